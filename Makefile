@@ -1,0 +1,56 @@
+# Everything a person types, and CI too. Only Python >= 3.11 (with venv) and make are assumed; the rest goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help synth test lint format test-wheel test-azurerm test-nightly bench lock clean
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+synth: $(VENV)/.app  ## write cdktf.out for communication-manager.yaml, or for the file COMMUNICATION_MANAGER_CONFIG names
+	@$(BIN)/python main.py
+
+test: $(VENV)/.dev node_modules/.installed  ## run the tests (those that need Terraform: make test-azurerm)
+	@$(BIN)/python -m pytest -n auto -m "not azurerm and not wheel and not nightly"
+	@echo "not run here: the tests against the real azurerm provider (make test-azurerm) and of the built wheel (make test-wheel)"
+
+lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy and the check of the queries by the Kusto language service
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.dev  ## let ruff rewrite the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+test-wheel: $(VENV)/.dev  ## build the wheel, install it in a clean virtual environment and use it there
+	@$(BIN)/python -m pytest -m wheel
+
+test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider
+	@$(BIN)/python -m pytest -n auto -m azurerm
+
+test-nightly: $(VENV)/.dev  ## the long profile of the property tests
+	@$(BIN)/python -m pytest -n auto -m nightly
+
+bench: $(VENV)/.dev  ## time and memory against a plain CDKTF program
+	@$(BIN)/python bench/bench.py
+
+lock:  ## write the pins anew from pyproject.toml and requirements-dev.in (needs uv)
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --extra node pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
+
+clean:  ## remove what was made here
+	rm -rf $(VENV) cdktf.out node_modules dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.app: requirements.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.app
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

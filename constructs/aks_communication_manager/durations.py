@@ -1,0 +1,45 @@
+"""ISO 8601 durations as Azure Monitor writes them, and the same as KQL timespan literals."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from aks_communication_manager.errors import invalid, quoted
+
+FREQUENCIES = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D")
+"""What Azure takes as evaluation frequency of a rule over Azure Resource Graph: PT1M is refused there."""
+
+MAX_LOOK_BACK = timedelta(hours=48)
+"""Azure Monitor's limit for the time that one evaluation may cover."""
+
+_DURATION = re.compile(r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?")
+
+
+def parse(text: str) -> timedelta:
+    """``PT1H30M`` as a `timedelta`. Days, hours, minutes and seconds; whole numbers only.
+
+    Raises `InvalidArgument` for anything else.
+    """
+    match = _DURATION.fullmatch(text)
+    parts = {unit: int(number) for unit, number in match.groupdict().items() if number} if match else {}
+    if not parts or text.endswith("T"):
+        raise invalid(
+            f"{quoted(text)} is not a duration", "Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day."
+        )
+    try:
+        return timedelta(**parts)
+    except OverflowError:
+        raise invalid(f"{quoted(text)} is longer than can be counted", "Write a shorter one, such as PT5M.") from None
+
+
+def kql(duration: timedelta) -> str:
+    """The duration as one KQL timespan literal, in the largest unit that holds it whole: ``35m``, ``2h``, ``90s``.
+
+    ``ago()`` in a query over Azure Resource Graph takes literals only, so sums are computed here.
+    """
+    seconds = round(duration.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

@@ -1,0 +1,171 @@
+"""Query texts: found, filled in, and never changed in their structure by what is filled in.
+
+The files in ``queries/`` are templates with placeholders in angle brackets. A placeholder counts where KQL code stands; in
+a comment it is left as it is, because a filled-in line break would end the comment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from aks_communication_manager.durations import kql
+from aks_communication_manager.errors import did_you_mean, invalid
+
+MAX_QUERY_BYTES = 64 * 1024
+"""Azure Monitor's limit for the properties of a rule, of which the query is nearly all."""
+
+PLACEHOLDERS = ("scopes", "scope", "window-start", "ingestion-delay", "selection")
+"""What a template may contain, each in angle brackets:
+
+* ``<scopes>``: true for rows of the watched scopes, however many they are
+* ``<scope>``: the one watched scope as a string literal, without a slash at its end
+* ``<window-start>``, ``<ingestion-delay>``: timespan literals for `ago`, the frequency plus the delay, and the delay
+* ``<selection>``: true for rows that have the dimension, and the values a route is about
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which values of the notice's dimension a rule is about. Letter case makes no difference."""
+
+    only: tuple[str, ...] = ()
+    """These; empty for all."""
+
+    excluding: tuple[str, ...] = ()
+    """But not these."""
+
+
+ALL = Selection()
+"""Every record that has a value at all: one without is no notice."""
+
+
+@cache
+def load(notice: str, variant: str = "hardened") -> str:
+    """The template of a notice, ``hardened`` or ``documented``.
+
+    An installed wheel has ``queries/`` inside the package, a checkout beside ``constructs/``.
+    """
+    from importlib.resources import files  # costs more than this whole module
+
+    name = f"{notice}.kql" if variant == "hardened" else f"{variant}/{notice}.kql"
+    for folder in (files("aks_communication_manager") / "queries", Path(__file__).parents[2] / "queries"):
+        if (file := folder.joinpath(name)).is_file():
+            return file.read_text(encoding="utf-8")
+    raise invalid(
+        f"there is no {variant} query for {notice}", "Take the hardened query, or give a query file of your own."
+    )
+
+
+def quote(text: str) -> str:
+    """The text as a KQL string literal, in which nothing of it can end the literal."""
+    return f'"{_UNSAFE.sub(_escape, text)}"'
+
+
+_UNSAFE = re.compile(r'["\\\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]')
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    return f"\\{character}" if character in '"\\' else f"\\u{ord(character):04x}"
+
+
+def render(
+    template: str,
+    *,
+    scopes: Sequence[str],
+    evaluation_frequency: timedelta,
+    ingestion_delay: timedelta,
+    selection: Selection = ALL,
+    dimension: str = "status",
+    quote: Callable[[str], str] = quote,
+) -> str:
+    """The template with every placeholder filled in, in one pass: what is filled in is not searched again.
+
+    `scopes` are ARM ids without a slash at the end, or strings with a Terraform token in them. `quote` makes the literal of
+    a scope, and its result is taken as it is, so a caller can let Terraform do the quoting.
+    """
+    present = {piece.text for piece in pieces(template) if piece.kind == "placeholder"}
+    if selection != ALL and "<selection>" not in present:
+        raise invalid(
+            "the query has no <selection>, so a route cannot choose its rows", "Add a line: | where <selection>"
+        )
+    if not scopes or ("<scope>" in present and len(scopes) != 1):
+        raise invalid(
+            f"the query cannot be written for {len(scopes)} scopes",
+            "<scope> stands for exactly one, <scopes> for one or more.",
+        )
+    values = {
+        "<scopes>": _within(scopes, quote),
+        "<scope>": quote(scopes[0]),
+        "<window-start>": kql(evaluation_frequency + ingestion_delay),
+        "<ingestion-delay>": kql(ingestion_delay),
+        "<selection>": _chosen(selection, dimension),
+    }
+    return "".join(_filled(piece, values) if piece.kind == "placeholder" else piece.text for piece in pieces(template))
+
+
+def _filled(piece: Piece, values: dict[str, str]) -> str:
+    if piece.text not in values:
+        raise invalid(unknown_placeholder(piece.text), did_you_mean(piece.text, values))
+    return values[piece.text]
+
+
+def unknown_placeholder(text: str) -> str:
+    """What is said of a placeholder that nothing fills in."""
+    return f"{text} is no placeholder of a query"
+
+
+def _within(scopes: Sequence[str], quote: Callable[[str], str]) -> str:
+    # The slash makes it exact: prod never matches prod-2. startswith ignores letter case, as ARM ids do.
+    tests = [f"id startswith {quote(scope + '/')}" for scope in scopes]
+    return tests[0] if len(tests) == 1 else "({})".format("\n  or ".join(tests))
+
+
+def _chosen(selection: Selection, dimension: str) -> str:
+    only = f"{dimension} in~ ({_literals(selection.only)})" if selection.only else f"isnotempty({dimension})"
+    return f"{only} and {dimension} !in~ ({_literals(selection.excluding)})" if selection.excluding else only
+
+
+def _literals(values: Sequence[str]) -> str:
+    return ", ".join(quote(value) for value in values)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a query text, as far as it matters where a placeholder or a keyword may stand."""
+
+    kind: str
+    """``comment``, ``string``, ``placeholder`` or ``code``."""
+
+    text: str
+
+    start: int
+    """Where in the query text it begins."""
+
+
+# The string literals of KQL: multi-line, verbatim (a quote is doubled) and plain (a quote is escaped); an h before them
+# hides the value from logs.
+_PIECES = re.compile(
+    r"""(?P<comment>//[^\r\n]*)
+      | (?P<string>[hH]?(?:```.*?```|~~~.*?~~~|@"(?:[^"]|"")*"|@'(?:[^']|'')*'
+                          |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'))
+      | (?P<placeholder><[A-Za-z][A-Za-z0-9_-]*>)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """The text cut into pieces, of which the whole is made again by joining them."""
+    end = 0
+    for match in _PIECES.finditer(text):
+        if match.start() > end:
+            yield Piece("code", text[end : match.start()], end)
+        yield Piece(str(match.lastgroup), match.group(), match.start())
+        end = match.end()
+    if end < len(text):
+        yield Piece("code", text[end:], end)

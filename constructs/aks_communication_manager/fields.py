@@ -1,0 +1,171 @@
+"""Texts with a form: UUIDs, ids, names, addresses. Each check is one function; unresolved tokens pass all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator
+
+from aks_communication_manager.arm_id import RESOURCE_GROUP, UUID, ResourceId
+from aks_communication_manager.errors import invalid, quoted
+from aks_communication_manager.tokens import is_token
+
+
+def unless_token[T](check: Callable[[T], T]) -> Callable[[T], T]:
+    """The check, for values that are known: a token is for Terraform to know and Azure to judge."""
+
+    def checked(value: T) -> T:
+        return value if is_token(value) else check(value)
+
+    return checked
+
+
+def matching(pattern: str, problem: str, fix: str) -> AfterValidator:
+    """A check that the whole text has a form."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise invalid(f"{quoted(value)} {problem}", fix)
+        return value
+
+    return AfterValidator(unless_token(check))
+
+
+def arm_resource(type_: str) -> AfterValidator:
+    """A check that the text is the id of a resource of one type; keywords come back in azurerm's spelling."""
+    return AfterValidator(unless_token(lambda value: str(ResourceId.parse(value, type_))))
+
+
+def _uuid(value: str) -> str:
+    if not UUID.fullmatch(value):
+        raise invalid(f"{quoted(value)} is not a UUID", "It looks like 11111111-2222-3333-4444-555555555555.")
+    return value.lower()
+
+
+def _https(value: str) -> str:
+    # The value is never shown: webhook and callback URLs carry their secret in them.
+    try:
+        url = urlsplit(value)
+        whole = url.scheme.lower() == "https" and bool(url.hostname) and not re.search(r"\s", value)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise invalid(
+            "the value (not shown, it may be a secret) is not an https URL",
+            "Write the whole URL, with https:// in front. http would send the secret in it in the clear.",
+        )
+    return value
+
+
+EMAIL_MAX = 64
+
+
+def _email(value: str) -> str:
+    if len(value) > EMAIL_MAX:
+        raise invalid(
+            f"{quoted(value)} has {len(value)} characters; Azure takes at most {EMAIL_MAX}",
+            "Use a shorter address, a distribution list for instance.",
+        )
+    if not re.fullmatch(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+", value):
+        raise invalid(f"{quoted(value)} is not an e-mail address", "It looks like platform@example.com.")
+    return value
+
+
+def _not_empty(value: str) -> str:
+    if not value.strip():
+        raise invalid("is empty", "Write a text.")
+    return value
+
+
+def _no_control_characters(value: str, what: str, forbidden: str, longest: int) -> str:
+    bad = sorted({char for char in value if char in forbidden or ord(char) < 32 or ord(char) == 127})
+    if bad:
+        raise invalid(
+            f"{quoted(value)} holds {' '.join(repr(char)[1:-1] for char in bad)}, which Azure does not take in {what}",
+            f"Leave out {' '.join(forbidden)} and control characters.",
+        )
+    if len(value) > longest:
+        raise invalid(f"{quoted(value)} has {len(value)} characters; Azure takes at most {longest} in {what}")
+    return value
+
+
+def _action_group_name(value: str) -> str:
+    # "Naming rules and restrictions for Azure resources", Microsoft.Insights/actionGroups.
+    what = "the name of an action group"
+    _no_control_characters(_not_empty(value), what, ":<>+/&%\\?", 260)
+    if value.endswith((" ", ".")):
+        raise invalid(f"{quoted(value)} ends with a space or a period, which Azure does not take in {what}")
+    return value
+
+
+RULE_NAME_MAX = 260
+
+
+def rule_name(value: str) -> str:
+    """The name, or part of a name, of an alert rule. ``;`` is refused by Azure where the rule has an identity."""
+    return _no_control_characters(value, "the name of an alert rule", "*<>%{}&:\\?/#;", RULE_NAME_MAX)
+
+
+def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
+    # "Use tags to organize your Azure resources": limits of tags.
+    if len(value) > 50:
+        raise invalid(f"there are {len(value)} tags; Azure takes at most 50 on a resource")
+    seen: dict[str, str] = {}
+    for name, text in value.items():
+        if is_token(name):
+            continue
+        if name.lower() in seen:
+            raise invalid(
+                f"{quoted(name)} and {quoted(seen[name.lower()])} are one tag: Azure ignores letter case there",
+                "Leave one of them out.",
+                name,
+            )
+        seen[name.lower()] = name
+        if not 1 <= len(name) <= 512 or any(char in "<>%&\\?/" for char in name):
+            raise invalid(f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /", name)
+        if not is_token(text) and len(text) > 256:
+            raise invalid(f"has {len(text)} characters; Azure takes at most 256 in the value of a tag", "", name)
+    return value
+
+
+def _pairs(value: Any) -> Any:
+    """A mapping as sorted pairs: hashable, so that values which hold it are."""
+    return tuple(sorted(value.items())) if isinstance(value, Mapping) else value
+
+
+Uuid = Annotated[str, AfterValidator(unless_token(_uuid))]
+HttpsUrl = Annotated[str, AfterValidator(unless_token(_https))]
+Email = Annotated[str, AfterValidator(unless_token(_email))]
+Text = Annotated[str, AfterValidator(unless_token(_not_empty))]
+CountryCode = Annotated[
+    str, matching(r"[1-9]\d{0,3}", "is not a country code", 'Digits only, without + or zeros in front: "31".')
+]
+PhoneNumber = Annotated[
+    str, matching(r"\d{4,15}", "is not a phone number", 'Digits only, without the country code: "0612345678".')
+]
+ActionGroupName = Annotated[str, AfterValidator(unless_token(_action_group_name))]
+IdentityName = Annotated[
+    str,
+    matching(
+        r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}",
+        "is not the name of an identity",
+        "3 to 128 letters, digits, - and _, beginning with a letter or a digit.",
+    ),
+]
+ResourceGroupName = Annotated[
+    str,
+    matching(
+        RESOURCE_GROUP.pattern,
+        "is not the name of a resource group",
+        "1 to 90 letters, digits, - _ . ( ), no period at the end.",
+    ),
+]
+RulePrefix = Annotated[str, AfterValidator(unless_token(rule_name))]
+Tags = Annotated[dict[str, str], AfterValidator(_tags)]
+ActionGroupId = Annotated[str, arm_resource("Microsoft.Insights/actionGroups")]
+IdentityId = Annotated[str, arm_resource("Microsoft.ManagedIdentity/userAssignedIdentities")]
+Pairs = BeforeValidator(_pairs)

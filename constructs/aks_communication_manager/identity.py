@@ -1,0 +1,80 @@
+"""Who reads: the managed identity with which an alert rule asks Azure Resource Graph.
+
+Mandatory for such rules: without one Azure answers "The 'adx' pattern cannot be used with the current authentication scheme".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from aks_communication_manager.errors import did_you_mean, invalid, quoted
+from aks_communication_manager.fields import IdentityId, IdentityName, Uuid
+from aks_communication_manager.model import Model
+
+DEFAULT_NAME = "id-aks-notices"
+RULES_PER_IDENTITY = 50
+"""Azure Monitor: alert rules over Azure Resource Graph that one managed identity may have."""
+
+SYSTEM_ASSIGNED: Literal["system-assigned"] = "system-assigned"
+USER_ASSIGNED: Literal["user-assigned"] = "user-assigned"
+
+
+class Identity(Model):
+    """Made with `system_assigned`, `user_assigned` or `existing`."""
+
+    kind: Literal["system-assigned", "user-assigned", "existing"]
+    name: IdentityName | None = None
+    id: IdentityId | None = None
+    principal_id: Uuid | None = None
+
+    @staticmethod
+    def system_assigned() -> Identity:
+        """An identity of its own for each alert rule: the documented way."""
+        return Identity(kind="system-assigned")
+
+    @staticmethod
+    def user_assigned(name: str | None = None) -> Identity:
+        """One identity for all rules, made with them. Called ``id-aks-notices`` unless named. Raises `InvalidArgument`."""
+        return Identity(kind="user-assigned", name=DEFAULT_NAME if name is None else name)
+
+    @staticmethod
+    def existing(*, id: str, principal_id: str | None = None) -> Identity:  # noqa: A002 (Terraform's word)
+        """One identity for all rules, which is there already.
+
+        `id`: its ARM id. `principal_id`: its object id, for the Reader assignments; it can be left out only together
+        with ``reader_scopes=[]``, which says that it may read already. Raises `InvalidArgument`.
+        """
+        return Identity(kind="existing", id=id, principal_id=principal_id)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all rules have this one identity."""
+        return self.kind != "system-assigned"
+
+
+def _identity(value: Any) -> Any:
+    """An identity from a config."""
+    if isinstance(value, Identity):
+        return value
+    if value == SYSTEM_ASSIGNED:
+        return Identity.system_assigned()
+    if value == USER_ASSIGNED:
+        return Identity.user_assigned()
+    if not isinstance(value, Mapping):
+        choices = (SYSTEM_ASSIGNED, USER_ASSIGNED)
+        raise invalid(f"{quoted(value)} is not an identity", f"{did_you_mean(str(value), choices)} Or {{id: …, principal_id: …}}.")
+    known = ("name", "id", "principal_id")
+    for key in value:
+        if key not in known:
+            raise invalid("unknown key", did_you_mean(str(key), known), str(key))
+    if "id" in value and "name" not in value:
+        return Identity.existing(**value)
+    if set(value) == {"name"}:
+        return Identity.user_assigned(**value)
+    raise invalid("is neither a new identity nor an existing one", "Write {name: …} or {id: …, principal_id: …}.")
+
+
+AnyIdentity = Annotated[Identity, BeforeValidator(_identity)]

@@ -1,7 +1,7 @@
 """Query texts: found, filled in, and never changed in their structure by what is filled in.
 
-The files in ``queries/`` are templates with placeholders in angle brackets. A placeholder counts where KQL code stands; in
-a comment it is left as it is, because a filled-in line break would end the comment.
+The files in ``queries/`` are templates with placeholders in angle brackets. A placeholder counts where KQL code stands;
+in a comment it is left as it is, because a filled-in line break would end the comment.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def render(
 ) -> str:
     """The template with every placeholder filled in, in one pass: what is filled in is not searched again.
 
-    `scopes` are ARM ids without a slash at the end, or strings with a Terraform token in them. `quote` makes the literal of
-    a scope, and its result is taken as it is, so a caller can let Terraform do the quoting.
+    `scopes` are ARM ids without a slash at the end, or strings with a Terraform token in them. `quote` makes the
+    literal of a scope, and its result is taken as it is, so a caller can let Terraform do the quoting.
     """
     present = {piece.text for piece in pieces(template) if piece.kind == "placeholder"}
     if selection != ALL and "<selection>" not in present:

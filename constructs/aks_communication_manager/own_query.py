@@ -1,0 +1,233 @@
+"""What can be told of a team's own query before Azure runs it.
+
+Azure swallows the errors of queries over Resource Graph: what is not found here shows as silence. The text is cut into
+comments, strings and code, and only code counts; it is no full parser, so what it cannot judge it lets through. The
+rules are those of "Query Azure Resource Graph data from Azure Monitor" and of the alert rule that runs the query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from aks_communication_manager.durations import kql
+from aks_communication_manager.errors import Mistake, did_you_mean, listed
+from aks_communication_manager.notices import CLUSTER_DIMENSIONS, Notice
+from aks_communication_manager.queries import MAX_QUERY_BYTES, PLACEHOLDERS, Piece, pieces, unknown_placeholder
+
+_OWN_PLACEHOLDERS = tuple(
+    f"<{name}>" for name in PLACEHOLDERS if name != "scope"
+)  # <scope> would match prod-2 for prod
+
+mistake = partial(Mistake, "")
+
+
+def check_own_query(
+    text: str,
+    *,
+    notice: Notice,
+    evaluation_frequency: timedelta,
+    ingestion_delay: timedelta,
+    many_clusters: bool,
+    routed: bool,
+) -> list[Mistake]:
+    """Everything that is wrong with the query for this notice and this window.
+
+    `many_clusters` says that the rule covers more than one cluster, so that it must tell them apart; `routed` that a
+    route chooses among the query's rows.
+    """
+    parts = list(pieces(text))
+    code = _code(parts)
+    columns = (notice.dimension, *(CLUSTER_DIMENSIONS if many_clusters else ()))
+    return [
+        *_beginning(parts),
+        *_placeholders(text, parts),
+        *_scope(parts),
+        *_window(code, evaluation_frequency, ingestion_delay),
+        *_selection(parts, routed),
+        *_forbidden(code),
+        *_columns(code, columns),
+        *_size(text),
+    ]
+
+
+def _code(parts: list[Piece]) -> str:
+    """The structure alone: no comments, empty strings for strings; line breaks stay."""
+    return "".join(_shape(piece) for piece in parts)
+
+
+def _shape(piece: Piece) -> str:
+    if piece.kind == "comment":
+        return ""
+    return '""' + "\n" * piece.text.count("\n") if piece.kind == "string" else piece.text
+
+
+def _line(text: str, offset: int) -> str:
+    return f"line {text.count(chr(10), 0, offset) + 1}: "
+
+
+def _beginning(parts: list[Piece]) -> Iterator[Mistake]:
+    text = "".join(piece.text for piece in parts if piece.kind != "comment")
+    if not re.match(r"""\s*arg\s*\(\s*(""|'')\s*\)\s*\.""", text):
+        yield mistake(
+            'the query does not begin with arg("")',
+            'Begin it with arg("").containerserviceeventresources: '
+            "otherwise Azure Monitor looks for the table in a workspace.",
+        )
+
+
+def _placeholders(text: str, parts: list[Piece]) -> Iterator[Mistake]:
+    for piece in parts:
+        line = _line(text, piece.start)
+        if piece.kind == "placeholder" and piece.text not in _OWN_PLACEHOLDERS:
+            yield mistake(f"{line}{unknown_placeholder(piece.text)}", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
+        if piece.kind == "string":
+            for name in re.findall(r"<[A-Za-z][A-Za-z0-9_-]*>", piece.text):
+                if name in _OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
+                    yield mistake(
+                        f"{line}{name} stands inside a string, where nothing is filled in",
+                        "Write the placeholder without quotes (| where <scopes>), or the value itself.",
+                    )
+
+
+def _scope(parts: list[Piece]) -> Iterator[Mistake]:
+    if not any(
+        piece.text == "<scopes>" if piece.kind == "placeholder" else "/subscriptions/" in piece.text.lower()
+        for piece in parts
+        if piece.kind in ("placeholder", "string")
+    ):
+        yield mistake(
+            "nothing in the query says whose events it returns",
+            'arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>',
+        )
+
+
+def _window(code: str, evaluation_frequency: timedelta, ingestion_delay: timedelta) -> Iterator[Mistake]:
+    start, end = evaluation_frequency + ingestion_delay, ingestion_delay
+    tail = f" and eventTime < ago({kql(end)})" if end else ""
+    fix = (
+        "Write: | where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
+        f"The values of this rule: eventTime >= ago({kql(start)}){tail}"
+    )
+    found = list(re.finditer(r"\bago\s*\(\s*([^()]*?)\s*\)", code))
+    spans = {"<window-start>": start, "<ingestion-delay>": end}
+    looks = [(match, spans.get(match[1], _timespan(match[1]))) for match in found]
+    wrong = [(match, span) for match, span in looks if span not in (start, end)]
+    for match, span in wrong:
+        said = (
+            "is not a literal time, and Resource Graph takes no other"
+            if span is None
+            else f"is not the window of the rule, which covers {_covered(start, end)}"
+        )
+        yield mistake(f"{_line(code, match.start())}ago({match[1]}) {said}", fix)
+    if not looks:
+        yield mistake("the query looks back without limit: it has no ago()", fix)
+    elif not wrong and not any(span == start for _, span in looks):
+        yield mistake(f"the query does not say where its window begins, {kql(start)} ago", fix)
+    elif not wrong and end and not any(span == end for _, span in looks):
+        yield mistake(f"the query does not say where its window ends, {kql(end)} ago: events would count twice", fix)
+
+
+def _covered(start: timedelta, end: timedelta) -> str:
+    return f"{kql(start)} to {kql(end)} ago" if end else f"the last {kql(start)}"
+
+
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
+_SPELLINGS = {
+    **dict.fromkeys(("d", "day", "days"), "d"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), "m"),
+    **dict.fromkeys(("s", "sec", "second", "seconds"), "s"),
+    **dict.fromkeys(("ms", "milli", "millis", "millisecond", "milliseconds"), "ms"),
+}
+
+
+def _timespan(text: str) -> timedelta | None:
+    """A timespan literal of KQL, such as 30m, 0.5h or 1hour; None for anything else."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([a-z]+)", text)
+    if not match or match[2] not in _SPELLINGS:
+        return None
+    try:
+        return timedelta(seconds=float(match[1]) * _UNITS[_SPELLINGS[match[2]]])
+    except OverflowError:
+        return timedelta.max
+
+
+def _selection(parts: list[Piece], routed: bool) -> Iterator[Mistake]:
+    if routed and not any(piece.kind == "placeholder" and piece.text == "<selection>" for piece in parts):
+        yield mistake(
+            "the query has no <selection>, so a route cannot choose its rows",
+            "Add a line, after the dimension is made: | where <selection>",
+        )
+
+
+_FUNCTIONS = re.compile(
+    r"\b(arg_max|arg_min|avg|avgif|countif|percentiles?\w*|stdev\w*|variance\w*|rand|bag_unpack|pivot|narrow)\s*\("
+)
+_OPERATORS = re.compile(r"\|\s*(take|limit|count|s?mv-apply)\b(?!-)")
+
+
+def _forbidden(code: str) -> Iterator[Mistake]:
+    found = [*_OPERATORS.finditer(code), *_FUNCTIONS.finditer(code)]
+    for match in sorted(found, key=lambda match: match.start(1)):
+        name = match[1]
+        fix = "Azure Monitor counts the rows itself: leave it out." if name in ("take", "limit", "count") else ""
+        yield mistake(f"{_line(code, match.start(1))}{name} does not work through arg()", fix)
+    for match in list(re.finditer(r"\barg\s*\(", code))[1:]:
+        yield mistake(
+            f'{_line(code, match.start())}arg("") stands here once more',
+            "Azure Monitor does not join two tables of Resource Graph.",
+        )
+
+
+_KEEP_ONLY = ("project", "project-keep", "distinct", "summarize")
+_ADD_UNSEEN = ("join", "lookup", "parse", "parse-where", "parse-kv", "evaluate", "invoke", "union", "mv-expand")
+
+
+def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Mistake]:
+    returned: set[str] | None = set()
+    for step in _split(code, "|")[1:]:
+        operator, arguments = [*step.split(maxsplit=1), "", ""][:2]
+        named = _names(arguments)
+        if operator in _ADD_UNSEEN:
+            returned = None
+        elif operator in _KEEP_ONLY:
+            returned = named
+        elif returned is not None and operator in ("extend", "project-rename"):
+            returned |= named
+        elif returned is not None and operator == "project-away":
+            returned -= named
+    if returned is None:
+        return
+    for name in wanted:
+        if name not in returned:
+            yield mistake(
+                f"the query does not return a column {name}, by which the rule splits",
+                f"Return at least {listed(wanted)}, as strings: without them a notification cannot say what happened.",
+            )
+
+
+def _names(arguments: str) -> set[str]:
+    """The columns that a list of expressions makes: of ``a = f(x), b by c`` a, b and c."""
+    items = [item for part in re.split(r"\bby\b", arguments) for item in _split(part, ",")]
+    return {item.split("=", 1)[0].strip() for item in items}
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """The text cut at a separator that stands in no bracket."""
+    depth, found = 0, [""]
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == separator and depth == 0:
+            found.append("")
+        else:
+            found[-1] += character
+    return found
+
+
+def _size(text: str) -> Iterator[Mistake]:
+    size = len(text.encode())
+    if size > MAX_QUERY_BYTES:
+        yield mistake(f"the query has {size:,} bytes; Azure Monitor takes at most {MAX_QUERY_BYTES:,} for a whole rule")

@@ -1,14 +1,29 @@
-// Loaded into the jsii kernel by fast_start.py. The bindings ship two entry points with the same exports: index.js loads all
-// 1,527 modules at once, lazy-index.js each when it is asked for. The kernel is given the second.
+// Loaded into Node by fast_start.py when the jsii kernel starts. Two modules are not loaded before they are used.
 'use strict';
 const { existsSync } = require('node:fs');
 const Module = require('node:module');
 
+// The kernel's first process only starts the second one, which does the work and whose children have no use for this.
+if (!/jsii-runtime\.js$/.test(process.argv[1])) {
+  const rest = (process.env.NODE_OPTIONS ?? '').replace(/ ?--require "(?:[^"\\]|\\.)*fast_start\.cjs"$/, '');
+  if (rest) process.env.NODE_OPTIONS = rest;
+  else delete process.env.NODE_OPTIONS;
+}
+
+// The bindings have two entry points with the same exports: index.js loads all 1,527 modules at once, lazy-index.js each
+// when it is asked for.
 const eager = /(@cdktf[\\/]provider-azurerm[\\/](?:.*[\\/])?lib[\\/])index\.js$/;
 const resolve = Module._resolveFilename;
-
 Module._resolveFilename = function (...args) {
   const file = resolve.apply(this, args);
   const lazy = file.replace(eager, '$1lazy-index.js');
   return lazy !== file && existsSync(lazy) ? lazy : file;
+};
+
+// archiver, with half of all that cdktf loads, zips assets; cdktf calls it in a process of its own only.
+const zips = /cdktf[\\/](?:.*[\\/])?lib[\\/]private[\\/]fs\.js$/;
+const load = Module._load;
+Module._load = function (request, parent, ...rest) {
+  const now = () => load.call(this, request, parent, ...rest);
+  return request === 'archiver' && zips.test(parent?.filename) ? (...args) => now()(...args) : now();
 };

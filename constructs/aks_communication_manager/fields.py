@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
@@ -13,11 +13,13 @@ from aks_communication_manager.arm_id import RESOURCE_GROUP, UUID, ResourceId
 from aks_communication_manager.errors import invalid, quoted
 from aks_communication_manager.tokens import is_token
 
+_T = TypeVar("_T")
 
-def unless_token[T](check: Callable[[T], T]) -> Callable[[T], T]:
+
+def unless_token(check: Callable[[_T], _T]) -> Callable[[_T], _T]:
     """The check, for values that are known: a token is for Terraform to know and Azure to judge."""
 
-    def checked(value: T) -> T:
+    def checked(value: _T) -> _T:
         return value if is_token(value) else check(value)
 
     return checked

@@ -1,0 +1,104 @@
+"""The AKS Communication Manager as code: be told of AKS maintenance before it happens.
+
+Everything public is imported from here, and loaded when it is first used: so a program can call
+`fast_start.enable()` before anything loads CDK for Terraform.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aks_communication_manager import fast_start
+    from aks_communication_manager.action_group import ActionGroup
+    from aks_communication_manager.adoption import Adoption
+    from aks_communication_manager.communication_manager import CommunicationManager
+    from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
+    from aks_communication_manager.identity import Identity
+    from aks_communication_manager.receivers import (
+        AadAuth,
+        ArmRoleReceiver,
+        AutomationRunbookReceiver,
+        AzureAppPushReceiver,
+        AzureFunctionReceiver,
+        EmailReceiver,
+        EventHubReceiver,
+        ItsmReceiver,
+        LogicAppReceiver,
+        Receiver,
+        SmsReceiver,
+        VoiceReceiver,
+        WebhookReceiver,
+    )
+    from aks_communication_manager.routes import Route
+    from aks_communication_manager.stack import CommunicationManagerStack, add_outputs
+
+_RECEIVERS = (
+    "AadAuth",
+    "ArmRoleReceiver",
+    "AutomationRunbookReceiver",
+    "AzureAppPushReceiver",
+    "AzureFunctionReceiver",
+    "EmailReceiver",
+    "EventHubReceiver",
+    "ItsmReceiver",
+    "LogicAppReceiver",
+    "Receiver",
+    "SmsReceiver",
+    "VoiceReceiver",
+    "WebhookReceiver",
+)
+_WHERE = {
+    "ActionGroup": "action_group",
+    "Adoption": "adoption",
+    "CommunicationManager": "communication_manager",
+    "CommunicationManagerStack": "stack",
+    "Identity": "identity",
+    "InvalidArgument": "errors",
+    "InvalidConfig": "errors",
+    "Mistake": "errors",
+    "Route": "routes",
+    "add_outputs": "stack",
+    **dict.fromkeys(_RECEIVERS, "receivers"),
+}
+
+__all__ = [
+    "AadAuth",
+    "ActionGroup",
+    "Adoption",
+    "ArmRoleReceiver",
+    "AutomationRunbookReceiver",
+    "AzureAppPushReceiver",
+    "AzureFunctionReceiver",
+    "CommunicationManager",
+    "CommunicationManagerStack",
+    "EmailReceiver",
+    "EventHubReceiver",
+    "Identity",
+    "InvalidArgument",
+    "InvalidConfig",
+    "ItsmReceiver",
+    "LogicAppReceiver",
+    "Mistake",
+    "Receiver",
+    "Route",
+    "SmsReceiver",
+    "VoiceReceiver",
+    "WebhookReceiver",
+    "add_outputs",
+    "fast_start",
+]
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name == "fast_start":
+        return import_module("aks_communication_manager.fast_start")
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"aks_communication_manager.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

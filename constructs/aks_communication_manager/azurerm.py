@@ -1,0 +1,60 @@
+"""The framework and the provider's bindings: the one room that imports them, so that changing either touches one file."""
+
+from __future__ import annotations
+
+from cdktf import (
+    App,
+    DefaultTokenResolver,
+    Fn,
+    StringConcat,
+    TerraformBackend,
+    TerraformElement,
+    TerraformOutput,
+    TerraformResourceLifecycle,
+    TerraformStack,
+    Token,
+    Tokenization,
+)
+from cdktf_cdktf_provider_azurerm import monitor_action_group as action_groups
+from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup
+from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (
+    MonitorScheduledQueryRulesAlertV2,
+    MonitorScheduledQueryRulesAlertV2Action,
+    MonitorScheduledQueryRulesAlertV2Criteria,
+    MonitorScheduledQueryRulesAlertV2CriteriaDimension,
+    MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods,
+    MonitorScheduledQueryRulesAlertV2Identity,
+)
+from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
+from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
+from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
+from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity
+
+from constructs import Construct
+
+__all__ = [
+    "App",
+    "AzurermProvider",
+    "Construct",
+    "DefaultTokenResolver",
+    "Fn",
+    "MonitorActionGroup",
+    "MonitorScheduledQueryRulesAlertV2",
+    "MonitorScheduledQueryRulesAlertV2Action",
+    "MonitorScheduledQueryRulesAlertV2Criteria",
+    "MonitorScheduledQueryRulesAlertV2CriteriaDimension",
+    "MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods",
+    "MonitorScheduledQueryRulesAlertV2Identity",
+    "ResourceGroup",
+    "RoleAssignment",
+    "StringConcat",
+    "TerraformBackend",
+    "TerraformElement",
+    "TerraformOutput",
+    "TerraformResourceLifecycle",
+    "TerraformStack",
+    "Token",
+    "Tokenization",
+    "UserAssignedIdentity",
+    "action_groups",
+]

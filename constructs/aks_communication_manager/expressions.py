@@ -1,0 +1,45 @@
+"""Scopes that only Terraform will know, taken apart by Terraform functions."""
+
+from __future__ import annotations
+
+from aks_communication_manager import queries
+from aks_communication_manager.azurerm import Construct, DefaultTokenResolver, Fn, StringConcat, Token, Tokenization
+from aks_communication_manager.plan import Scope
+from aks_communication_manager.tokens import is_token
+
+
+def address(text: str, scope: Construct) -> str:
+    """What the token resolves to, such as ``azurerm_kubernetes_cluster.prod.id``."""
+    resolved = Tokenization.resolve(
+        text, scope=scope, preparing=False, resolver=DefaultTokenResolver(StringConcat())
+    )
+    return str(resolved).removeprefix("${").removesuffix("}")
+
+
+def token_scope(text: str, scope: Construct) -> Scope:
+    """A token as the cluster that it stands for.
+
+    `regex` makes the plan fail where it turns out to be something else: a rule over many clusters would not say which.
+    """
+    parts = Fn.split("/", text)
+
+    def first(count: int) -> str:
+        return Token.as_string(Fn.join("/", Token.as_list(Fn.slice(parts, 0, count))))
+
+    key = address(text, scope)
+    return Scope(
+        text=text,
+        key=key,
+        label=key,
+        kind="cluster",
+        subscription_id=Token.as_string(Fn.element(parts, 2)),
+        resource_group=Token.as_string(Fn.element(parts, 4)),
+        cluster=Token.as_string(Fn.element(Fn.regex("(?i)/managedClusters/([^/]+)$", text), 0)),
+        arm=None,
+        readers=(first(5), first(3)),
+    )
+
+
+def quote(text: str) -> str:
+    """A KQL string literal: of a token by Terraform, whose JSON strings KQL reads as its own."""
+    return Token.as_string(Fn.jsonencode(text)) if is_token(text) else queries.quote(text)

@@ -1,0 +1,79 @@
+"""What a program makes: the same resource by two managers or two stacks would be refused by Azure, and only at apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+from aks_communication_manager.action_group import CreatedActionGroup
+from aks_communication_manager.errors import InvalidArgument, Mistake, quoted
+from aks_communication_manager.options import Options
+from aks_communication_manager.plan import Plan
+from aks_communication_manager.tokens import is_token
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+Key: TypeAlias = tuple[str, ...]
+Made: TypeAlias = tuple[Key, str, str]
+"""What makes it one and the same, what to call it, and how to make two of it."""
+
+
+def names(planned: Plan, options: Options, resource_group: str, subscription_id: str | None) -> Iterable[Made]:
+    """Everything that can be made only once: type, subscription, resource group and name, without letter case."""
+    where = (str(subscription_id).lower(), resource_group.lower())
+    prefix = "Give one of them another name_prefix or another resource group."
+    for rule in planned.rules:
+        name = rule.construct_id if is_token(rule.name) else rule.name.lower()
+        group = (rule.resource_group or resource_group).lower()
+        yield ("alert rule", where[0], group, name), f"the alert rule {quoted(name)}", prefix
+    groups = {options.action_group, *(route.action_group for route in options.routes)}
+    for action_group in groups:
+        if isinstance(action_group, CreatedActionGroup):
+            yield (
+                ("action group", *where, action_group.key),
+                f"the action group {quoted(action_group.name)}",
+                "Give one of them another name, or refer to the first by its id.",
+            )
+    identity = options.identity
+    if identity.kind == "user-assigned":
+        yield (
+            ("identity", *where, str(identity.name).lower()),
+            f"the identity {quoted(identity.name)}",
+            "Give one of them another name, identity: {name: …}, or refer to the first by its id.",
+        )
+    if identity.kind == "existing" and identity.principal_id:
+        for reader in {reader.key: reader for rule in planned.rules for reader in rule.readers}.values():
+            yield (
+                ("Reader", identity.principal_id.lower(), reader.key),
+                f"the Reader assignment on {quoted(reader.text)} for principal {identity.principal_id}",
+                "Say reader_scopes: [] in one of them: the identity may read already.",
+            )
+
+
+def twice(things: Iterable[Made], before: dict[Key, str], by: str) -> Iterable[Mistake]:
+    """A mistake for each thing that was made before; the others are remembered as made by this one."""
+    for key, what, fix in things:
+        first = before.setdefault(key, by)
+        if first != by:
+            yield Mistake("", f"{what} is made by {first} already", fix)
+
+
+_programs: dict[str, dict[Key, str]] = {}
+
+
+def once(scope: Construct, by: str, subscription_id: str | None, things: Iterable[Made]) -> None:
+    """Remember what this manager makes, or raise `InvalidArgument` where another one of the program makes it too.
+
+    Without a known subscription only managers of one stack are compared: two stacks may go to two subscriptions.
+    """
+    from cdktf import TerraformStack
+
+    known = subscription_id is not None and not is_token(subscription_id)
+    within = scope.node.root if known else TerraformStack.of(scope)
+    before = _programs.setdefault(within.__jsii_ref__.ref, {})  # type: ignore[attr-defined]
+    trial = dict(before)
+    mistakes = list(twice(things, trial, by))
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+    before.update(trial)

@@ -1,0 +1,93 @@
+"""What ``python main.py`` does: read the config, write cdktf.out, or say what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aks_communication_manager import fast_start, node
+
+if TYPE_CHECKING:
+    from aks_communication_manager.settings import StackSettings
+
+CONFIG = "communication-manager.yaml"
+CONFIG_VARIABLE = "COMMUNICATION_MANAGER_CONFIG"
+OUTDIR_VARIABLE = "CDKTF_OUTDIR"
+USER_MISTAKE = 2
+"""The exit status for a mistake in the config; 1 is a bug of ours, with its traceback."""
+
+
+def main() -> int:
+    """Run the program; the exit status. Mistakes go to stderr, and what was written before stays whole then."""
+    path = Path(os.environ.get(CONFIG_VARIABLE) or CONFIG)
+    outdir = Path(os.environ.get(OUTDIR_VARIABLE) or "cdktf.out")
+    try:
+        node.ensure_node()
+    except node.NodeNotFound as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return USER_MISTAKE
+    fast_start.enable()
+    starting = fast_start.preload()  # Node starts while the config is read
+    from aks_communication_manager.errors import InvalidConfig
+    from aks_communication_manager.settings import load
+
+    try:
+        stacks = load(path)
+    except InvalidConfig as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return USER_MISTAKE
+    finally:
+        starting.join()
+    synthesize(stacks, outdir)
+    return 0
+
+
+def synthesize(stacks: dict[str, StackSettings], outdir: Path) -> None:
+    """Write the Terraform JSON of all stacks.
+
+    It is written beside the old one first, and each file is put in place at once: whatever happens, what lies there is
+    the old or the new. What Terraform keeps in a stack's folder (.terraform, the lock file) stays.
+    """
+    from aks_communication_manager.azurerm import App
+    from aks_communication_manager.stack import CommunicationManagerStack
+
+    outdir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent) as beside:
+        app = App(outdir=beside)
+        for name, settings in stacks.items():
+            CommunicationManagerStack(app, name, settings, local_state=_local_state(name, outdir))
+        app.synth()
+        _put_in_place(Path(beside), outdir)
+
+
+def _local_state(stack: str, outdir: Path) -> str:
+    """Where cdktf keeps local state, the project's folder, as seen from the stack's own: never an absolute path."""
+    here, folder = Path.cwd(), outdir.absolute() / "stacks" / stack
+    up = os.path.relpath(here, folder) if folder.is_relative_to(here) else "../../.."
+    return f"{Path(up).as_posix()}/terraform.{stack}.tfstate"
+
+
+_OURS = ("cdk.tf.json", "cdk.tf", "metadata.json")
+"""What cdktf writes into a stack's folder; the last two with ``--hcl``."""
+
+
+def _put_in_place(new: Path, outdir: Path) -> None:
+    files = sorted(path.relative_to(new) for path in new.rglob("*") if path.is_file())
+    # The manifest comes last: what it names is there by then.
+    for file in sorted(files, key=lambda file: file.name == "manifest.json"):
+        (outdir / file).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(new / file, outdir / file)
+    written = set(files)
+    for folder in (outdir / "stacks").iterdir():
+        old = [folder / name for name in _OURS if (folder / name).is_file()]
+        if not any(file.parts[:2] == ("stacks", folder.name) for file in written):
+            if old:  # a stack that left the config; a pipeline would go on applying it
+                shutil.rmtree(folder)
+            continue
+        for file in old:
+            if file.relative_to(outdir) not in written:
+                file.unlink()

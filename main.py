@@ -23,10 +23,10 @@ def main() -> int:
     if python := python_of_make_synth():
         command = [str(python), *sys.argv]
         if os.name == "posix":
-            os.execv(python, command)  # noqa: S606 (our own interpreter, no shell)
-        return subprocess.run(command).returncode  # noqa: S603
+            os.execv(python, command)
+        return subprocess.run(command).returncode
     if find_spec("cdktf") is None:
-        print(  # noqa: T201
+        print(
             "CDK for Terraform is not installed here. Run: make synth, or python -m pip install -r requirements.txt",
             file=sys.stderr,
         )

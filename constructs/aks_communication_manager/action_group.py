@@ -19,7 +19,9 @@ SHORT_NAME_MAX = 12
 
 def _short_name(value: str) -> str:
     if not value.strip():
-        raise invalid("is empty", f"1 to {SHORT_NAME_MAX} characters: it is the sender's name in mails and text messages.")
+        raise invalid(
+            "is empty", f"1 to {SHORT_NAME_MAX} characters: it is the sender's name in mails and text messages."
+        )
     if len(value) > SHORT_NAME_MAX:
         raise invalid(
             f"{quoted(value)} has {len(value)} characters; Azure takes at most {SHORT_NAME_MAX}",
@@ -41,7 +43,7 @@ class ActionGroup(Model):
         return CreatedActionGroup(name=name, short_name=short_name, receivers=tuple(receivers))
 
     @staticmethod
-    def existing(id: str) -> ExistingActionGroup:  # noqa: A002 (Terraform's word)
+    def existing(id: str) -> ExistingActionGroup:
         """An action group somebody else looks after, by its ARM id. Raises `InvalidArgument`."""
         return ExistingActionGroup(id=id)
 

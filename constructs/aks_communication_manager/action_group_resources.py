@@ -62,7 +62,7 @@ class ActionGroupResources:
         return self._ids[group.key]
 
     def _make(self, group: CreatedActionGroup) -> MonitorActionGroup:
-        receivers: dict[str, list[Any]] = {}
+        receivers: dict[str, Any] = {}
         for receiver in group.receivers:
             receivers.setdefault(f"{receiver.kind}_receiver", []).append(_struct(receiver))
         is_default = group.key == self._default_key
@@ -78,7 +78,7 @@ class ActionGroupResources:
 
 
 def _struct(receiver: Receiver) -> Any:
-    values = {
+    values: dict[str, Any] = {
         name: literal(value) if isinstance(value, str) else value
         for name, value in receiver.model_dump(exclude={"type"}, exclude_none=True).items()
     }

@@ -55,7 +55,9 @@ class Adoption(Model):
         given = [kind for kind in kinds if valid[kind] is not None]
         if len(given) != 1:
             yield Mistake(
-                "", f"names {' and '.join(given) or 'nothing'} to adopt", "Give exactly one of rule, action_group, role_assignment."
+                "",
+                f"names {' and '.join(given) or 'nothing'} to adopt",
+                "Give exactly one of rule, action_group, role_assignment.",
             )
         elif given == ["rule"]:
             for key in ("scope", "notice"):

@@ -38,6 +38,8 @@ class ArmId:
     def parse(cls, text: str) -> ArmId:
         """Read an id, or raise an `InvalidArgument` that says what a whole one looks like."""
         what = "is not the id of a cluster, a resource group or a subscription"
+        keywords: tuple[str, ...]
+        names: tuple[str, ...]
         match text.split("/"):
             case ["", subscriptions, subscription]:
                 keywords, names = (subscriptions,), (subscription,)
@@ -93,7 +95,10 @@ _NAMES = (
     ),
     (
         CLUSTER,
-        ("is not the name of a cluster", "1 to 63 letters, digits, - and _, beginning and ending with a letter or digit."),
+        (
+            "is not the name of a cluster",
+            "1 to 63 letters, digits, - and _, beginning and ending with a letter or digit.",
+        ),
     ),
 )
 

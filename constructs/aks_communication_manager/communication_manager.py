@@ -48,7 +48,7 @@ class CommunicationManager(Construct):
     def __init__(
         self,
         scope: Construct,
-        id: str,  # noqa: A002 (CDK's word)
+        id: str,
         *,
         scopes: Sequence[str],
         resource_group_name: str,
@@ -125,9 +125,7 @@ class CommunicationManager(Construct):
             "adopt": adopt,
         }
         options = Arguments(**given)
-        watched = [
-            token_scope(text, scope) if is_token(text) else Scope.literal(text) for text in options.scopes
-        ]
+        watched = [token_scope(text, scope) if is_token(text) else Scope.literal(text) for text in options.scopes]
         subscription_id = _subscription_of(scope)
         planned = plan(options, watched, subscription_id=subscription_id, quote=quote)
         mistakes = [
@@ -141,7 +139,9 @@ class CommunicationManager(Construct):
         if mistakes:
             raise InvalidArgument(*mistakes)
         group_name = address(resource_group_name, scope) if is_token(resource_group_name) else resource_group_name
-        made.once(scope, f"{scope.node.path}/{id}", subscription_id, made.names(planned, options, group_name, subscription_id))
+        made.once(
+            scope, f"{scope.node.path}/{id}", subscription_id, made.names(planned, options, group_name, subscription_id)
+        )
 
         super().__init__(scope, id)
         tags_ = {literal(name): literal(text) for name, text in options.tags.items()} or None

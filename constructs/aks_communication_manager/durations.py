@@ -25,7 +25,8 @@ def parse(text: str) -> timedelta:
     parts = {unit: int(number) for unit, number in match.groupdict().items() if number} if match else {}
     if not parts or text.endswith("T"):
         raise invalid(
-            f"{quoted(text)} is not a duration", "Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day."
+            f"{quoted(text)} is not a duration",
+            "Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.",
         )
     try:
         return timedelta(**parts)

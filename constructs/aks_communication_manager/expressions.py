@@ -10,9 +10,7 @@ from aks_communication_manager.tokens import is_token
 
 def address(text: str, scope: Construct) -> str:
     """What the token resolves to, such as ``azurerm_kubernetes_cluster.prod.id``."""
-    resolved = Tokenization.resolve(
-        text, scope=scope, preparing=False, resolver=DefaultTokenResolver(StringConcat())
-    )
+    resolved = Tokenization.resolve(text, scope=scope, preparing=False, resolver=DefaultTokenResolver(StringConcat()))
     return str(resolved).removeprefix("${").removesuffix("}")
 
 

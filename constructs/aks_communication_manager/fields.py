@@ -128,7 +128,9 @@ def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
             )
         seen[name.lower()] = name
         if not 1 <= len(name) <= 512 or any(char in "<>%&\\?/" for char in name):
-            raise invalid(f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /", name)
+            raise invalid(
+                f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /", name
+            )
         if not is_token(text) and len(text) > 256:
             raise invalid(f"has {len(text)} characters; Azure takes at most 256 in the value of a tag", "", name)
     return value

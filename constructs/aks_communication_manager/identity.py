@@ -41,7 +41,7 @@ class Identity(Model):
         return Identity(kind="user-assigned", name=DEFAULT_NAME if name is None else name)
 
     @staticmethod
-    def existing(*, id: str, principal_id: str | None = None) -> Identity:  # noqa: A002 (Terraform's word)
+    def existing(*, id: str, principal_id: str | None = None) -> Identity:
         """One identity for all rules, which is there already.
 
         `id`: its ARM id. `principal_id`: its object id, for the Reader assignments; it can be left out only together
@@ -65,7 +65,9 @@ def _identity(value: Any) -> Any:
         return Identity.user_assigned()
     if not isinstance(value, Mapping):
         choices = (SYSTEM_ASSIGNED, USER_ASSIGNED)
-        raise invalid(f"{quoted(value)} is not an identity", f"{did_you_mean(str(value), choices)} Or {{id: …, principal_id: …}}.")
+        raise invalid(
+            f"{quoted(value)} is not an identity", f"{did_you_mean(str(value), choices)} Or {{id: …, principal_id: …}}."
+        )
     known = ("name", "id", "principal_id")
     for key in value:
         if key not in known:

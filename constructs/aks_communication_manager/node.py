@@ -15,8 +15,6 @@ import time
 _END_OF_LIFE = {22: "2027-04-30", 23: "2025-06-01", 24: "2028-04-30", 25: "2026-06-01", 26: "2029-04-30"}
 """By major version, from schedule.json of github.com/nodejs/Release. Older ones are past it, later ones are current."""
 
-_HOW_TO_FIX = 'Install it with pip install "aks-communication-manager[node]", or install Node.js 22 or newer.'
-
 
 class NodeNotFound(RuntimeError):
     """There is no Node.js, and nothing of CDK for Terraform works without."""
@@ -31,7 +29,10 @@ def ensure_node() -> None:
     chosen = os.environ.get("JSII_NODE")
     if chosen:
         if shutil.which(chosen) is None:
-            raise NodeNotFound(f'JSII_NODE is "{chosen}", which cannot be run.\n{_HOW_TO_FIX} Then unset JSII_NODE.')
+            raise NodeNotFound(
+                f'JSII_NODE is "{chosen}", which cannot be run.\n'
+                "Unset it, or let it name a Node.js of version 22 or newer."
+            )
         return
     os.environ.pop("JSII_NODE", None)  # empty is not unset to jsii
 
@@ -40,7 +41,10 @@ def ensure_node() -> None:
     if installed and not (on_path and _is_current(on_path)):
         os.environ["JSII_NODE"] = installed
     elif on_path is None:
-        raise NodeNotFound(f"Node.js was not found, neither on PATH nor in this Python environment.\n{_HOW_TO_FIX}")
+        raise NodeNotFound(
+            "Node.js was not found, neither on PATH nor in this Python environment.\n"
+            'Install it with pip install "aks-communication-manager[node]", or install Node.js 22 or newer.'
+        )
 
 
 def _installed_by_pip() -> str | None:

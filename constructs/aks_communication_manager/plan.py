@@ -15,8 +15,9 @@ from aks_communication_manager.errors import Mistake, quoted
 from aks_communication_manager.fields import RULE_NAME_MAX
 from aks_communication_manager.model import each_once
 from aks_communication_manager.notices import CLUSTER_DIMENSIONS, Notice
-from aks_communication_manager.options import SHARED, Options
+from aks_communication_manager.options import Options
 from aks_communication_manager.queries import MAX_QUERY_BYTES
+from aks_communication_manager.relations import SHARED
 from aks_communication_manager.routes import Part, parts
 from aks_communication_manager.tokens import is_token
 
@@ -116,7 +117,8 @@ def plan(
     own_subscription = None if subscription_id is None or is_token(subscription_id) else subscription_id.lower()
     groups = [tuple(scopes)] if options.rules == SHARED else [(scope,) for scope in scopes]
     templates = {notice: text for notice, _, text in options.queries}
-    rules, mistakes = [], []
+    rules: list[Rule] = []
+    mistakes: list[Mistake] = []
     home = f"/subscriptions/{subscription_id or scopes[0].subscription_id}"
     for notice in options.watched:
         template = templates.get(notice.name) or queries.load(notice.name, options.query)
@@ -253,4 +255,3 @@ def _too_long(rule: Rule, options: Options) -> Iterable[Mistake]:
             else f"the query has {size:,} bytes; Azure takes at most {MAX_QUERY_BYTES:,}",
             "Watch their resource groups or the subscription instead." if many else "Shorten it.",
         )
-

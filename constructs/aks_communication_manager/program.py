@@ -28,7 +28,7 @@ def main() -> int:
     try:
         node.ensure_node()
     except node.NodeNotFound as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return USER_MISTAKE
     fast_start.enable()
     starting = fast_start.preload()  # Node starts while the config is read
@@ -38,7 +38,7 @@ def main() -> int:
     try:
         stacks = load(path)
     except InvalidConfig as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return USER_MISTAKE
     finally:
         starting.join()

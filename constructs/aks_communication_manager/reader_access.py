@@ -40,7 +40,10 @@ class ReaderAccess:
         """For an identity that is the rule's own, and there only when the rule is."""
         for reader in rule.readers:
             self._assign(
-                f"{rule.construct_id}-reader-{reader.label}", reader, principal_id, rule.reader_import_ids.get(reader.key)
+                f"{rule.construct_id}-reader-{reader.label}",
+                reader,
+                principal_id,
+                rule.reader_import_ids.get(reader.key),
             )
 
     def _assign(self, id_: str, reader: Reader, principal_id: str, import_id: str | None) -> RoleAssignment:

@@ -44,10 +44,14 @@ def names(known: Mapping[str, str], what: str) -> Callable[[Any], tuple[str, ...
         for index, word in enumerate(value):
             spelling = known.get(str(word).lower())
             if spelling is None:
-                mistakes.append(Mistake(f"[{index}]", f"{quoted(word)} is not a {what}", did_you_mean(str(word), spellings)))
+                mistakes.append(
+                    Mistake(f"[{index}]", f"{quoted(word)} is not a {what}", did_you_mean(str(word), spellings))
+                )
             elif spelling in found:
                 first = found.index(spelling)
-                mistakes.append(Mistake(f"[{index}]", f"{quoted(word)} is there already, as [{first}]", "Leave it out here."))
+                mistakes.append(
+                    Mistake(f"[{index}]", f"{quoted(word)} is there already, as [{first}]", "Leave it out here.")
+                )
             else:
                 found.append(spelling)
         if mistakes:
@@ -103,7 +107,9 @@ class Route(Model):
         if not (statuses or stages or notices):
             yield Mistake("", "names nothing that it is about", "Give it statuses, stages or notices.")
         if notices and stages and END_OF_SUPPORT not in notices:
-            yield Mistake("stages", f"end-of-support, which has stages, is not among notices {listed(notices)}", "Add it there.")
+            yield Mistake(
+                "stages", f"end-of-support, which has stages, is not among notices {listed(notices)}", "Add it there."
+            )
         if statuses and set(notices) == {END_OF_SUPPORT}:
             yield Mistake("statuses", "end-of-support has stages, not statuses", "Write stages instead.")
         if {"severity", "action_group"} <= valid.keys() and valid["severity"] is None and valid["action_group"] is None:
@@ -155,8 +161,12 @@ def unreachable(notices: Sequence[Notice], routes: Sequence[Route]) -> Iterable[
         if index in reached:
             continue
         if any(route.values(notice) is not None for notice in notices):
-            yield Mistake(f"routes[{index}]", "earlier routes take all that it names", "Move it in front, or leave it out.")
+            yield Mistake(
+                f"routes[{index}]", "earlier routes take all that it names", "Move it in front, or leave it out."
+            )
         else:
             yield Mistake(
-                f"routes[{index}]", f"concerns none of the notices that are watched, {watched}", "Add its notice to notices."
+                f"routes[{index}]",
+                f"concerns none of the notices that are watched, {watched}",
+                "Add its notice to notices.",
             )

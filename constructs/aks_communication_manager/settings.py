@@ -112,9 +112,7 @@ def load(path: Path) -> dict[str, StackSettings]:
     stacks: dict[str, StackSettings] = {}
     found += _outline(document, absent)
     defaults = _mapping(document.get("defaults"))
-    own = {
-        name: entry for name, entry in _mapping(document.get("stacks")).items() if isinstance(entry, Mapping)
-    }
+    own = {name: entry for name, entry in _mapping(document.get("stacks")).items() if isinstance(entry, Mapping)}
     for name, entry in own.items():
         values = {key: value for key, value in {**defaults, **entry}.items() if value is not Absent}
         _find_files(values, path.parent)
@@ -174,7 +172,9 @@ def _reserved(value: Any, path: str = "") -> Iterable[Mistake]:
         for key, entry in value.items():
             inner = f"{path}.{key}" if path else key
             if is_token(key):
-                yield Mistake(path, "a key holds ${TfToken[, which CDK for Terraform takes for its own", "Leave it out.")
+                yield Mistake(
+                    path, "a key holds ${TfToken[, which CDK for Terraform takes for its own", "Leave it out."
+                )
             yield from _reserved(entry, inner)
     elif isinstance(value, list):
         for index, entry in enumerate(value):

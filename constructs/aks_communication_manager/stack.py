@@ -24,7 +24,7 @@ MANAGER_ID = "notices"
 class CommunicationManagerStack(TerraformStack):
     """What one entry of the config describes. `local_state` is where Terraform keeps its state if there is no backend."""
 
-    def __init__(self, scope: Construct, id: str, settings: StackSettings, *, local_state: str) -> None:  # noqa: A002 (CDK's word)
+    def __init__(self, scope: Construct, id: str, settings: StackSettings, *, local_state: str) -> None:
         super().__init__(scope, id)
         AzurermProvider(self, "azurerm", features=[{}], subscription_id=settings.subscription_id)
         if settings.provider_version:

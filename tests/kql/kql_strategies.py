@@ -1,0 +1,132 @@
+"""Random records, and in ten lines of Python what should be returned of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from kql_table import DELAY, FREQUENCY, GROUP, NOT_SET, NOW, TYPE, Record, cluster, stamp
+
+OTHER_SUBSCRIPTION = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-aks"
+GROUPS = (GROUP, GROUP.replace("resourceGroups", "resourcegroups"), GROUP + "-2", OTHER_SUBSCRIPTION)
+NAMES = ("prod", "Prod", "prod-2", "production", "pro", "scheduledEvents")
+SCOPES = (
+    *(cluster(name, group) for group in GROUPS[2:] for name in NAMES),
+    *(cluster(name) for name in NAMES[2:]),
+    GROUP,
+    GROUP + "-2",
+    GROUP.rsplit("/", 2)[0],
+)
+SCOPE_SETS = st.builds(
+    lambda first, others: [first, *others],
+    st.sampled_from([cluster("prod"), cluster("PROD", GROUPS[1])]),
+    st.lists(st.sampled_from(SCOPES), max_size=3, unique_by=str.lower),
+)
+WORDS = ("K8sVersionUpgrade", "NodeOSUpgrade", "k8sversionupgrade")
+
+_edges = [NOW - FREQUENCY - DELAY, NOW - FREQUENCY, NOW - DELAY, NOW, NOW + timedelta(days=1)]
+_steps = st.sampled_from([timedelta(seconds=s, microseconds=m) for s in (-3600, -60, -1, 0, 1, 60) for m in (-1, 0, 1)])
+_moments = st.builds(lambda edge, step: edge + step, st.sampled_from(_edges), _steps)
+_inside = st.integers(1, 1799).map(lambda seconds: NOW - FREQUENCY - DELAY + timedelta(seconds=seconds))
+_times = st.one_of(
+    st.builds(stamp, _inside, st.sampled_from((0, 7))),
+    st.builds(stamp, _inside | _moments, st.sampled_from((6, 7, 9))),
+    st.builds(lambda moment: stamp(moment, 9)[:-1] + "?", _moments),  # understood up to its 27th character
+    st.sampled_from([NOT_SET, None, "", "soon", 0]),
+)
+_texts = st.one_of(
+    st.sampled_from(WORDS),
+    st.sampled_from(WORDS).map(lambda word: f"{word} to 1.33.1, “größer” – 完了"),
+    st.sampled_from(["", None, "Start to upgrade security vhd", "KubernetesVersionEOLOneWeek", 'a "quoted", text\n']),
+)
+_details = st.one_of(
+    _texts,
+    st.sampled_from([{"type": word, "from": "1.32.3"} for word in WORDS]),
+    st.sampled_from([json.dumps({"type": word}) for word in WORDS]),
+    st.sampled_from([" and ".join(WORDS), {"kubernetesVersion": "1.32.3", "daysUntilEOL": 5}, [WORDS[0]], 7]),
+)
+_statuses = ("Scheduled", "Started", "Completed", "Failed", "failed", "Canceled", "Cancelled", "cancelled", "Paused")
+_keys = st.fixed_dictionaries(
+    {
+        "eventStatus": st.sampled_from((*_statuses, None, "")),
+        "eventDetails": _details,
+        "lastUpdateTime": _times,
+        "startTime": _times,
+        "scheduledTime": _times,
+        "description": _texts,
+        "eventSource": st.sampled_from(["AutoUpgrader", "AutoUprader", "EOLNotification", "eolnotification", None]),
+        "resources": st.just([cluster("prod")]),
+        "extra": _texts,
+    }
+)
+# Most keys are there most of the time: a record that lacks several is no notice, whatever else it has.
+_missing = st.sets(
+    st.sampled_from(["eventStatus", "lastUpdateTime", "startTime", "eventDetails", "description", "extra"])
+)
+_bags = st.builds(
+    lambda bag, without: {key: value for key, value in bag.items() if key not in without},
+    _keys,
+    st.just(set()) | _missing,
+)
+
+
+def _written(bag: dict[str, Any], order: int, spaced: bool) -> str:
+    keys = sorted(bag, key=lambda key: hash((order, key.encode()[0], len(key))))
+    return json.dumps({key: bag[key] for key in keys}, separators=(", ", ": ") if spaced else (",", ":"))
+
+
+_properties = st.one_of(
+    *[st.builds(_written, _bags, st.integers(0, 7), st.booleans())] * 4, st.sampled_from([None, "[]", '"text"', "3"])
+)
+
+
+def records(size: int) -> st.SearchStrategy[list[Record]]:
+    """Lists of up to that many records, each with a name of its own."""
+    row = st.tuples(
+        st.sampled_from(("prod", "prod", "prod", *NAMES)),
+        st.sampled_from((GROUP, GROUP, *GROUPS)),
+        st.sampled_from((TYPE, TYPE, TYPE, TYPE.title(), "microsoft.containerservice/managedclusters")),
+        _properties,
+    )
+    return st.lists(row, min_size=size // 2, max_size=size).map(
+        lambda rows: [
+            Record(f"event-{number}", properties, cluster(name, group), type)
+            for number, (name, group, type, properties) in enumerate(rows)
+        ]
+    )
+
+
+def _text(bag: dict[str, Any], key: str) -> str:
+    value = bag.get(key)
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        moment = datetime.strptime(text[:26], "%Y-%m-%dT%H:%M:%S.%f" if "." in text else "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        return None
+    return None if moment.year == 1 else moment.replace(tzinfo=UTC)
+
+
+def expected(notice: str, scopes: Sequence[str], found: Sequence[Record]) -> dict[str, tuple[str, datetime]]:
+    """Name, value of the dimension and time of every record that the hardened query should return."""
+    event = {"cluster-auto-upgrade": "k8sversionupgrade", "node-os-auto-upgrade": "nodeosupgrade"}.get(notice)
+    result = {}
+    for record in found:
+        bag = json.loads(record.bag)
+        bag = bag if isinstance(bag, dict) else {}
+        value = _text(bag, "eventStatus" if event else "description")
+        details, whole = _text(bag, "eventDetails").lower(), json.dumps(bag).lower()
+        named = details if "k8sversionupgrade" in details or "nodeosupgrade" in details else whole
+        eol = _text(bag, "eventSource").lower() == "eolnotification" or value == "KubernetesVersionEOLOneWeek"
+        times = (_time(_text(bag, key)) for key in ("lastUpdateTime", "startTime", "scheduledTime"))
+        time = next((moment for moment in times if moment), None)
+        inside = any(record.id.lower().startswith(f"{scope}/".lower()) for scope in scopes)
+        due = time and NOW - FREQUENCY - DELAY <= time < NOW - DELAY
+        if record.type.lower() == TYPE and inside and value and due and (event in named if event else eol):
+            result[record.name] = ("Canceled" if value.lower() in ("canceled", "cancelled") else value, time)
+    return result

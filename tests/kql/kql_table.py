@@ -1,0 +1,156 @@
+"""The table containerserviceeventresources on DuckDB, for queries to run on with a pinned clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import duckdb_kql
+
+from aks_communication_manager.notices import NOTICES
+from aks_communication_manager.queries import ALL, Selection, load, render
+
+NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+FREQUENCY = timedelta(minutes=30)
+DELAY = timedelta(minutes=5)
+NO_DELAY = timedelta(0)
+GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-aks"
+TYPE = "microsoft.containerservice/managedclusters/scheduledevents"
+
+
+def cluster(name: str, group: str = GROUP) -> str:
+    return f"{group}/providers/Microsoft.ContainerService/managedClusters/{name}"
+
+
+PROD = cluster("prod")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row. `properties` is a bag, None, or JSON text that is taken as it is."""
+
+    name: str
+    properties: Any
+    cluster: str = PROD
+    type: str = TYPE
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.cluster}/scheduledEvents/{self.name}")
+
+    @property
+    def bag(self) -> str:
+        bag = self.properties
+        return bag if isinstance(bag, str) else json.dumps(bag, separators=(",", ":"), ensure_ascii=False)
+
+
+@cache
+def _connection() -> Any:
+    # One for the process: opening it costs more than most queries.
+    connection = duckdb_kql.connect()
+    connection.sql(
+        "CREATE TABLE containerserviceeventresources (id VARCHAR, name VARCHAR, type VARCHAR, properties JSON)"
+    )
+    return connection
+
+
+def run(query: str, records: Iterable[Record], now: datetime = NOW) -> list[dict[str, Any]]:
+    """The rows that the query returns of these records at that time. Of the query only arg("") is taken away."""
+    table = _connection()
+    table.execute("DELETE FROM containerserviceeventresources")
+    rows = [[record.id, record.name, record.type, record.bag] for record in records]
+    table.execute(
+        "INSERT INTO containerserviceeventresources "
+        "SELECT r[1], r[2], r[3], r[4]::JSON FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS r)",
+        [json.dumps(rows)],
+    )
+    result = duckdb_kql.query(table, query.replace('arg("").', "", 1), query_now=now)
+    return [
+        {
+            name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+            for name, value in zip(result.columns, row, strict=True)
+        }
+        for row in result.fetchall()
+    ]
+
+
+def hardened(
+    notice: str = "cluster-auto-upgrade",
+    scopes: Sequence[str] = (PROD,),
+    frequency: timedelta = FREQUENCY,
+    delay: timedelta = DELAY,
+    selection: Selection = ALL,
+) -> str:
+    return render(
+        load(notice),
+        scopes=scopes,
+        evaluation_frequency=frequency,
+        ingestion_delay=delay,
+        selection=selection,
+        dimension=NOTICES[notice].dimension,
+    )
+
+
+def documented(notice: str = "cluster-auto-upgrade", scope: str = PROD, frequency: timedelta = FREQUENCY) -> str:
+    return render(load(notice, "documented"), scopes=[scope], evaluation_frequency=frequency, ingestion_delay=NO_DELAY)
+
+
+def stamp(moment: datetime, digits: int = 7) -> str:
+    """The moment as the table writes times, with that many digits of a second."""
+    fraction = f"{moment.microsecond:06d}".ljust(9, "0")[:digits]
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if digits else "") + "Z"
+
+
+NOT_SET = "0001-01-01T00:00:00.0000000Z"
+
+
+def upgrade(event: str = "K8sVersionUpgrade", status: str = "Scheduled", **changed: Any) -> dict[str, Any]:
+    """A synthetic bag in the published shape, ten minutes old; a key whose value is `...` is left out."""
+    bag = {
+        "description": "Auto upgrade maintenance event.",
+        "eventId": "0f0e0d0c-0000-0000-0000-000000000000",
+        "eventSource": "AutoUpgrader",
+        "eventStatus": status,
+        "eventDetails": f"{event} from 1.32.3 to 1.33.1",
+        "scheduledTime": stamp(NOW + timedelta(days=7)),
+        "startTime": stamp(NOW + timedelta(days=7)),
+        "lastUpdateTime": stamp(NOW - timedelta(minutes=10)),
+        "resources": [PROD],
+        "resourceType": "ManagedCluster",
+        **changed,
+    }
+    return {key: value for key, value in bag.items() if value is not ...}
+
+
+STARTED = {
+    "description": "ScheduledEvents",
+    "eventId": "bbe82027-0444-4f73-897a-0bbfe3af66f1",
+    "eventSource": "AutoUprader",
+    "eventStatus": "Started",
+    "eventDetails": "Start to upgrade security vhd",
+    "scheduledTime": "2024-04-16T22:17:12.103268606Z",
+    "startTime": NOT_SET,
+    "lastUpdateTime": NOT_SET,
+    "resources": [PROD],
+    "resourceType": "ManagedCluster",
+}
+"""As published for a started upgrade, times of year 1 and 9 digits included."""
+
+END_OF_SUPPORT = {
+    "description": "KubernetesVersionEOLOneWeek",
+    "eventSource": "EOLNotification",
+    "eventStatus": "Scheduled",
+    "eventDetails": {
+        "kubernetesVersion": "1.32.3",
+        "eolDate": "2026-03-01T00:00:00Z",
+        "supportType": "Community",
+        "daysUntilEOL": 5,
+        "region": "eastus",
+    },
+    "scheduledTime": "2026-03-01T00:00:00Z",
+}
+"""As published; it has neither lastUpdateTime nor startTime."""

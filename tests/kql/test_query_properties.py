@@ -1,0 +1,44 @@
+"""The hardened queries return exactly what ten lines of Python say they should, whatever the records are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from kql_strategies import SCOPE_SETS, expected, records
+from kql_table import hardened, run
+
+from aks_communication_manager.notices import NOTICES
+
+RECORDS_A_QUERY = 160  # one execution costs a third of a second, however few its records are
+
+
+def many(examples: int, **more):
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        **more,
+    )
+
+
+def returned(notice, scopes, found):
+    rows = run(hardened(notice, scopes), found)
+    assert len({row["name"] for row in rows}) == len(rows)
+    return {row["name"]: (row[NOTICES[notice].dimension], row["eventTime"]) for row in rows}
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+@many(10)
+@given(scopes=SCOPE_SETS, found=records(RECORDS_A_QUERY))
+def test_a_query_returns_what_the_statement_in_python_says(notice, scopes, found):
+    assert returned(notice, scopes, found) == expected(notice, scopes, found)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("notice", NOTICES)
+@many(90, phases=(Phase.generate, Phase.shrink))
+@given(scopes=SCOPE_SETS, found=records(RECORDS_A_QUERY))
+def test_a_query_returns_what_the_statement_says_of_ten_thousand_records(notice, scopes, found):
+    assert returned(notice, scopes, found) == expected(notice, scopes, found)

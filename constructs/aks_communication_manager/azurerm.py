@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from cdktf import (
     App,
+    AzurermBackend,
     DefaultTokenResolver,
     Fn,
+    LocalBackend,
     StringConcat,
-    TerraformBackend,
-    TerraformElement,
     TerraformOutput,
     TerraformResourceLifecycle,
     TerraformStack,
@@ -33,10 +33,12 @@ from constructs import Construct
 
 __all__ = [
     "App",
+    "AzurermBackend",
     "AzurermProvider",
     "Construct",
     "DefaultTokenResolver",
     "Fn",
+    "LocalBackend",
     "MonitorActionGroup",
     "MonitorScheduledQueryRulesAlertV2",
     "MonitorScheduledQueryRulesAlertV2Action",
@@ -47,8 +49,6 @@ __all__ = [
     "ResourceGroup",
     "RoleAssignment",
     "StringConcat",
-    "TerraformBackend",
-    "TerraformElement",
     "TerraformOutput",
     "TerraformResourceLifecycle",
     "TerraformStack",

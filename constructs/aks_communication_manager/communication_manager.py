@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from aks_communication_manager import made
+from aks_communication_manager import claims, made
 from aks_communication_manager.action_group import ActionGroup
 from aks_communication_manager.action_group_resources import ActionGroupResources
 from aks_communication_manager.adoption import Adoption
@@ -139,7 +139,7 @@ class CommunicationManager(Construct):
         if mistakes:
             raise InvalidArgument(*mistakes)
         group_name = address(resource_group_name, scope) if is_token(resource_group_name) else resource_group_name
-        made.once(
+        claims.claim(
             scope, f"{scope.node.path}/{id}", subscription_id, made.names(planned, options, group_name, subscription_id)
         )
 

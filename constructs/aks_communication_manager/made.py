@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from aks_communication_manager.action_group import CreatedActionGroup
-from aks_communication_manager.errors import InvalidArgument, Mistake, quoted
+from aks_communication_manager.errors import Mistake, quoted
 from aks_communication_manager.options import Options
 from aks_communication_manager.plan import Plan
 from aks_communication_manager.tokens import is_token
-
-if TYPE_CHECKING:
-    from constructs import Construct
 
 Key: TypeAlias = tuple[str, ...]
 Made: TypeAlias = tuple[Key, str, str]
@@ -57,23 +54,3 @@ def twice(things: Iterable[Made], before: dict[Key, str], by: str) -> Iterable[M
         first = before.setdefault(key, by)
         if first != by:
             yield Mistake("", f"{what} is made by {first} already", fix)
-
-
-_programs: dict[str, dict[Key, str]] = {}
-
-
-def once(scope: Construct, by: str, subscription_id: str | None, things: Iterable[Made]) -> None:
-    """Remember what this manager makes, or raise `InvalidArgument` where another one of the program makes it too.
-
-    Without a known subscription only managers of one stack are compared: two stacks may go to two subscriptions.
-    """
-    from cdktf import TerraformStack
-
-    known = subscription_id is not None and not is_token(subscription_id)
-    within = scope.node.root if known else TerraformStack.of(scope)
-    before = _programs.setdefault(within.__jsii_ref__.ref, {})  # type: ignore[attr-defined]
-    trial = dict(before)
-    mistakes = list(twice(things, trial, by))
-    if mistakes:
-        raise InvalidArgument(*mistakes)
-    before.update(trial)

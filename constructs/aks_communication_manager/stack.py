@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cdktf import AzurermBackend, LocalBackend
-
 from aks_communication_manager.azurerm import (
+    AzurermBackend,
     AzurermProvider,
     Construct,
+    LocalBackend,
     ResourceGroup,
     TerraformOutput,
     TerraformStack,

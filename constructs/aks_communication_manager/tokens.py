@@ -1,7 +1,8 @@
 """Unresolved CDK for Terraform tokens: values that Terraform, not we, will know.
 
 Every check lets them through. The spellings are those of cdktf's ``TokenMap``: a string holds ``${TfToken[…]}``, a list
-``#{TfToken[…]}``, and a number is a double whose first two bytes are ``fbff``.
+``#{TfToken[…]}``, and a number is a double whose first two bytes are ``fdff``
+(``fbff`` in a list of numbers).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ def is_token(value: object) -> bool:
     if isinstance(value, str):
         return "${TfToken[" in value
     if isinstance(value, float):
-        return struct.pack(">d", value)[:2] == b"\xfb\xff"
+        return struct.pack(">d", value)[:2] in (b"\xfd\xff", b"\xfb\xff")
     return False
 
 

@@ -1,0 +1,113 @@
+"""``python main.py`` as a process, as cdktf and pipelines run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.synthesis import GROUP, READER, RULE, cluster, resources
+
+ROOT = Path(__file__).parents[1]
+
+CONFIG = """
+stacks:
+  production:
+    subscription_id: 11111111-1111-1111-1111-111111111111
+    location: westeurope
+    resource_group: rg-aks-notices
+    scopes: [{scopes}]
+    {more}
+    action_group:
+      name: ag-aks-notices
+      short_name: aksnotices
+      receivers:
+        - {{type: email, name: platform-team, email_address: platform@example.com}}
+        - {{type: sms, name: on-call, country_code: 31, phone_number: 0612345678}}
+"""
+
+
+def run_main(folder: Path, config: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    (folder / "communication-manager.yaml").write_text(config)
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CDKTF", "COMMUNICATION_MANAGER"))
+    }
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py")], cwd=folder, env=kept | environment, capture_output=True, text=True
+    )
+
+
+def written(folder: Path, stack: str = "production") -> dict:
+    return json.loads((folder / "cdktf.out" / "stacks" / stack / "cdk.tf.json").read_text())
+
+
+def config(*scopes: str, more: str = "") -> str:
+    return CONFIG.format(scopes=", ".join(scopes or (cluster(),)), more=more)
+
+
+def test_the_shipped_config_and_two_kinds_of_receiver_are_written_as_terraform_json(tmp_path):
+    run = run_main(tmp_path, config(cluster(), cluster("prod-2"), cluster("dev", "rg-dev")))
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    document = written(tmp_path)
+    assert {type_: len(resources(document, type_)) for type_ in (RULE, GROUP, READER)} == {
+        RULE: 6,
+        GROUP: 1,
+        READER: 12,
+    }
+    [group] = resources(document, GROUP).values()
+    assert group["sms_receiver"] == [{"name": "on-call", "country_code": "31", "phone_number": "0612345678"}]
+    assert document["provider"]["azurerm"] == [
+        {"features": [{}], "subscription_id": "11111111-1111-1111-1111-111111111111"}
+    ]
+    assert document["terraform"]["required_providers"]["azurerm"]["version"] == "4.55.0"
+
+
+def test_local_state_lies_in_the_project_and_no_path_of_the_machine_is_written(tmp_path):
+    run_main(tmp_path, config())
+    document = written(tmp_path)
+    assert document["terraform"]["backend"] == {"local": {"path": "../../../terraform.production.tfstate"}}
+    for path in (str(tmp_path), str(ROOT), os.path.expanduser("~")):
+        assert path not in json.dumps(document)
+
+
+def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
+    more = (
+        "backend: {azurerm: {storage_account_name: st, container_name: tf, key: '${x}.tfstate', use_oidc: true}}\n"
+        '    provider_version: "~> 4.55"'
+    )
+    assert run_main(tmp_path, config(more=more)).stderr == ""
+    terraform = written(tmp_path)["terraform"]
+    assert terraform["backend"] == {
+        "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "$${x}.tfstate", "use_oidc": "true"}
+    }
+    assert terraform["required_providers"]["azurerm"]["version"] == "~> 4.55"
+
+
+def test_outputs_name_every_rule_the_action_group_and_every_principal(tmp_path):
+    run_main(tmp_path, config())
+    outputs = written(tmp_path)["output"]
+    assert set(outputs) == {"notices_alert_rule_ids", "notices_action_group_id", "notices_principal_ids"}
+    rules = {"cluster-auto-upgrade-prod@rg-aks", "node-os-auto-upgrade-prod@rg-aks"}
+    assert set(outputs["notices_alert_rule_ids"]["value"]) == set(outputs["notices_principal_ids"]["value"]) == rules
+    for name in rules:
+        assert re.fullmatch(rf"\$\{{{RULE}\.\S+\.id\}}", outputs["notices_alert_rule_ids"]["value"][name])
+
+
+def test_a_resource_group_can_be_made_and_everything_lies_in_it(tmp_path):
+    run = run_main(
+        tmp_path, config().replace("resource_group: rg-aks-notices", "resource_group: {name: rg-new, create: true}")
+    )
+    assert run.stderr == ""
+    document = written(tmp_path)
+    [(logical_id, group)] = resources(document, "azurerm_resource_group").items()
+    assert (group["name"], group["location"]) == ("rg-new", "westeurope")
+    expected = f"${{azurerm_resource_group.{logical_id}.name}}"
+    assert {rule["resource_group_name"] for rule in resources(document, RULE).values()} == {expected}
+
+
+def test_terraform_on_path_is_not_needed(tmp_path):
+    run = run_main(tmp_path, config(), PATH="/nonexistent")
+    assert (run.returncode, run.stderr) == (0, "")

@@ -1,0 +1,74 @@
+"""What the package promises to those who install it, and the layout that makes it importable."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import aks_communication_manager
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_constructs_is_no_package_because_it_would_hide_the_one_that_cdktf_imports():
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+
+
+def test_every_public_name_is_importable_and_every_class_of_a_public_kind_is_public():
+    for name in aks_communication_manager.__all__:
+        assert getattr(aks_communication_manager, name) is not None
+    from aks_communication_manager.receivers import KINDS
+
+    assert {model.__name__ for model in KINDS.values()} <= set(aks_communication_manager.__all__)
+    assert sorted(aks_communication_manager.__all__) == list(aks_communication_manager.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error_with_its_name():
+    with pytest.raises(AttributeError, match="has no attribute 'Nonsense'"):
+        _ = aks_communication_manager.Nonsense
+
+
+def test_importing_the_package_loads_neither_cdktf_nor_pydantic():
+    code = (
+        "import sys, aks_communication_manager; print(sorted({'cdktf', 'pydantic', 'jsii', 'yaml'} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT / "constructs")},
+    )
+    assert run.stdout.strip() == "[]"
+
+
+def test_only_one_module_imports_the_provider_and_only_the_top_room_prints():
+    importing = [
+        path.name
+        for path in (ROOT / "constructs" / "aks_communication_manager").glob("*.py")
+        if "from cdktf" in (text := path.read_text()) or "import cdktf" in text
+    ]
+    assert importing == ["azurerm.py"]
+
+
+def test_the_pins_of_the_app_satisfy_the_ranges_of_the_package():
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pins = {
+        requirement.name.lower(): str(requirement.specifier).removeprefix("==")
+        for line in (ROOT / "requirements.txt").read_text().splitlines()
+        for requirement in [Requirement(line)]
+    }
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["node"]]
+    for requirement in map(Requirement, wanted):
+        assert pins[requirement.name.lower()] in requirement.specifier, requirement
+
+
+def test_the_pins_of_the_app_are_among_those_of_the_tests():
+    dev = set((ROOT / "requirements-dev.txt").read_text().splitlines())
+    assert set((ROOT / "requirements.txt").read_text().splitlines()) <= dev

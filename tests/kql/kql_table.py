@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import duckdb_kql
-
 from aks_communication_manager.notices import NOTICES
 from aks_communication_manager.queries import ALL, Selection, load, render
 
@@ -50,12 +48,21 @@ class Record:
 
 @cache
 def _connection() -> Any:
-    # One for the process: opening it costs more than most queries.
+    # One for the process: opening it costs more than most queries. Tests that run none do not even import it.
+    import duckdb_kql
+
     connection = duckdb_kql.connect()
+    connection.sql("SET threads = 1")
     connection.sql(
         "CREATE TABLE containerserviceeventresources (id VARCHAR, name VARCHAR, type VARCHAR, properties JSON)"
     )
     return connection
+
+
+def close() -> None:
+    if _connection.cache_info().currsize:
+        _connection().close()
+        _connection.cache_clear()
 
 
 def run(query: str, records: Iterable[Record], now: datetime = NOW) -> list[dict[str, Any]]:
@@ -68,6 +75,8 @@ def run(query: str, records: Iterable[Record], now: datetime = NOW) -> list[dict
         "SELECT r[1], r[2], r[3], r[4]::JSON FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS r)",
         [json.dumps(rows)],
     )
+    import duckdb_kql
+
     result = duckdb_kql.query(table, query.replace('arg("").', "", 1), query_now=now)
     return [
         {

@@ -1,0 +1,310 @@
+"""What the hardened queries return, by running them: scopes, windows, times, spellings, columns."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cache
+
+import pytest
+from kql_table import (
+    DELAY,
+    END_OF_SUPPORT,
+    FREQUENCY,
+    GROUP,
+    NOT_SET,
+    NOW,
+    PROD,
+    STARTED,
+    Record,
+    cluster,
+    hardened,
+    run,
+    stamp,
+    upgrade,
+)
+
+from aks_communication_manager.durations import FREQUENCIES, parse
+from aks_communication_manager.notices import NOTICES
+from aks_communication_manager.queries import Selection
+
+SUBSCRIPTION = GROUP.rsplit("/", 2)[0]
+MICROSECOND = timedelta(microseconds=1)
+START, END = NOW - FREQUENCY - DELAY, NOW - DELAY
+
+
+def names(query, records, now=NOW):
+    return {row["name"] for row in run(query, records, now)}
+
+
+NEIGHBOURS = [
+    Record("itself", upgrade(), PROD),
+    Record("shouted", upgrade(), PROD.upper()),
+    Record("other-spelling", upgrade(), PROD.replace("resourceGroups", "resourcegroups")),
+    Record("longer-name", upgrade(), cluster("prod-2")),
+    Record("same-group", upgrade(), cluster("test")),
+    Record("group-alike", upgrade(), cluster("prod", GROUP + "-2")),
+    Record("other-subscription", upgrade(), PROD.replace("1111", "2222")),
+]
+OF_PROD = {"itself", "shouted", "other-spelling"}
+OF_GROUP = OF_PROD | {"longer-name", "same-group"}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "found"),
+    [
+        ((PROD,), OF_PROD),
+        ((PROD.lower(),), OF_PROD),
+        ((GROUP,), OF_GROUP),
+        ((SUBSCRIPTION.upper(),), OF_GROUP | {"group-alike"}),
+        ((PROD, cluster("test")), OF_PROD | {"same-group"}),
+        ((cluster("pro"),), set()),
+    ],
+    ids=["cluster", "cluster in lower case", "resource group", "subscription", "two clusters", "a prefix of a name"],
+)
+def test_a_scope_matches_its_own_clusters_and_no_other(scopes, found):
+    assert names(hardened(scopes=scopes), NEIGHBOURS) == found
+
+
+SPELLINGS = {
+    "Canceled": "Canceled",
+    "Cancelled": "Canceled",
+    "cancelled": "Canceled",
+    "Failed": "Failed",
+    "failed": "failed",
+    "Paused": "Paused",
+    "Größer": "Größer",
+}
+
+
+@cache
+def rows_by_name(notice="cluster-auto-upgrade"):
+    """All the records below in one run: a run costs a third of a second."""
+    event = NOTICES[notice].event
+    records = [
+        *(Record(f"status {status}", upgrade(event, status)) for status in SPELLINGS),
+        Record("no status", upgrade(event, eventStatus=...)),
+        Record("null status", upgrade(event, eventStatus=None)),
+        Record("empty status", upgrade(event, eventStatus="")),
+        Record("null properties", None),
+        Record("text for properties", '"text"'),
+        Record("details object", upgrade(event, eventDetails={"type": event, "to": "1.33.1"})),
+        Record("details JSON", upgrade(event, eventDetails=json.dumps({"type": event, "to": "1.33.1"}))),
+        Record("details word", upgrade(event, eventDetails=event.lower())),
+        Record("details other script", upgrade(event, eventDetails=f"{event} – “größer” 完了 🚀")),
+        Record("details null, word elsewhere", upgrade(event, eventDetails=None, extra=f"of {event}")),
+        Record("details without word, word elsewhere", upgrade(event, eventDetails="x", description=event)),
+        Record("details longer word", upgrade(event, eventDetails=f"Aks{event}Planned")),
+        Record("no word", upgrade(event, eventDetails="maintenance")),
+        Record("published, started", STARTED),
+        Record(
+            "published, started, with the word and a time", {**STARTED, "eventDetails": event, "startTime": recent()}
+        ),
+        *(Record(f"{digits} digits", upgrade(event, lastUpdateTime=recent(digits))) for digits in (0, 3, 7, 9)),
+        Record("27 characters of it are a time", upgrade(event, lastUpdateTime=recent(9)[:-1] + "?")),
+        *(
+            Record(f"{unset} for {key}", upgrade(event, **{**fallback, key: unset}))
+            for unset in (NOT_SET, None, "", "soon", ...)
+            for key, fallback in FALLBACKS.items()
+        ),
+        Record("no time at all", upgrade(event, lastUpdateTime=NOT_SET, startTime=NOT_SET, scheduledTime=NOT_SET)),
+        Record("lastUpdateTime wins", upgrade(event, lastUpdateTime=stamp(START - FREQUENCY), startTime=recent())),
+        Record("spaced", json.dumps(upgrade(event), separators=(" , ", " : "))),
+        Record("other type", upgrade(event), type="microsoft.containerservice/managedclusters"),
+    ]
+    return {row["name"]: row for row in run(hardened(notice), records)}
+
+
+def recent(digits=7):
+    return stamp(NOW - timedelta(minutes=10), digits)
+
+
+FALLBACKS = {
+    "lastUpdateTime": {"startTime": recent()},
+    "startTime": {"lastUpdateTime": None, "scheduledTime": recent()},
+}
+
+both_upgrades = pytest.mark.parametrize("notice", ["cluster-auto-upgrade", "node-os-auto-upgrade"])
+
+
+@both_upgrades
+def test_canceled_and_cancelled_are_one_status_and_unknown_ones_are_kept(notice):
+    rows = rows_by_name(notice)
+    assert {status: rows[f"status {status}"]["status"] for status in SPELLINGS} == SPELLINGS
+
+
+@both_upgrades
+@pytest.mark.parametrize("name", ["no status", "null status", "empty status", "null properties", "text for properties"])
+def test_a_record_without_a_status_is_no_notice(notice, name):
+    assert name not in rows_by_name(notice)
+
+
+@both_upgrades
+@pytest.mark.parametrize(
+    "name",
+    [
+        "details object",
+        "details JSON",
+        "details word",
+        "details other script",
+        "details null, word elsewhere",
+        "details without word, word elsewhere",
+        "details longer word",
+        "spaced",
+    ],
+)
+def test_the_family_is_found_wherever_and_however_it_is_written(notice, name):
+    assert rows_by_name(notice)[name]["upgradeType"] == NOTICES[notice].event
+
+
+@both_upgrades
+@pytest.mark.parametrize(
+    "name", ["no word", "published, started", "other type", "no time at all", "lastUpdateTime wins"]
+)
+def test_what_is_no_notice_of_the_family_or_not_due_is_left_out(notice, name):
+    assert name not in rows_by_name(notice)
+
+
+@both_upgrades
+def test_details_are_the_same_whether_they_came_as_an_object_or_as_json_text(notice):
+    rows = rows_by_name(notice)
+    assert json.loads(rows["details object"]["details"]) == json.loads(rows["details JSON"]["details"])
+    assert json.loads(rows["details object"]["details"])["to"] == "1.33.1"
+
+
+@both_upgrades
+def test_a_time_counts_whatever_its_digits_and_falls_back_where_it_is_not_set(notice):
+    rows = rows_by_name(notice)
+    timely = [
+        name for name in rows if "digits" in name or "characters" in name or " for " in name or "and a time" in name
+    ]
+    assert len(timely) == 4 + 1 + 5 * 2 + 1
+    assert {rows[name]["eventTime"] for name in timely} == {NOW - timedelta(minutes=10)}
+
+
+def test_two_records_of_both_families_in_eventdetails_reach_both_rules():
+    both = [Record("both", upgrade(eventDetails="K8sVersionUpgrade, then NodeOSUpgrade"))]
+    assert names(hardened(), both) == names(hardened("node-os-auto-upgrade"), both) == {"both"}
+
+
+CONTRACT = ["eventTime", "upgradeType", "status", "clusterName", "clusterId", "details", "name", "properties"]
+
+
+def test_the_columns_are_those_of_the_contract():
+    assert list(rows_by_name()["spaced"]) == CONTRACT
+    assert list(stages()["KubernetesVersionEOLOneWeek"]) == [*CONTRACT[:2], "description", *CONTRACT[2:]]
+
+
+def test_a_cluster_has_one_id_however_it_is_spelled_and_its_name_as_given():
+    rows = run(hardened(scopes=[GROUP]), [record for record in NEIGHBOURS if record.name in OF_PROD])
+    assert {row["clusterId"] for row in rows} == {PROD.lower()}
+    assert {row["clusterName"] for row in rows} == {"prod", "PROD"}
+
+
+def test_the_cluster_id_is_cut_by_position_and_not_by_name():
+    group = GROUP.replace("rg-aks", "scheduledEvents")
+    record = Record("event", upgrade(), cluster("scheduledEvents", group))
+    (row,) = run(hardened(scopes=[group]), [record])
+    assert (row["clusterId"], row["clusterName"]) == (record.cluster.lower(), "scheduledEvents")
+
+
+@cache
+def stages():
+    due = {"lastUpdateTime": recent()}
+    records = [
+        *(Record(stage, {**END_OF_SUPPORT, **due, "description": stage}) for stage in NOTICES["end-of-support"].values),
+        Record("as published", END_OF_SUPPORT),
+        Record("as published, on its day", {**END_OF_SUPPORT, "scheduledTime": recent()}),
+        Record("new stage", {**END_OF_SUPPORT, **due, "description": "KubernetesVersionEOLOneDay"}),
+        Record("source in lower case", {**END_OF_SUPPORT, **due, "eventSource": "eolnotification"}),
+        Record("source misspelt", {**END_OF_SUPPORT, **due, "eventSource": "EOLNotifcation"}),
+        Record("no source", {key: value for key, value in {**END_OF_SUPPORT, **due}.items() if key != "eventSource"}),
+        Record("no status", {**END_OF_SUPPORT, **due, "eventStatus": None}),
+        Record("no description", {**END_OF_SUPPORT, **due, "description": None}),
+        Record(
+            "details as text", {**END_OF_SUPPORT, **due, "eventDetails": json.dumps(END_OF_SUPPORT["eventDetails"])}
+        ),
+        Record("an upgrade", upgrade()),
+    ]
+    return {row["name"]: row for row in run(hardened("end-of-support"), records)}
+
+
+def test_every_stage_of_end_of_support_is_a_notice_also_a_new_one():
+    found = set(stages())
+    assert found == {
+        *NOTICES["end-of-support"].values,
+        "as published, on its day",
+        "new stage",
+        "source in lower case",
+        "source misspelt",
+        "no source",
+        "no status",
+        "details as text",
+    }
+    assert stages()["new stage"]["description"] == "KubernetesVersionEOLOneDay"
+    assert json.loads(stages()["details as text"]["details"])["daysUntilEOL"] == 5
+
+
+@pytest.mark.parametrize("delay", [timedelta(0), DELAY], ids=["PT0S", "PT5M"])
+def test_the_window_takes_its_first_moment_and_leaves_its_last_to_the_next(delay):
+    start, end = NOW - FREQUENCY - delay, NOW - delay
+    moments = {
+        "a second before": start - timedelta(seconds=1),
+        "just before": start - MICROSECOND,
+        "first": start,
+        "inside": start + timedelta(seconds=1),
+        "last": end - MICROSECOND,
+        "end": end,
+        "a second after": end + timedelta(seconds=1),
+    }
+    records = [Record(name, upgrade(lastUpdateTime=stamp(moment))) for name, moment in moments.items()]
+    assert names(hardened(delay=delay), records) == {"first", "inside", "last"}
+
+
+@pytest.mark.parametrize("frequency", ["PT5M", "PT30M", "P1D"])
+def test_consecutive_evaluations_count_each_event_exactly_once(frequency):
+    step = parse(frequency)
+    evaluations = [NOW + number * step for number in range(5)]
+    opens, closes = NOW - step - DELAY, evaluations[-1] - DELAY
+    chance = random.Random(frequency)
+    moments = [opens + chance.random() * (closes - opens) for _ in range(500)]
+    moments += [now - DELAY + nudge for now in evaluations[:-1] for nudge in (-MICROSECOND, timedelta(0), MICROSECOND)]
+    records = [Record(f"event-{n}", upgrade(lastUpdateTime=stamp(moment))) for n, moment in enumerate(moments)]
+    seen = Counter(row["name"] for now in evaluations for row in run(hardened(frequency=step), records, now))
+    assert seen == Counter(record.name for record in records)
+
+
+def test_an_event_that_shows_up_as_late_as_the_delay_is_still_counted_once():
+    moments = [NOW - timedelta(seconds=second) for second in range(0, 1800, 97)]
+    visible = {f"event-{n}": moment + DELAY for n, moment in enumerate(moments)}
+    records = [Record(f"event-{n}", upgrade(lastUpdateTime=stamp(moment))) for n, moment in enumerate(moments)]
+    seen: Counter[str] = Counter()
+    for now in (NOW, NOW + FREQUENCY, NOW + 2 * FREQUENCY):
+        seen.update(names(hardened(), [record for record in records if visible[record.name] <= now], now))
+    assert seen == Counter(visible.keys())
+
+
+def test_every_frequency_renders_a_window_of_its_own_length():
+    for frequency in FREQUENCIES:
+        if parse(frequency) in (timedelta(minutes=5), timedelta(hours=6)):
+            at = NOW - parse(frequency) - DELAY
+            records = [Record("first", upgrade(lastUpdateTime=stamp(at)))]
+            assert names(hardened(frequency=parse(frequency)), records) == {"first"}
+
+
+def test_routes_share_out_the_rows_without_a_gap_or_an_overlap():
+    records = [Record(status, upgrade(status=status)) for status in SPELLINGS]
+    first = names(hardened(selection=Selection(only=("Failed", "Canceled"))), records)
+    rest = names(hardened(selection=Selection(excluding=("Failed", "Canceled"))), records)
+    assert first == {"Failed", "failed", "Canceled", "Cancelled", "cancelled"}
+    assert rest == {"Paused", "Größer"}
+
+
+def test_fifteen_hundred_rows_come_back_in_the_order_of_their_time():
+    moments = [START + number * timedelta(seconds=1) for number in range(1500)]
+    random.Random(0).shuffle(moments)
+    records = [Record(f"event-{n}", upgrade(lastUpdateTime=stamp(moment))) for n, moment in enumerate(moments)]
+    times: list[datetime] = [row["eventTime"] for row in run(hardened(), records)]
+    assert times == sorted(moments)

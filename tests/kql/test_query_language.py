@@ -1,0 +1,82 @@
+"""What Microsoft's own KQL parser and binder says: of all that is rendered, of broken queries, of injected texts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from kql_table import PROD, hardened
+from tests.kql.test_query_text import NASTY
+from tools.check_queries import COLUMNS, examine, main, problems, variants
+
+from aks_communication_manager.queries import Selection
+
+WHOLE = hardened()
+BROKEN = {
+    "an unknown column": (
+        WHOLE.replace("tostring(properties.eventStatus)", "tostring(property.eventStatus)"),
+        "The name 'property' does not refer to any known column, table, variable or function.",
+    ),
+    "an unknown function": (
+        WHOLE.replace("todatetime(planned)", "todate(planned)"),
+        "The name 'todate' does not refer to any known function.",
+    ),
+    "a wrong type": (
+        WHOLE.replace("eventTime < ago(5m)", "updated < ago(5m)"),
+        "The operator '<' is not defined for the operand types string and datetime.",
+    ),
+    "a missing column": (
+        WHOLE.replace("| project eventTime, upgradeType, status, ", "| project eventTime, upgradeType, "),
+        "returns {",
+    ),
+    "a column of another type": (
+        WHOLE.replace("clusterName = tostring(parts[8])", "clusterName = parts[8]"),
+        "returns {",
+    ),
+    "an unknown table": (
+        WHOLE.replace("containerserviceeventresources", "containerserviceevents"),
+        "containerserviceevents",
+    ),
+    "a sentence without its end": (WHOLE.replace("| order by eventTime asc", "| order by"), "Missing expression"),
+    "too many clusters": (hardened(scopes=[PROD] * 500), " bytes"),
+}
+
+
+@cache
+def found() -> dict[str, list[str]]:
+    """All broken queries in one run of Node: loading the language service takes longer than any query."""
+    kind = ("hardened", "cluster-auto-upgrade")
+    said = problems([(title, kind, text) for title, (text, _) in BROKEN.items()])
+    return {title: [line for line in said if line.startswith(f"{title}: ")] for title in BROKEN}
+
+
+def test_every_rendered_query_is_sound_and_returns_the_columns_it_should(capfd):
+    assert main() == 0
+    assert capfd.readouterr().out == f"{len(list(variants()))} rendered queries, 0 problems\n"
+
+
+def test_every_shipped_query_is_among_those_that_are_checked():
+    assert {kind for _, kind, _ in variants()} == set(COLUMNS)
+
+
+@pytest.mark.parametrize("title", BROKEN)
+def test_the_check_finds(title):
+    text, expected = BROKEN[title]
+    assert text != WHOLE, "the query was not broken"
+    assert any(expected in line for line in found()[title]), found()[title]
+
+
+def test_no_text_that_is_filled_in_changes_the_tokens_of_a_query():
+    harmless, *injected = examine(
+        [
+            hardened(scopes=[text, PROD], selection=Selection(only=(text,), excluding=(text,)))
+            for text in ["x", *NASTY, "".join(NASTY), *(f"{text}x{text}" for text in NASTY)]
+        ]
+    )
+    assert {one.tokens for one in injected} == {harmless.tokens}
+    assert not [said for one in injected for said in one.diagnostics]
+
+
+def test_the_tokens_do_tell_an_injection_from_a_value():
+    honest, forged = examine(['print "x"', 'print "x" or "y"'])
+    assert honest.tokens != forged.tokens

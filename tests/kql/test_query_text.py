@@ -1,0 +1,189 @@
+"""How a template becomes a query text, and that nothing that is filled in changes its structure."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened
+
+from aks_communication_manager.errors import InvalidArgument
+from aks_communication_manager.notices import ALIASES, DEFAULT_NOTICES, NOTICES
+from aks_communication_manager.queries import (
+    ALL,
+    MAX_QUERY_BYTES,
+    Selection,
+    load,
+    pieces,
+    quote,
+    render,
+)
+
+SHIPPED = [("hardened", name) for name in NOTICES] + [("documented", name) for name in DEFAULT_NOTICES]
+
+
+def rendered(template: str, **changed):
+    return render(
+        template,
+        **{"scopes": [PROD], "evaluation_frequency": FREQUENCY, "ingestion_delay": DELAY, **changed},
+    )
+
+
+@pytest.mark.parametrize(("variant", "name"), SHIPPED)
+def test_a_rendered_query_has_no_placeholder_left_and_keeps_its_comments(variant, name):
+    text = rendered(load(name, variant))
+    assert not [piece for piece in pieces(text) if piece.kind == "placeholder"]
+    comments = [piece.text for piece in pieces(load(name, variant)) if piece.kind == "comment"]
+    assert comments
+    assert [piece.text for piece in pieces(text) if piece.kind == "comment"] == comments
+
+
+@pytest.mark.parametrize(("variant", "name"), SHIPPED)
+def test_a_shipped_query_has_nothing_that_terraform_or_arg_cannot_take(variant, name):
+    text = load(name, variant)
+    assert "${" not in text
+    assert "%{" not in text
+    code = "".join(piece.text for piece in pieces(text) if piece.kind != "comment")
+    assert code.lstrip().startswith('arg("").containerserviceeventresources')
+    assert not re.search(r"\b(arg_max|arg_min|mv-apply|bag_unpack|take|limit|count|join|union|let)\b", code)
+
+
+def test_an_unknown_variant_is_told():
+    with pytest.raises(InvalidArgument, match="there is no documented query for end-of-support\n    Take the hardened"):
+        load("end-of-support", "documented")
+
+
+def test_the_window_is_the_frequency_shifted_by_the_delay():
+    assert "eventTime >= ago(35m) and eventTime < ago(5m)" in hardened()
+    assert "eventTime >= ago(30m) and eventTime < ago(0s)" in hardened(delay=NO_DELAY)
+    assert "eventTime >= ago(1805s) and eventTime < ago(5s)" in hardened(delay=timedelta(seconds=5))
+
+
+def test_one_scope_is_one_comparison_and_several_are_one_expression():
+    assert rendered("<scopes>", scopes=["/a"]) == 'id startswith "/a/"'
+    assert rendered("<scopes>", scopes=["/a", "/b"]) == '(id startswith "/a/"\n  or id startswith "/b/")'
+    assert rendered("<scope>", scopes=["/a"]) == '"/a"'
+
+
+def test_a_caller_may_let_terraform_quote_a_scope():
+    text = rendered("<scopes>", scopes=["${TfToken[TOKEN.3]}"], quote=lambda text: f"${{jsonencode({text!r})}}")
+    assert text == "id startswith ${jsonencode('${TfToken[TOKEN.3]}/')}"
+
+
+@pytest.mark.parametrize(
+    ("selection", "text"),
+    [
+        (ALL, "isnotempty(status)"),
+        (Selection(only=("Failed", "Canceled")), 'status in~ ("Failed", "Canceled")'),
+        (Selection(excluding=("Failed",)), 'isnotempty(status) and status !in~ ("Failed")'),
+        (Selection(("Failed", "Started"), ("Failed",)), 'status in~ ("Failed", "Started") and status !in~ ("Failed")'),
+    ],
+)
+def test_a_selection_filters_the_dimension(selection, text):
+    assert rendered("<selection>", selection=selection) == text
+
+
+def test_the_dimension_of_end_of_support_is_filtered_by_its_own_name():
+    assert rendered("<selection>", dimension="description") == "isnotempty(description)"
+
+
+def test_a_query_without_a_place_for_the_selection_is_not_silently_unfiltered():
+    with pytest.raises(
+        InvalidArgument, match=r"no <selection>, so a route cannot choose its rows\n .*where <selection>"
+    ):
+        rendered(load("cluster-auto-upgrade", "documented"), selection=Selection(only=("Failed",)))
+
+
+@pytest.mark.parametrize("scopes", [[], ["/a", "/b"]])
+def test_the_documented_query_is_for_exactly_one_scope(scopes):
+    with pytest.raises(
+        InvalidArgument, match=rf"cannot be written for {len(scopes)} scopes\n .*<scope> stands for exactly"
+    ):
+        rendered(load("cluster-auto-upgrade", "documented"), scopes=scopes)
+
+
+def test_no_scope_at_all_is_an_error_and_not_a_query_for_everything():
+    with pytest.raises(InvalidArgument, match="cannot be written for 0 scopes"):
+        rendered(load("cluster-auto-upgrade"), scopes=[])
+
+
+def test_an_unknown_placeholder_is_an_error_with_the_nearest_known_one():
+    with pytest.raises(
+        InvalidArgument, match=r"<window_start> is no placeholder of a query\n +Did you mean <window-start>"
+    ):
+        rendered("| where eventTime >= ago(<window_start>)")
+
+
+def test_what_is_filled_in_is_not_searched_for_placeholders_again():
+    assert rendered("<scopes> <selection>", scopes=["<selection>"], selection=Selection(only=("<scopes>",))) == (
+        'id startswith "<selection>/" status in~ ("<scopes>")'
+    )
+
+
+def test_placeholders_in_comments_and_strings_stay():
+    text = '// <scopes> <nonsense>\n"<scopes> // <b>" @"\\" <scopes> \'// \' ```\n<scopes>```'
+    assert rendered(text) == text.replace('@"\\" <scopes>', f'@"\\" id startswith "{PROD}/"')
+
+
+def test_a_comparison_is_no_placeholder():
+    assert rendered("a < b and c > d") == "a < b and c > d"
+
+
+def test_a_shared_rule_grows_by_less_than_180_bytes_a_cluster_and_350_fit():
+    # A subscription's id, a resource group of 20 and a cluster of 15 characters.
+    group = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/" + "g" * 20
+    scopes = [cluster(f"cluster-{number:07d}", group) for number in range(350)]
+    assert len(hardened(scopes=scopes).encode()) < MAX_QUERY_BYTES
+    assert len(hardened(scopes=scopes).encode()) - len(hardened(scopes=scopes[:-1]).encode()) < 180
+
+
+def test_every_known_value_is_its_own_canonical_spelling():
+    for notice in NOTICES.values():
+        assert [notice.canonical(value.upper()) for value in notice.values] == list(notice.values)
+    upgrades = NOTICES["cluster-auto-upgrade"]
+    assert {other: upgrades.canonical(other.lower()) for other in ALIASES} == ALIASES
+    assert upgrades.canonical("Paused") is None
+
+
+NASTY = ['"', "\\", '\\"', "'", "\n", "\r\n", "//", '" or true //', "```", "~~~", "<scopes>", "| take 1", "${x}", "%{x}",
+         "\u2028", "\x00", "\x85", "é", "🚀", "\t", "h@\"", ";"]  # fmt: skip
+nasty = st.lists(st.sampled_from(NASTY) | st.text(max_size=4), min_size=1, max_size=5).map("".join)
+
+
+def shape(text: str) -> list[str]:
+    """The pieces of a text by kind, with code as it stands: strings may differ in what they hold, and nothing else may."""
+    return [piece.text if piece.kind == "code" else piece.kind for piece in pieces(text)]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(
+    scopes=st.lists(nasty, min_size=1, max_size=3),
+    only=st.lists(nasty, max_size=2),
+    excluding=st.lists(nasty, max_size=2),
+)
+def test_no_scope_and_no_value_changes_the_structure_of_a_query(scopes, only, excluding):
+    def text(scopes, only, excluding):
+        return rendered(load("end-of-support"), scopes=scopes, selection=Selection(tuple(only), tuple(excluding)))
+
+    assert shape(text(scopes, only, excluding)) == shape(
+        text(["x"] * len(scopes), ["x"] * len(only), ["x"] * len(excluding))
+    )
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.sampled_from([*NASTY, "<window-start>", "a < b"]) | st.text(max_size=5)).map("".join))
+def test_the_pieces_of_any_text_make_it_whole_again(text):
+    assert "".join(piece.text for piece in pieces(text)) == text
+    for piece in pieces(text):
+        assert text[piece.start :].startswith(piece.text)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(nasty)
+def test_a_quoted_text_is_one_string_and_reads_as_it_was(text):
+    literal = quote(text)
+    assert [piece.kind for piece in pieces(literal)] == ["string"]
+    assert re.sub(r"\\u([0-9a-f]{4})|\\(.)", lambda m: chr(int(m[1], 16)) if m[1] else m[2], literal[1:-1]) == text

@@ -1,0 +1,125 @@
+"""What `python main.py` writes, as a plain CDKTF program: the resources of the documented set-up, with ordinary imports.
+
+    python bench/plain_cdktf.py [number of clusters]
+
+It is what bench.py measures ours against. The resources, their arguments and the outputs are the same.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
+from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup, MonitorActionGroupEmailReceiver
+from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (
+    MonitorScheduledQueryRulesAlertV2,
+    MonitorScheduledQueryRulesAlertV2Action,
+    MonitorScheduledQueryRulesAlertV2Criteria,
+    MonitorScheduledQueryRulesAlertV2CriteriaDimension,
+    MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods,
+    MonitorScheduledQueryRulesAlertV2Identity,
+)
+from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
+from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
+from estate import SUBSCRIPTION, cluster, cluster_id
+
+QUERIES = Path(__file__).resolve().parents[1] / "queries"
+NOTICES = {
+    "cluster-auto-upgrade": "Kubernetes version auto-upgrade",
+    "node-os-auto-upgrade": "node OS image auto-upgrade",
+}
+
+
+def rendered(notice: str, scope: str) -> str:
+    """The query, as documented: its placeholders filled in."""
+    text = (QUERIES / f"{notice}.kql").read_text(encoding="utf-8")
+    text = text.replace("<scopes>", f'id startswith "{scope}/"').replace("<selection>", "isnotempty(status)")
+    return text.replace("<window-start>", "35m").replace("<ingestion-delay>", "5m")
+
+
+class Notices(TerraformStack):
+    """Two alert rules for each cluster, and for each rule's identity Reader on the cluster's group and subscription."""
+
+    def __init__(self, scope: App, id: str, clusters: int) -> None:
+        super().__init__(scope, id)
+        AzurermProvider(self, "azurerm", features=[{}], subscription_id=SUBSCRIPTION)
+        LocalBackend(self, path="../../../terraform.production.tfstate")
+        action_group = MonitorActionGroup(
+            self,
+            "action-group",
+            name="ag-aks-notices",
+            short_name="aksnotices",
+            resource_group_name="rg-aks-notices",
+            email_receiver=[
+                MonitorActionGroupEmailReceiver(
+                    name="platform-team", email_address="platform@example.com", use_common_alert_schema=True
+                )
+            ],
+        )
+        rules = {}
+        for notice, title in NOTICES.items():
+            for number in range(clusters):
+                group, name = cluster(number)
+                rule = MonitorScheduledQueryRulesAlertV2(
+                    self,
+                    f"{notice}-{name}@{group}",
+                    name=f"{notice}-{name}@{group}",
+                    resource_group_name="rg-aks-notices",
+                    location="westeurope",
+                    scopes=[cluster_id(number)],
+                    description=(
+                        f"AKS announces or reports a {title} of cluster {name} in resource group {group}. "
+                        "The dimension status says which: Scheduled comes a week and a day before, then Started, and at "
+                        "the end Completed, Failed or Canceled. What happened in full: Azure Resource Graph, table "
+                        "containerserviceeventresources; or the link to the search results in this message."
+                    ),
+                    severity=3,
+                    evaluation_frequency="PT30M",
+                    window_duration="PT30M",
+                    auto_mitigation_enabled=False,
+                    criteria=[
+                        MonitorScheduledQueryRulesAlertV2Criteria(
+                            query=rendered(notice, cluster_id(number)),
+                            time_aggregation_method="Count",
+                            operator="GreaterThan",
+                            threshold=0,
+                            dimension=[
+                                MonitorScheduledQueryRulesAlertV2CriteriaDimension(
+                                    name="status", operator="Include", values=["*"]
+                                )
+                            ],
+                            failing_periods=MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
+                                minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
+                            ),
+                        )
+                    ],
+                    action=MonitorScheduledQueryRulesAlertV2Action(
+                        action_groups=[action_group.id],
+                        custom_properties={"cluster": name, "scope": cluster_id(number), "notice": notice},
+                    ),
+                    identity=MonitorScheduledQueryRulesAlertV2Identity(type="SystemAssigned"),
+                )
+                rules[f"{notice}-{name}@{group}"] = rule
+                for label, reader_scope in {
+                    f"{group}@{SUBSCRIPTION}": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}",
+                    SUBSCRIPTION: f"/subscriptions/{SUBSCRIPTION}",
+                }.items():
+                    RoleAssignment(
+                        self,
+                        f"{notice}-{name}@{group}-reader-{label}",
+                        scope=reader_scope,
+                        role_definition_name="Reader",
+                        principal_id=rule.identity.principal_id,
+                        principal_type="ServicePrincipal",
+                    )
+        TerraformOutput(self, "notices_alert_rule_ids", value={name: rule.id for name, rule in rules.items()})
+        TerraformOutput(self, "notices_action_group_id", value=action_group.id)
+        TerraformOutput(
+            self, "notices_principal_ids", value={name: rule.identity.principal_id for name, rule in rules.items()}
+        )
+
+
+if __name__ == "__main__":
+    app = App(outdir=os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
+    Notices(app, "production", int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    app.synth()

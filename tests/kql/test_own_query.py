@@ -1,0 +1,257 @@
+"""What is told of a team's own query."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from kql_table import DELAY, FREQUENCY, NO_DELAY
+
+from aks_communication_manager.notices import NOTICES
+from aks_communication_manager.own_query import check_own_query
+from aks_communication_manager.queries import load
+
+OWN = """// Ours.
+arg("").containerserviceeventresources
+| where <scopes>
+| extend status = tostring(properties.eventStatus), eventTime = todatetime(properties.lastUpdateTime)
+| where <selection>
+| where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)
+| project eventTime, status, clusterId = tolower(id), clusterName = tostring(split(id, "/")[8])
+"""
+WINDOW_FIX = (
+    "    Write: | where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
+    "    The values of this rule: eventTime >= ago(35m) and eventTime < ago(5m)"
+)
+
+
+def told(text, *, notice="cluster-auto-upgrade", delay=DELAY, many_clusters=True, routed=True, frequency=FREQUENCY):
+    mistakes = check_own_query(
+        text,
+        notice=NOTICES[notice],
+        evaluation_frequency=frequency,
+        ingestion_delay=delay,
+        many_clusters=many_clusters,
+        routed=routed,
+    )
+    assert all(mistake.path == "" for mistake in mistakes)
+    return [str(mistake) for mistake in mistakes]
+
+
+def changed(old, new):
+    assert old in OWN
+    return OWN.replace(old, new)
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_our_own_queries_pass(notice):
+    assert told(load(notice), notice=notice) == []
+
+
+def test_the_example_passes():
+    assert told(OWN) == []
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    ["containerserviceeventresources", 'arg("other")', 'let x = 1; arg("")', 'print "arg(\\"\\")."; arg("")'],
+)
+def test_it_begins_with_arg(beginning):
+    assert told(changed('arg("").containerserviceeventresources', f"{beginning}.containerserviceeventresources")) == [
+        'the query does not begin with arg("")\n    Begin it with arg("").containerserviceeventresources: '
+        "otherwise Azure Monitor looks for the table in a workspace."
+    ]
+
+
+def test_it_says_how_far_it_looks_back():
+    text = changed("| where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n", "// ago(35m)\n")
+    assert told(text) == [f"the query looks back without limit: it has no ago()\n{WINDOW_FIX}"]
+
+
+@pytest.mark.parametrize("literal", ["2h", "30m", "36min", "1.5h", "99999999999d"])
+def test_a_look_back_of_another_length_is_wrong(literal):
+    assert told(changed("ago(<window-start>)", f"ago({literal})")) == [
+        f"line 6: ago({literal}) is not the window of the rule, which covers 35m to 5m ago\n{WINDOW_FIX}"
+    ]
+
+
+@pytest.mark.parametrize("literal", ["35m", "35min", "2100s", "35 minutes".replace(" ", "")])
+def test_literal_values_may_be_written_if_they_are_the_rules_own(literal):
+    text = changed(
+        "ago(<window-start>) and eventTime < ago(<ingestion-delay>)", f"ago({literal}) and eventTime < ago(5m)"
+    )
+    assert told(text) == []
+
+
+@pytest.mark.parametrize("argument", ["1h + 5m", "window", "30", "35M"])
+def test_ago_takes_literals_only(argument):
+    assert told(changed("ago(<window-start>)", f"ago({argument})")) == [
+        f"line 6: ago({argument}) is not a literal time, and Resource Graph takes no other\n{WINDOW_FIX}"
+    ]
+
+
+def test_with_a_delay_the_window_has_an_end_too():
+    assert told(changed(" and eventTime < ago(<ingestion-delay>)", "")) == [
+        f"the query does not say where its window ends, 5m ago: events would count twice\n{WINDOW_FIX}"
+    ]
+
+
+def test_the_window_has_a_beginning():
+    assert told(changed("eventTime >= ago(<window-start>) and ", "")) == [
+        f"the query does not say where its window begins, 35m ago\n{WINDOW_FIX}"
+    ]
+
+
+def test_without_a_delay_the_look_back_of_the_documented_query_is_right():
+    text = changed("ago(<window-start>) and eventTime < ago(<ingestion-delay>)", "ago(30m) // as documented")
+    assert told(text, delay=NO_DELAY) == []
+    assert told(text, delay=NO_DELAY, frequency=timedelta(minutes=15)) == [
+        "line 6: ago(30m) is not the window of the rule, which covers the last 15m\n"
+        "    Write: | where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
+        "    The values of this rule: eventTime >= ago(15m)"
+    ]
+    assert told(OWN, delay=NO_DELAY) == []
+
+
+def test_rows_of_other_clusters_are_kept_out():
+    assert told(changed("| where <scopes>", "// <scopes>")) == [
+        "nothing in the query says whose events it returns\n"
+        '    arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>'
+    ]
+
+
+def test_a_literal_id_says_whose_events_it_returns():
+    assert told(changed("<scopes>", 'id startswith "/subscriptions/1/resourceGroups/rg/"')) == []
+
+
+def test_a_route_needs_a_place_to_choose():
+    text = changed("| where <selection>", "| where isnotempty(status)")
+    assert told(text) == [
+        "the query has no <selection>, so a route cannot choose its rows\n"
+        "    Add a line, after the dimension is made: | where <selection>"
+    ]
+    assert told(text, routed=False) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("<selecton>", "<selection>"), ("<scope>", "<scopes>"), ("<window_start>", "<window-start>")],
+)
+def test_an_unknown_placeholder_is_told_with_its_line(name, nearest):
+    assert f"line 5: {name} is no placeholder of a query\n    Did you mean {nearest}?" in told(
+        changed("<selection>", name), routed=False
+    )
+
+
+def test_a_placeholder_in_a_string_is_told():
+    fix = "\n    Write the placeholder without quotes (| where <scopes>), or the value itself."
+    assert told(changed("<scopes>", 'id contains "/subscriptions/<subid>/resourcegroups/<rgname>"')) == [
+        f"line 3: <subid> stands inside a string, where nothing is filled in{fix}",
+        f"line 3: <rgname> stands inside a string, where nothing is filled in{fix}",
+    ]
+    assert told(changed("<scopes>", "<scopes> and id != '<scopes>'")) == [
+        f"line 3: <scopes> stands inside a string, where nothing is filled in{fix}"
+    ]
+    assert told(changed("<scopes>", '<scopes> and name != "<b>"')) == []
+
+
+@pytest.mark.parametrize(
+    "step", ["take 10", "limit 10", "count", "mv-apply x = y on (extend z = 1)", "smv-apply x = y on (extend z = 1)"]
+)
+def test_operators_that_arg_does_not_take_are_told(step):
+    name = step.split()[0]
+    fix = "\n    Azure Monitor counts the rows itself: leave it out." if name in ("take", "limit", "count") else ""
+    assert told(f"{OWN}| {step}") == [f"line 8: {name} does not work through arg(){fix}"]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "arg_max(eventTime, *)",
+        "arg_min(eventTime, *)",
+        "avg(x)",
+        "countif(x)",
+        "percentile(x, 5)",
+        "stdev(x)",
+        "variance(x)",
+    ],
+)
+def test_functions_that_arg_does_not_take_are_told(function):
+    name = function.split("(")[0]
+    text = f"{OWN}| summarize {function} by status, clusterId, clusterName"
+    assert told(text) == [f"line 8: {name} does not work through arg()"]
+
+
+def test_a_forbidden_word_in_a_comment_a_string_or_a_name_is_none():
+    assert (
+        told(f"{OWN}// | take 1, arg_max(x)\n| where clusterName != \"| take 1 arg_max(\" and status != '| count'")
+        == []
+    )
+    assert told(changed("eventTime, status", "eventTime, status, limit_ = 1, taken = 2")) == []
+
+
+def test_a_second_table_is_told():
+    assert told(f'{OWN}| join (arg("").resources) on $left.clusterId == $right.id') == [
+        'line 8: arg("") stands here once more\n    Azure Monitor does not join two tables of Resource Graph.'
+    ]
+
+
+FIX = "    Return at least {}, as strings: without them a notification cannot say what happened."
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "| project eventTime, clusterId, clusterName",
+        "| project\n    eventTime,\n    clusterId, clusterName, state = status",
+        "| project-away status",
+        "| summarize n = count() by clusterId, clusterName",
+        "| project-keep clusterId, clusterName",
+        "| extend a = f(status), b = 1 | project clusterId, clusterName, x = strcat(status, status)",
+    ],
+)
+def test_the_column_by_which_the_rule_splits_is_returned(end):
+    assert told(OWN + end) == [
+        "the query does not return a column status, by which the rule splits\n"
+        + FIX.format("status, clusterId and clusterName")
+    ]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "| project status, clusterId, clusterName | extend more = 1 | order by more asc",
+        "| summarize n = count() by status, clusterId, clusterName",
+        "| distinct status, clusterId, clusterName",
+        "| project clusterId, clusterName, old = status | project-rename status = old",
+        "| parse-where name with status",
+    ],
+)
+def test_a_column_counts_however_it_is_made(end):
+    assert told(OWN + end) == []
+
+
+def test_a_rule_over_many_clusters_needs_to_tell_them_apart():
+    text = changed(', clusterId = tolower(id), clusterName = tostring(split(id, "/")[8])', "")
+    fix = FIX.format("status, clusterId and clusterName")
+    assert told(text) == [
+        f"the query does not return a column clusterId, by which the rule splits\n{fix}",
+        f"the query does not return a column clusterName, by which the rule splits\n{fix}",
+    ]
+    assert told(text, many_clusters=False) == []
+
+
+def test_end_of_support_splits_by_description():
+    assert told(OWN, notice="end-of-support", many_clusters=False) == [
+        "the query does not return a column description, by which the rule splits\n" + FIX.format("description")
+    ]
+
+
+def test_a_query_that_is_too_long_is_told_with_its_size():
+    assert told(OWN + "// " + "é" * 32 * 1024) == [
+        "the query has 65,902 bytes; Azure Monitor takes at most 65,536 for a whole rule"
+    ]
+
+
+def test_everything_is_told_together():
+    assert len(told("resources | take 1 | where ago(1h) > <x>")) == 9

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 
 from aks_communication_manager.errors import Mistake, invalid, quoted
-from aks_communication_manager.fields import ActionGroupId, ActionGroupName, unless_token
-from aks_communication_manager.model import Model, Values, each_once
+from aks_communication_manager.fields import ActionGroupId, ActionGroupName, has, size, unless_token
+from aks_communication_manager.model import Model, Values, each_once, shown
 from aks_communication_manager.receivers import KINDS, AnyReceiver, Receiver
 from aks_communication_manager.tokens import is_token
 
@@ -22,10 +22,11 @@ def _short_name(value: str) -> str:
         raise invalid(
             "is empty", f"1 to {SHORT_NAME_MAX} characters: it is the sender's name in mails and text messages."
         )
-    if len(value) > SHORT_NAME_MAX:
+    if size(value) > SHORT_NAME_MAX:
+        shorter = value.encode()[:SHORT_NAME_MAX].decode(errors="ignore").rstrip()
         raise invalid(
-            f"{quoted(value)} has {len(value)} characters; Azure takes at most {SHORT_NAME_MAX}",
-            f"Shorten it, for example {quoted(value[:SHORT_NAME_MAX].rstrip())}.",
+            f"{quoted(value)} {has(value)}; Azure takes at most {SHORT_NAME_MAX}",
+            f"Shorten it, for example {quoted(shorter)}.",
         )
     return value
 
@@ -40,7 +41,7 @@ class ActionGroup(Model):
         `name`: up to 260 characters. `short_name`: 1 to 12 characters, shown in mails and text messages.
         `receivers`: at least one. Raises `InvalidArgument`.
         """
-        return CreatedActionGroup(name=name, short_name=short_name, receivers=tuple(receivers))
+        return CreatedActionGroup(name=name, short_name=short_name, receivers=receivers)
 
     @staticmethod
     def existing(id: str) -> ExistingActionGroup:
@@ -104,14 +105,13 @@ class CreatedActionGroup(ActionGroup):
 
 def _action_group(value: Any) -> Any:
     """An action group from a config: with ``id`` one that exists."""
-    if isinstance(value, ActionGroup):
+    if isinstance(value, CreatedActionGroup | ExistingActionGroup):
         return value
-    if isinstance(value, str) and not is_token(value):
-        raise invalid(f"{quoted(value)} is not an action group", "Write {id: …} for one that exists, or {name: …}.")
     if not isinstance(value, Mapping):
         raise invalid(
-            "is not an action group",
-            "Use ActionGroup.create(…) or ActionGroup.existing(id); in a config {id: …} or {name: …, short_name: …, receivers: […]}.",
+            f"{shown('', value)} is not an action group",
+            "Write {id: …} for one that exists, or {name: …, short_name: …, receivers: […]}; "
+            "in Python ActionGroup.existing(id) or ActionGroup.create(…).",
         )
     return ExistingActionGroup(**value) if "id" in value else CreatedActionGroup(**value)
 

@@ -14,6 +14,7 @@ from aks_communication_manager.errors import InvalidArgument, invalid, quoted
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 RESOURCE_GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")
+"""Azure takes letters and digits of all scripts."""
 CLUSTER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
 
 ScopeKind = Literal["cluster", "resource-group", "subscription"]
@@ -109,9 +110,13 @@ def _scope_hint(text: str) -> str:
             "An expression written by hand is not known to CDK for Terraform: "
             "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…)."
         )
+    if text != text.strip():
+        return f"Leave out the spaces around it: {text.strip()}"
+    if UUID.fullmatch(text):
+        return f"Write it in full: /subscriptions/{text}"
     if "/" not in text and CLUSTER.fullmatch(text):
         return f"Write it in full: {_SCOPE_FORMS[2].removesuffix('<name>')}{text}"
-    if text.endswith("/"):
+    if text.endswith("/") and text.strip("/"):
         return f"Leave out the slash at the end: {text.rstrip('/')}"
     return "One of\n" + "\n".join(f"  {form}" for form in _SCOPE_FORMS)
 
@@ -137,10 +142,12 @@ class ResourceId:
             == ["", "subscriptions", "resourcegroups", "providers", *type_.lower().split("/")]
             and UUID.fullmatch(parts[2])
             and RESOURCE_GROUP.fullmatch(parts[4])
-            and parts[8].strip()
+            and _RESOURCE.fullmatch(parts[8])
         )
         if not ok:
-            raise invalid(f"{quoted(text)} is not the id of a {type_}", f"Write it in full: {form}")
+            slash = text.endswith("/") and len(parts) == 10
+            fix = f"Leave out the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
+            raise invalid(f"{quoted(text)} is not the id of a {type_}", fix)
         return cls(parts[2], parts[4], type_, parts[8])
 
     @property
@@ -151,6 +158,9 @@ class ResourceId:
         group = f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
         return f"{group}/providers/{self.type}/{self.name}"
 
+
+_RESOURCE = re.compile(r"[^\s/?#]([^/?#]*[^\s/?#])?")
+"""Names differ by type; none begins or ends with a space, and the others would end the id."""
 
 _ROLE_ASSIGNMENT = re.compile(
     r"(?P<scope>/.+)/providers/Microsoft\.Authorization/roleAssignments/(?P<name>[^/]+)", re.IGNORECASE

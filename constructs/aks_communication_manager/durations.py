@@ -13,7 +13,11 @@ FREQUENCIES = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H
 MAX_LOOK_BACK = timedelta(hours=48)
 """Azure Monitor's limit for the time that one evaluation may cover."""
 
-_DURATION = re.compile(r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?")
+_DURATION = re.compile(
+    r"P(?:(?P<days>[0-9]+)D)?(?:T(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+)S)?)?"
+)
+_DIGITS_MAX = 9
+"""Of one number: more than any setting of ours takes, and sums of durations still fit a `timedelta`."""
 
 
 def parse(text: str) -> timedelta:
@@ -22,16 +26,15 @@ def parse(text: str) -> timedelta:
     Raises `InvalidArgument` for anything else.
     """
     match = _DURATION.fullmatch(text)
-    parts = {unit: int(number) for unit, number in match.groupdict().items() if number} if match else {}
+    parts = {unit: number for unit, number in match.groupdict().items() if number} if match else {}
     if not parts or text.endswith("T"):
         raise invalid(
             f"{quoted(text)} is not a duration",
             "Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.",
         )
-    try:
-        return timedelta(**parts)
-    except OverflowError:
-        raise invalid(f"{quoted(text)} is longer than can be counted", "Write a shorter one, such as PT5M.") from None
+    if len(parts.get("days", "")) > _DIGITS_MAX - 3 or any(len(number) > _DIGITS_MAX for number in parts.values()):
+        raise invalid(f"{quoted(text)} is longer than can be counted", "Write a shorter one, such as PT5M.")
+    return timedelta(**{unit: int(number) for unit, number in parts.items()})
 
 
 def kql(duration: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,7 @@ class Mistake:
         return replace(self, path=f"{parent}{separator}{self.path}")
 
     def __str__(self) -> str:
-        head = f"{self.path}: {self.problem}" if self.path else self.problem
+        head = f"{on_one_line(self.path)}: {self.problem}" if self.path else self.problem
         return "\n".join([head, *(f"    {line}" for line in self.fix.splitlines())])
 
 
@@ -60,10 +61,22 @@ def invalid(problem: str, fix: str = "", at: str = "") -> InvalidArgument:
     return InvalidArgument(Mistake(at, problem, fix))
 
 
+_SHOWN = 300
+"""Longer than any ARM id: the end of an id is what tells two of them apart."""
+
+
 def quoted(value: object) -> str:
-    """A value as errors show it: in double quotes, at most 80 characters of it, on one line."""
-    text = str(value).replace("\n", "\\n")
-    return f'"{text if len(text) <= 80 else text[:77] + "..."}"'
+    """A value as errors show it: in double quotes, shortened, on one line, and of a URL the scheme alone.
+
+    A URL can carry a secret, and can stand where none belongs.
+    """
+    text = re.sub(r"://\S+", "://…", str(value))
+    return f'"{on_one_line(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")}"'
+
+
+def on_one_line(text: str) -> str:
+    """The text without line breaks, and without what else would not show or would move a terminal's cursor."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def listed(values: Iterable[object], word: str = "and") -> str:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 
-from aks_communication_manager.arm_id import RESOURCE_GROUP, UUID, ResourceId
-from aks_communication_manager.errors import invalid, quoted
+from aks_communication_manager.arm_id import UUID, ResourceId
+from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
 from aks_communication_manager.tokens import is_token
 
 _T = TypeVar("_T")
@@ -114,26 +114,43 @@ def rule_name(value: str) -> str:
 
 def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
     # "Use tags to organize your Azure resources": limits of tags.
+    mistakes = []
     if len(value) > 50:
-        raise invalid(f"there are {len(value)} tags; Azure takes at most 50 on a resource")
+        mistakes.append(
+            Mistake("", f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Leave some out.")
+        )
     seen: dict[str, str] = {}
     for name, text in value.items():
         if is_token(name):
             continue
         if name.lower() in seen:
-            raise invalid(
-                f"{quoted(name)} and {quoted(seen[name.lower()])} are one tag: Azure ignores letter case there",
-                "Leave one of them out.",
-                name,
+            mistakes.append(
+                Mistake(
+                    name,
+                    f"{quoted(name)} and {quoted(seen[name.lower()])} are one tag: Azure ignores letter case there",
+                    "Leave one of them out.",
+                )
             )
         seen[name.lower()] = name
-        if not 1 <= len(name) <= 512 or any(char in "<>%&\\?/" for char in name):
-            raise invalid(
-                f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /", name
+        if not name.strip() or size(name) > 512 or any(char in "<>%&\\?/" for char in name):
+            mistakes.append(
+                Mistake(name, f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /")
             )
-        if not is_token(text) and len(text) > 256:
-            raise invalid(f"has {len(text)} characters; Azure takes at most 256 in the value of a tag", "", name)
+        if not is_token(text) and size(text) > 256:
+            mistakes.append(Mistake(name, f"{has(text)}; at most 256 are taken in the value of a tag", "Shorten it."))
+    if mistakes:
+        raise InvalidArgument(*mistakes)
     return value
+
+
+def size(text: str) -> int:
+    """The length as azurerm counts where it checks one: in bytes of UTF-8."""
+    return len(text.encode(errors="replace"))
+
+
+def has(text: str) -> str:
+    """``has 13 characters``, or bytes where that differs."""
+    return f"has {len(text)} characters" if size(text) == len(text) else f"has {size(text)} bytes in UTF-8"
 
 
 def _pairs(value: Any) -> Any:
@@ -146,10 +163,10 @@ HttpsUrl = Annotated[str, AfterValidator(unless_token(_https))]
 Email = Annotated[str, AfterValidator(unless_token(_email))]
 Text = Annotated[str, AfterValidator(unless_token(_not_empty))]
 CountryCode = Annotated[
-    str, matching(r"[1-9]\d{0,3}", "is not a country code", 'Digits only, without + or zeros in front: "31".')
+    str, matching(r"[1-9][0-9]{0,3}", "is not a country code", 'Digits only, without + or zeros in front: "31".')
 ]
 PhoneNumber = Annotated[
-    str, matching(r"\d{4,15}", "is not a phone number", 'Digits only, without the country code: "0612345678".')
+    str, matching(r"[0-9]{4,15}", "is not a phone number", 'Digits only, without the country code: "0612345678".')
 ]
 ActionGroupName = Annotated[str, AfterValidator(unless_token(_action_group_name))]
 IdentityName = Annotated[
@@ -163,9 +180,10 @@ IdentityName = Annotated[
 ResourceGroupName = Annotated[
     str,
     matching(
-        RESOURCE_GROUP.pattern,
+        # azurerm's check, narrower than Azure's: it refuses letters of other scripts.
+        r"[A-Za-z0-9_\-.()]{0,89}[A-Za-z0-9_\-()]",
         "is not the name of a resource group",
-        "1 to 90 letters, digits, - _ . ( ), no period at the end.",
+        "1 to 90 letters (a to z), digits, - _ . ( ), no period at the end.",
     ),
 ]
 RulePrefix = Annotated[str, AfterValidator(unless_token(rule_name))]

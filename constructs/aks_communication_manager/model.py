@@ -62,6 +62,8 @@ def _mistakes(error: ValidationError, model: type[Model]) -> Iterable[Mistake]:
             yield Mistake(path, "missing", f"Write it, for example {key}: {examples[0]}" if examples else "Write it.")
         elif detail["type"] == "extra_forbidden":
             yield Mistake(path, "unknown key", did_you_mean(str(detail["loc"][-1]), model.model_fields))
+        elif detail["type"] == "literal_error":
+            yield Mistake(path, f"{shown(path, detail['input'])} cannot be here", f"Write {detail['ctx']['expected']}.")
         else:
             says, fix = _WORDS.get(detail["type"], (detail["msg"][:1].lower() + detail["msg"][1:], ""))
             yield Mistake(path, f"{shown(path, detail['input'])} {says}", fix)
@@ -87,6 +89,8 @@ _WORDS = {
 def _path(location: Iterable[str | int]) -> str:
     path = ""
     for part in location:
+        if part == "[key]":  # pydantic's mark for a mapping's key, which stands before it
+            continue
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
     return path
 

@@ -23,7 +23,7 @@ from aks_communication_manager.fields import (
     matching,
     unless_token,
 )
-from aks_communication_manager.model import Model
+from aks_communication_manager.model import Model, shown
 
 
 class Receiver(Model):
@@ -231,11 +231,15 @@ class EventHubReceiver(Receiver):
     """The payload that all other alerts share."""
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def _ticket_configuration(value: str) -> str:
     # azurerm checks only that it is JSON; the service refuses the action group without these two keys.
     try:
-        ticket = json.loads(value)
-    except ValueError as error:
+        ticket = json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
         raise invalid(f"the ticket configuration is not JSON: {error}", 'Write {"PayloadRevision": 0, …}') from None
     wanted = ("PayloadRevision", "WorkItemType")
     absent = [key for key in wanted if not isinstance(ticket, dict) or key not in ticket]
@@ -293,10 +297,12 @@ KINDS: Mapping[str, type[Receiver]] = {
 
 def _receiver(value: Any) -> Any:
     """A receiver from a config: its ``type`` says which."""
+    if isinstance(value, tuple(KINDS.values())):
+        return value
     if not isinstance(value, Mapping):
-        if isinstance(value, Receiver):
-            return value
-        raise invalid("is not a receiver", "Write {type: email, name: …, email_address: …}, or another type.")
+        raise invalid(
+            f"{shown('', value)} is not a receiver", "Write {type: email, name: …, email_address: …}, or another type."
+        )
     kind = value.get("type")
     if kind is None:
         raise invalid("missing", f"One of {', '.join(KINDS)}.", "type")

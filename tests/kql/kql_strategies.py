@@ -25,6 +25,10 @@ SCOPE_SETS = st.builds(
     st.sampled_from([cluster("prod"), cluster("PROD", GROUPS[1])]),
     st.lists(st.sampled_from(SCOPES), max_size=3, unique_by=str.lower),
 )
+NASTY = ['"', "\\", '\\"', "'", "\n", "\r\n", "//", '" or true //', "```", "~~~", "<scopes>", "| take 1", "${x}", "%{x}",
+         "\u2028", "\x00", "\x85", "é", "🚀", "\t", "h@\"", ";"]  # fmt: skip
+"""Texts that could end a literal, a comment or a line, or that Terraform or we ourselves would fill in."""
+
 WORDS = ("K8sVersionUpgrade", "NodeOSUpgrade", "k8sversionupgrade")
 
 _edges = [NOW - FREQUENCY - DELAY, NOW - FREQUENCY, NOW - DELAY, NOW, NOW + timedelta(days=1)]

@@ -137,9 +137,9 @@ def evaluate(query, event, visible_from, now):
 
 def test_an_event_ahead_of_the_clock_is_repeated_by_the_documented_query_and_counted_once_by_ours():
     event = Record("ahead", upgrade(lastUpdateTime=stamp(NOW + timedelta(minutes=70))))
-    moments = [NOW + step * FREQUENCY for step in range(6)]
-    assert [len(run(documented(), [event], now)) for now in moments] == [1, 1, 1, 1, 0, 0]
-    assert [len(run(hardened(), [event], now)) for now in moments] == [0, 0, 0, 1, 0, 0]
+    moments = [NOW + step * FREQUENCY for step in (0, 2, 3, 4)]
+    assert [len(run(documented(), [event], now)) for now in moments] == [1, 1, 1, 0]
+    assert [len(run(hardened(), [event], now)) for now in moments] == [0, 0, 1, 0]
 
 
 def test_end_of_support_is_never_seen_by_the_documented_queries():

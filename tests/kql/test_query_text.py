@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kql_strategies import NASTY
 from kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened
 
 from aks_communication_manager.errors import InvalidArgument
@@ -148,8 +149,6 @@ def test_every_known_value_is_its_own_canonical_spelling():
     assert upgrades.canonical("Paused") is None
 
 
-NASTY = ['"', "\\", '\\"', "'", "\n", "\r\n", "//", '" or true //', "```", "~~~", "<scopes>", "| take 1", "${x}", "%{x}",
-         "\u2028", "\x00", "\x85", "é", "🚀", "\t", "h@\"", ";"]  # fmt: skip
 nasty = st.lists(st.sampled_from(NASTY) | st.text(max_size=4), min_size=1, max_size=5).map("".join)
 
 

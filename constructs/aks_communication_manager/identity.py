@@ -5,14 +5,14 @@ Mandatory for such rules: without one Azure answers "The 'adx' pattern cannot be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from aks_communication_manager.errors import did_you_mean, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
 from aks_communication_manager.fields import IdentityId, IdentityName, Uuid
-from aks_communication_manager.model import Model
+from aks_communication_manager.model import Model, Values
 
 DEFAULT_NAME = "id-aks-notices"
 RULES_PER_IDENTITY = 50
@@ -49,6 +49,15 @@ class Identity(Model):
         """
         return Identity(kind="existing", id=id, principal_id=principal_id)
 
+    @classmethod
+    def relations(cls, valid: Values) -> Iterable[Mistake]:
+        """Each kind needs what says which identity it is."""
+        kind = valid.get("kind")
+        if kind == "existing" and valid.get("id", "") is None:
+            yield Mistake("id", "missing", "Write its ARM id: az identity show --query id")
+        if kind == "user-assigned" and valid.get("name", "") is None:
+            yield Mistake("name", "missing", "Write a name, or use Identity.user_assigned().")
+
     @property
     def is_shared(self) -> bool:
         """Whether all rules have this one identity."""
@@ -69,14 +78,22 @@ def _identity(value: Any) -> Any:
             f"{quoted(value)} is not an identity", f"{did_you_mean(str(value), choices)} Or {{id: …, principal_id: …}}."
         )
     known = ("name", "id", "principal_id")
-    for key in value:
-        if key not in known:
-            raise invalid("unknown key", did_you_mean(str(key), known), str(key))
-    if "id" in value and "name" not in value:
-        return Identity.existing(**value)
-    if set(value) == {"name"}:
-        return Identity.user_assigned(**value)
-    raise invalid("is neither a new identity nor an existing one", "Write {name: …} or {id: …, principal_id: …}.")
+    mistakes = [Mistake(str(key), "unknown key", did_you_mean(str(key), known)) for key in value if key not in known]
+    given = {key: entry for key, entry in value.items() if key in known}
+    try:
+        if "id" in given and "name" not in given:
+            found = Identity.existing(**given)
+        elif set(given) == {"name"}:
+            found = Identity.user_assigned(**given)
+        elif given or not mistakes:
+            raise invalid(
+                "is neither a new identity nor an existing one", "Write {name: …} or {id: …, principal_id: …}."
+            )
+    except InvalidArgument as error:
+        mistakes += error.mistakes
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+    return found
 
 
 AnyIdentity = Annotated[Identity, BeforeValidator(_identity)]

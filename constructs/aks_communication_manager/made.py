@@ -24,7 +24,7 @@ def names(planned: Plan, options: Options, resource_group: str, subscription_id:
         name = rule.construct_id if is_token(rule.name) else rule.name.lower()
         group = (rule.resource_group or resource_group).lower()
         yield ("alert rule", where[0], group, name), f"the alert rule {quoted(name)}", prefix
-    groups = {options.action_group, *(route.action_group for route in options.routes)}
+    groups = dict.fromkeys([options.action_group, *(route.action_group for route in options.routes)])
     for action_group in groups:
         if isinstance(action_group, CreatedActionGroup):
             yield (

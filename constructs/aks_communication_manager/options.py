@@ -148,9 +148,13 @@ def _reader_scopes(value: Any) -> tuple[str, ...] | None:
 
 
 def _properties(value: dict[str, str]) -> dict[str, str]:
-    for name in value:
-        if name in OWN_PROPERTIES:
-            raise invalid("is set for every rule already", "Choose another name.", name)
+    mistakes = [
+        Mistake(name, "is set for every rule already", "Choose another name.")
+        for name in value
+        if name.lower() in OWN_PROPERTIES
+    ]
+    if mistakes:
+        raise InvalidArgument(*mistakes)
     return value
 
 

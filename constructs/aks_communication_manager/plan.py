@@ -137,7 +137,11 @@ def plan(
                 rules.append(rule)
                 mistakes += _too_long(rule, options)
     mistakes += each_once(
-        (("scopes", rule.name.lower(), rule.name) for rule in rules if not is_token(rule.name)),
+        (
+            ("scopes", f"{rule.resource_group or ''}/{rule.name}".lower(), rule.name)
+            for rule in rules
+            if not is_token(rule.name)
+        ),
         lambda name, _: f"two of them would have the alert rule {quoted(name)}: they differ in the subscription only",
         "Say subscription_id on the stack's provider: rules for other subscriptions then carry theirs in the name.",
     )

@@ -147,12 +147,17 @@ def _about_identity(valid: Values) -> Iterable[Mistake]:
     if identity.is_shared and {"scopes", "notices", "rules", "routes"} <= valid.keys():
         count = rule_count(valid)
         if count > RULES_PER_IDENTITY:
-            yield Mistake(
-                "identity",
-                f"{count} alert rules would have one identity; Azure takes at most {RULES_PER_IDENTITY}",
-                "Watch resource groups or a subscription instead of clusters, say rules: shared, "
-                "or use several stacks or managers, each with an identity of its own.",
-            )
+            yield too_many_rules(count)
+
+
+def too_many_rules(count: int, which: str = "") -> Mistake:
+    """More than 50 alert rules for one identity."""
+    return Mistake(
+        "identity",
+        f"{count} alert rules would have one identity{which and f', {which}'}; Azure takes at most {RULES_PER_IDENTITY}",
+        "Watch resource groups or a subscription instead of clusters, say rules: shared, "
+        "or use several stacks or managers, each with an identity of its own.",
+    )
 
 
 def _about_readers(valid: Values) -> Iterable[Mistake]:
@@ -248,6 +253,15 @@ def _about_adoption(valid: Values) -> Iterable[Mistake]:
                 "each rule has an identity of its own",
                 "Say whose it is, with scope and notice.",
             )
+    yield from each_once(
+        (
+            (f"adopt[{index}].rule", f"{entry.scope} {entry.notice}".lower(), entry.rule)
+            for index, entry in enumerate(adopt)
+            if entry.rule
+        ),
+        lambda rule, first: f"{quoted(rule)} would become the same alert rule as {first}",
+        "Delete one of the two in Azure, or mend scope or notice.",
+    )
     yield from each_once(
         (
             (f"adopt[{index}].{kind}", str(value).lower(), value)

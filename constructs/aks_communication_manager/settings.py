@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,13 +14,17 @@ from aks_communication_manager import made
 from aks_communication_manager.arm_id import ArmId
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake, did_you_mean, invalid, quoted
 from aks_communication_manager.fields import ResourceGroupName, Text, Uuid, matching
-from aks_communication_manager.model import Model, Values
+from aks_communication_manager.identity import RULES_PER_IDENTITY
+from aks_communication_manager.model import Model, Values, shown
 from aks_communication_manager.options import Options
 from aks_communication_manager.plan import Scope, plan
+from aks_communication_manager.relations import too_many_rules
 from aks_communication_manager.tokens import is_list_token, is_token
-from aks_communication_manager.yaml_file import Absent, read
+from aks_communication_manager.yaml_file import read
 
-STACK_NAME = re.compile(r"[A-Za-z0-9_-]+")
+STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
+"""Names of devices on Windows, where no folder can have them."""
 
 
 class TargetResourceGroup(Model):
@@ -42,28 +47,45 @@ def _resource_group(value: Any) -> Any:
 
 
 _BACKEND_NEEDS = ("storage_account_name", "container_name", "key")
+_BACKEND_KEYS = (
+    *_BACKEND_NEEDS,
+    *("resource_group_name", "subscription_id", "tenant_id", "environment", "endpoint", "metadata_host"),
+    *("access_key", "sas_token", "snapshot", "lookup_blob_endpoint"),
+    *("use_azuread_auth", "use_cli", "use_msi", "msi_endpoint", "use_oidc", "use_aks_workload_identity"),
+    *("client_id", "client_id_file_path", "client_secret", "client_secret_file_path"),
+    *("client_certificate", "client_certificate_path", "client_certificate_password"),
+    *("oidc_request_token", "oidc_request_url", "oidc_token", "oidc_token_file_path"),
+    "ado_pipeline_service_connection_id",
+)
+"""All arguments of Terraform's azurerm backend (1.15): it finds a slip only at init."""
 
 
 def _backend(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     if list(value) != ["azurerm"]:
+        what = quoted(", ".join(map(str, value))) if value else "an empty mapping"
         raise invalid(
-            f"{quoted(', '.join(map(str, value)))} is not a backend known here",
+            f"{what} is not a backend known here",
             "Write azurerm: {storage_account_name: …, container_name: …, key: …}, or leave backend out for local state.",
         )
     given = value["azurerm"]
     if not isinstance(given, Mapping):
         raise invalid("is not a mapping", "Write {storage_account_name: …, container_name: …, key: …}.", "azurerm")
-    absent = [Mistake(f"azurerm.{key}", "missing", "Write it.") for key in _BACKEND_NEEDS if key not in given]
-    nested = [
-        Mistake(f"azurerm.{key}", "is not a single value", "Write a text.")
-        for key, entry in given.items()
-        if not isinstance(entry, str)
-    ]
-    if absent or nested:
-        raise InvalidArgument(*absent, *nested)
+    mistakes = [Mistake(f"azurerm.{key}", "missing", "Write it.") for key in _BACKEND_NEEDS if key not in given]
+    for key, entry in given.items():
+        if key not in _BACKEND_KEYS:
+            mistakes.append(Mistake(f"azurerm.{key}", "unknown key", did_you_mean(str(key), _BACKEND_KEYS)))
+        elif not isinstance(entry, str):
+            mistakes.append(Mistake(f"azurerm.{key}", "is not a single value", "Write a text."))
+        elif not entry.strip():
+            mistakes.append(Mistake(f"azurerm.{key}", "is empty", "Write a text."))
+    if mistakes:
+        raise InvalidArgument(*mistakes)
     return value
+
+
+_CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
 
 
 class StackSettings(Options):
@@ -79,7 +101,7 @@ class StackSettings(Options):
         Annotated[
             str,
             matching(
-                r"\s*(?:[=!<>~]=?|~>)?\s*\d+(?:\.\d+){0,2}(?:\s*,\s*(?:[=!<>~]=?|~>)?\s*\d+(?:\.\d+){0,2})*\s*",
+                rf"{_CONSTRAINT}(?:,{_CONSTRAINT})*",
                 "is not a version constraint of Terraform",
                 'Write "~> 4.55", or ">= 4.55, < 6".',
             ),
@@ -108,55 +130,67 @@ def load(path: Path) -> dict[str, StackSettings]:
     """The stacks of a config file, by name, in its order. Raises `InvalidConfig` with every mistake in it."""
     document, mistakes = read(path)
     absent = {mistake.path for mistake in mistakes}
-    found = [*mistakes, *_reserved(document)]
-    stacks: dict[str, StackSettings] = {}
-    found += _outline(document, absent)
     defaults = _mapping(document.get("defaults"))
     own = {name: entry for name, entry in _mapping(document.get("stacks")).items() if isinstance(entry, Mapping)}
+    found = [*_outline(document), *_reserved(document)]
+    stacks: dict[str, StackSettings] = {}
+
+    def placed(name: str, mistakes: Iterable[Mistake]) -> Iterable[Mistake]:
+        for mistake in mistakes:
+            key = re.split(r"[.\[]", mistake.path, maxsplit=1)[0]
+            yield mistake.under("defaults" if key in defaults and key not in own[name] else f"stacks.{name}")
+
     for name, entry in own.items():
-        values = {key: value for key, value in {**defaults, **entry}.items() if value is not Absent}
+        values = {**defaults, **entry}
         _find_files(values, path.parent)
         try:
             stacks[name] = StackSettings(**values)
         except InvalidArgument as error:
-            for mistake in error.mistakes:
-                key = re.split(r"[.\[]", mistake.path, maxsplit=1)[0]
-                parent = "defaults" if key in defaults and key not in entry else f"stacks.{name}"
-                placed = mistake.under(parent)
-                if not (mistake.problem == "missing" and placed.path in absent):
-                    found.append(placed)
-    if len(stacks) == len(own):
-        found += _planned(stacks)
+            found += placed(name, error.mistakes)
+    found += _planned(stacks, placed)
+    # Of what has no value, that is all there is to say.
+    found = [*mistakes, *(mistake for mistake in found if not _follows(mistake.path, absent))]
     if found:
         raise InvalidConfig(str(path), *dict.fromkeys(found))
     return stacks
+
+
+def _follows(path: str, absent: set[str]) -> bool:
+    return any(other == path or other.startswith((f"{path}.", f"{path}[")) for other in absent)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _outline(document: Mapping[str, Any], absent: set[str]) -> Iterable[Mistake]:
+_NOT_A_MAPPING = ("is not a mapping", "Write keys and values: {key: value}")
+
+
+def _outline(document: Mapping[str, Any]) -> Iterable[Mistake]:
     for key in document:
         if key not in ("defaults", "stacks"):
             yield Mistake(key, "unknown key", did_you_mean(key, ("defaults", "stacks")))
-    stacks = document.get("stacks")
-    if not stacks:
-        if "stacks" not in absent:
-            yield Mistake("stacks", "missing", "Write stacks: and below it one entry for each stack.")
-        return
+    stacks = document.get("stacks", {})
     for key in ("defaults", "stacks"):
-        value = document.get(key, {})
-        if value is not Absent and not isinstance(value, Mapping):
-            yield Mistake(key, "is not a mapping", "Write keys and values: {key: value}")
+        if not isinstance(value := document.get(key, {}), Mapping):
+            yield Mistake(key, f"{shown(key, value)} {_NOT_A_MAPPING[0]}", _NOT_A_MAPPING[1])
+    if stacks == {}:
+        problem = "there is none" if "stacks" in document else "missing"
+        yield Mistake("stacks", problem, "Write stacks: and below it one entry for each stack.")
     first: dict[str, str] = {}
     for name, entry in _mapping(stacks).items():
         path = f"stacks.{name}"
-        if entry is not Absent and not isinstance(entry, Mapping):
-            yield Mistake(path, "is not a mapping", "Write keys and values: {key: value}")
+        if not isinstance(entry, Mapping):
+            yield Mistake(path, f"{shown(name, entry)} {_NOT_A_MAPPING[0]}", _NOT_A_MAPPING[1])
         if not STACK_NAME.fullmatch(name):
             yield Mistake(
-                path, f"{quoted(name)} cannot be a stack's name: it becomes a folder", "Letters, digits, - and _ only."
+                path,
+                f"{quoted(name)} cannot be a stack's name: it becomes a folder",
+                "1 to 200 letters (a to z), digits, - and _.",
+            )
+        if _RESERVED.fullmatch(name):
+            yield Mistake(
+                path, f"{quoted(name)} cannot be a stack's name: Windows has no such folders", "Choose another name."
             )
         if first.setdefault(name.lower(), name) != name:
             yield Mistake(
@@ -173,7 +207,7 @@ def _reserved(value: Any, path: str = "") -> Iterable[Mistake]:
             inner = f"{path}.{key}" if path else key
             if is_token(key):
                 yield Mistake(
-                    path, "a key holds ${TfToken[, which CDK for Terraform takes for its own", "Leave it out."
+                    path, "a key holds ${TfToken[, which CDK for Terraform takes for its own", "Leave it out there."
                 )
             yield from _reserved(entry, inner)
     elif isinstance(value, list):
@@ -192,15 +226,23 @@ def _find_files(values: dict[str, Any], folder: Path) -> None:
         }
 
 
-def _planned(stacks: Mapping[str, StackSettings]) -> Iterable[Mistake]:
-    """What only the finished plans show: queries that are too long, and what two stacks would both make."""
+def _planned(
+    stacks: Mapping[str, StackSettings], placed: Callable[[str, Iterable[Mistake]], Iterable[Mistake]]
+) -> Iterable[Mistake]:
+    """What only the finished plans show: queries that are too long, and what several stacks make together."""
     before: dict[made.Key, str] = {}
+    rules: Counter[str] = Counter()
     for name, settings in stacks.items():
         path = f"stacks.{name}"
         planned = plan(
             settings, [Scope.literal(text) for text in settings.scopes], subscription_id=settings.subscription_id
         )
-        yield from (mistake.under(path) for mistake in planned.mistakes)
+        yield from placed(name, planned.mistakes)
+        if settings.identity.kind == "existing":
+            identity = str(settings.identity.id).lower()
+            others, rules[identity] = rules[identity], rules[identity] + len(planned.rules)
+            if others and len(planned.rules) <= RULES_PER_IDENTITY < rules[identity]:
+                yield too_many_rules(rules[identity], "with those of the stacks before").under(path)
         group = settings.resource_group
         things = list(made.names(planned, settings, group.name, settings.subscription_id))
         if group.create:

@@ -5,18 +5,19 @@ PyYAML parses; this walks its nodes, because only they know lines and columns.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from aks_communication_manager.errors import InvalidConfig, Mistake, quoted
+from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake, invalid, quoted
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class Absent:
-    """Stands where a key has no value, so that it is told once."""
+    """Stands in a list where an entry has no value, so that the others keep their places."""
 
 
 def read(path: Path) -> tuple[dict[str, Any], list[Mistake]]:
@@ -35,40 +36,107 @@ def read(path: Path) -> tuple[dict[str, Any], list[Mistake]]:
         ) from None
     except UnicodeDecodeError:
         raise InvalidConfig(file, Mistake("", "is not UTF-8 text", "Save it as UTF-8.")) from None
+    if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
+        raise InvalidConfig(file, _strange(text, strange.start()))
     try:
+        _check_depth(text)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = _at(mark) if mark else ""
-        context = f" {error.context}" if error.context else ""
-        raise InvalidConfig(file, Mistake(at, f"not YAML: {error.problem}{context}", _tab_hint(error))) from None
-    except yaml.YAMLError as error:
-        raise InvalidConfig(file, Mistake("", f"not YAML: {error}".splitlines()[0])) from None
-    if root is None or (isinstance(root, yaml.ScalarNode) and root.style is None and not root.value.strip()):
+        raise InvalidConfig(file, _not_yaml(error, text)) from None
+    except InvalidArgument as error:
+        raise InvalidConfig(file, *error.mistakes) from None
+    if root is None or (isinstance(root, yaml.ScalarNode) and _is_nothing(root)):
         raise InvalidConfig(file, Mistake("", "is empty", "Write stacks: and below it one entry for each stack."))
     if not isinstance(root, yaml.MappingNode):
         raise InvalidConfig(file, Mistake("", "is not a mapping", "It begins with stacks:"))
     walk = _Walk()
-    return walk.value(root, ""), walk.mistakes
+    try:
+        return walk.value(root, ""), walk.mistakes
+    except InvalidArgument as error:
+        raise InvalidConfig(file, *error.mistakes) from None
 
 
 def _at(mark: Any) -> str:
     return f"line {mark.line + 1}, column {mark.column + 1}"
 
 
-def _tab_hint(error: yaml.MarkedYAMLError) -> str:
-    return "Indent with spaces, not tabs." if "'\\t'" in str(error.problem) else ""
+def _strange(text: str, position: int) -> Mistake:
+    before = text[:position]
+    line, column = before.count("\n") + 1, position - before.rfind("\n")
+    return Mistake(
+        f"line {line}, column {column}",
+        f"not YAML: the character U+{ord(text[position]):04X} is not allowed",
+        "Delete it there, or write it as an escape in double quotes.",
+    )
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Mistake:
+    mark: Any = error.problem_mark or error.context_mark
+    begun: Any = error.context_mark
+    problem = str(error.problem)
+    if problem.startswith("but "):
+        problem, begun = f"{error.context}, {problem}", None
+    elif error.context:
+        problem += f" {error.context}"
+        if begun and (begun.line, begun.column) != (mark.line, mark.column):
+            problem += f" that begins at {_at(begun)}"
+    return Mistake(_at(mark) if mark else "", f"not YAML: {problem}", _hint(problem, mark, text))
+
+
+def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
+    line = [*text.split("\n"), ""][mark.line] if mark else ""
+    character = line[mark.column : mark.column + 1] if mark else ""
+    if "\t" in re.match(r"\s*", line)[0]:  # type: ignore[index]  # it always matches
+        return "Indent with spaces, not tabs."
+    if "mapping values are not allowed" in problem:
+        return 'Put a value that holds ": " in quotes, and begin keys of one mapping in the same column.'
+    if character and character in "*&!@%`":
+        return f"Put a value that begins with {character} in quotes."
+    if "quoted scalar" in problem:
+        return "Close the quotes."
+    if "another document" in problem:
+        return "Leave out the line ---: all stacks are in one document."
+    return ""
+
+
+_DEPTH_MAX = 50
+_VALUES_MAX = 500_000
+"""Aliases of aliases multiply; a config for a thousand clusters has a few thousand values."""
+
+_OPENING = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
+_CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+
+
+def _check_depth(text: str) -> None:
+    """The parser's own recursion has no limit that it would survive."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
+        if depth > _DEPTH_MAX:
+            raise invalid("is nested too deeply to be a config", "Close the brackets.", _at(event.start_mark))
+
+
+def _is_nothing(node: yaml.ScalarNode) -> bool:
+    # Quoted it is a text; plain it is nothing. Plain has the style None, or "" where libyaml parses.
+    return not node.style and node.value in ("", "~", "null", "Null", "NULL")
 
 
 class _Walk:
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []
         self._open: set[int] = set()
+        self._values = 0
 
     def value(self, node: yaml.Node, path: str) -> Any:
+        self._values += 1
+        if self._values > _VALUES_MAX:
+            raise invalid(
+                f"the file has more than {_VALUES_MAX:,} values, those of an alias counted each time",
+                "Write fewer.",
+                _at(node.start_mark),
+            )
         if isinstance(node, yaml.ScalarNode):
-            # Quoted it is a text; plain it is nothing.
-            if node.style is None and node.value in ("", "~", "null", "Null", "NULL"):
+            if _is_nothing(node):
                 self.mistakes.append(Mistake(path, "has no value", "Write one, or leave the key out."))
                 return Absent
             return node.value
@@ -82,8 +150,7 @@ class _Walk:
             self._open.remove(id(node))
 
     def _list(self, node: yaml.Node, path: str) -> list[Any]:
-        entries = [self.value(entry, f"{path}[{index}]") for index, entry in enumerate(node.value)]
-        return [entry for entry in entries if entry is not Absent]
+        return [self.value(entry, f"{path}[{index}]") for index, entry in enumerate(node.value)]
 
     def _mapping(self, node: yaml.Node, path: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -94,7 +161,7 @@ class _Walk:
                 self.mistakes.append(Mistake(at, "a key is not a text", "Write key: value."))
                 continue
             key = key_node.value
-            if key == "<<" and key_node.style is None:
+            if key == "<<" and not key_node.style:
                 self.mistakes.append(
                     Mistake(
                         at, "<< is not read here", "What stacks have in common goes under defaults:; aliases work too."
@@ -106,5 +173,7 @@ class _Walk:
                 )
             else:
                 first[key] = key_node.start_mark
-                found[key] = self.value(value_node, f"{path}.{key}" if path else key)
+                value = self.value(value_node, f"{path}.{key}" if path else key)
+                if value is not Absent:
+                    found[key] = value
         return found

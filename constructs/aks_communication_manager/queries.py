@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from aks_communication_manager.durations import kql
@@ -89,7 +90,7 @@ def render(
     `scopes` are ARM ids without a slash at the end, or strings with a Terraform token in them. `quote` makes the
     literal of a scope, and its result is taken as it is, so a caller can let Terraform do the quoting.
     """
-    present = {piece.text for piece in pieces(template) if piece.kind == "placeholder"}
+    cut, present = _cut(template)
     if selection != ALL and "<selection>" not in present:
         raise invalid(
             "the query has no <selection>, so a route cannot choose its rows", "Add a line: | where <selection>"
@@ -106,13 +107,23 @@ def render(
         "<ingestion-delay>": kql(ingestion_delay),
         "<selection>": _chosen(selection, dimension),
     }
-    return "".join(_filled(piece, values) if piece.kind == "placeholder" else piece.text for piece in pieces(template))
+    return "".join(_filled(text, values) if is_placeholder else text for is_placeholder, text in cut)
 
 
-def _filled(piece: Piece, values: dict[str, str]) -> str:
-    if piece.text not in values:
-        raise invalid(unknown_placeholder(piece.text), did_you_mean(piece.text, values))
-    return values[piece.text]
+@cache
+def _cut(template: str) -> tuple[tuple[tuple[bool, str], ...], frozenset[str]]:
+    """The template in as few stretches as placeholders allow, and these: thousands of rules are written from three templates."""
+    stretches: list[tuple[bool, str]] = []
+    for is_placeholder, group in groupby(pieces(template), key=lambda piece: piece.kind == "placeholder"):
+        texts = [piece.text for piece in group]
+        stretches += [(True, text) for text in texts] if is_placeholder else [(False, "".join(texts))]
+    return tuple(stretches), frozenset(text for is_placeholder, text in stretches if is_placeholder)
+
+
+def _filled(placeholder: str, values: dict[str, str]) -> str:
+    if placeholder not in values:
+        raise invalid(unknown_placeholder(placeholder), did_you_mean(placeholder, values))
+    return values[placeholder]
 
 
 def unknown_placeholder(text: str) -> str:

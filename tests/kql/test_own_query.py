@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from kql_table import DELAY, FREQUENCY, NO_DELAY
+from kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade
 
 from aks_communication_manager.notices import NOTICES
 from aks_communication_manager.own_query import check_own_query
-from aks_communication_manager.queries import load
+from aks_communication_manager.queries import load, render
 
 OWN = """// Ours.
 arg("").containerserviceeventresources
@@ -50,6 +52,15 @@ def test_our_own_queries_pass(notice):
 
 def test_the_example_passes():
     assert told(OWN) == []
+
+
+def test_the_example_of_the_documentation_passes_and_runs():
+    page = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```kusto\n(.*?)```", page, re.DOTALL)
+    assert told(example) == []
+    query = render(example, scopes=[PROD], evaluation_frequency=FREQUENCY, ingestion_delay=DELAY)
+    (row,) = run(query, [Record("event", upgrade()), Record("other", upgrade(), cluster("prod-2"))])
+    assert (row["status"], row["clusterId"], row["clusterName"]) == ("Scheduled", PROD.lower(), "prod")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,272 @@
+"""Azure Resource Manager without the network: a request in, an answer out, one store behind all api-versions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from tests.azure.action_groups import ActionGroups
+from tests.azure.addresses import Address, parse_resource, subscription_of
+from tests.azure.alert_rules import AlertRules
+from tests.azure.authorization import API_VERSIONS, Authorization
+from tests.azure.exchange import Answer, Request
+from tests.azure.identities import UserAssignedIdentities
+from tests.azure.kind import Kind, Setting
+from tests.azure.locations import check_location
+from tests.azure.refusal import Refusal, bad_request, group_not_found, resource_not_found
+from tests.azure.shapes import ENVELOPE, TAGS, Object, ReadOnly, Text
+from tests.azure.store import GROUP_TYPE, Resource, Store, is_within
+
+KINDS: tuple[Kind, ...] = (ActionGroups(), AlertRules(), UserAssignedIdentities())
+
+_API_VERSION = re.compile(r"20\d\d-\d\d-\d\d(?:-preview)?")
+_SUBSCRIPTION = re.compile(r"/subscriptions/(?P<id>[^/]+)(?P<rest>/.*)?", re.IGNORECASE)
+_GROUP = re.compile(r"/resourceGroups(?:/(?P<name>[^/]+)(?P<resources>/resources)?)?", re.IGNORECASE)
+_LIST = re.compile(r"/providers/(?P<type>[^/]+/[^/]+)", re.IGNORECASE)
+_OPERATION = re.compile(r"/operationresults/(?P<id>[^/]+)", re.IGNORECASE)
+_GROUP_BODY = Object(
+    required={"location": Text()},
+    optional={
+        "tags": TAGS,
+        "managedBy": Text(empty=True),
+        "properties": ReadOnly(),
+        **{key: shape for key, shape in ENVELOPE.items() if key != "managedBy"},
+    },
+)
+
+
+class ResourceManager:
+    """Answers every request that is not about signing in. Refuses with a `Refusal`."""
+
+    def __init__(self, store: Store, tenant_id: str) -> None:
+        self.group_delete_polls = 1
+        """How often the deletion of a resource group is reported as running."""
+        self.retry_after = 1
+        """Seconds a client is asked to wait between two polls."""
+        self.url = ""
+        self._store = store
+        self._tenant_id = tenant_id
+        self._authorization = Authorization(store, tenant_id)
+        self._operations: dict[str, _Operation] = {}
+
+    def answer(self, request: Request) -> Answer:
+        self._check_body(request)
+        if kind := self._authorization.type_of(request.path):
+            _check_api_version(request, kind, API_VERSIONS[kind])
+            return self._authorization.answer(request)
+        match = _SUBSCRIPTION.fullmatch(request.path)
+        if not match:
+            raise Refusal(404, "NotFound", f"Nothing is at '{request.path}'.")
+        self._check_subscription(match["id"])
+        rest = match["rest"] or ""
+        if operation := _OPERATION.fullmatch(rest):
+            return self._poll(operation["id"])
+        self._advance(request)
+        _check_api_version(request)
+        if not rest:
+            return Answer(200, self._subscription(match["id"]))
+        if group := _GROUP.fullmatch(rest):
+            return self._group(request, match["id"], group["name"] or "", bool(group["resources"]))
+        if listing := _LIST.fullmatch(rest):
+            return self._list(request, listing["type"], f"/subscriptions/{match['id']}")
+        if address := parse_resource(request.path):
+            return self._resource(request, address)
+        raise Refusal(404, "NotFound", f"Nothing is at '{request.path}'.")
+
+    def delay(self, request: Request, polls: int, header: str) -> Answer:
+        """Accepts a deletion that is done after `polls` questions; until then the resource is ``Deleting``.
+
+        A GET of the resource is a question as well: azurerm waits for its 404 and never calls the polling URL.
+        """
+        resource = self._store.get(request.path)
+        if resource is None:
+            return Answer(204)
+        resource.setdefault("properties", {})["provisioningState"] = "Deleting"
+        self._store.keep(resource)
+        name = str(uuid4())
+        subscription = subscription_of(request.path)
+        url = f"{self.url}/subscriptions/{subscription}/operationresults/{name}?api-version={request.api_version}"
+        self._operations[name] = _Operation(request.path, url, header, polls)
+        return Answer(202, None, {header: url, "Retry-After": str(self.retry_after)})
+
+    def _poll(self, name: str) -> Answer:
+        if (operation := self._operations.get(name)) is None:
+            raise Refusal(404, "OperationNotFound", f"The operation '{name}' was not found.")
+        done = self._ask(operation)
+        if operation.header == "Azure-AsyncOperation":
+            return Answer(
+                200,
+                {"name": name, "status": "Succeeded" if done else "InProgress"},
+                {} if done else {"Retry-After": str(self.retry_after)},
+            )
+        if done:
+            return Answer(200)
+        return Answer(202, None, {"Location": operation.url, "Retry-After": str(self.retry_after)})
+
+    def _ask(self, operation: _Operation) -> bool:
+        """Counts a question; whether the deletion is done by now."""
+        operation.polls -= 1
+        # Once only: the same name may have been made again since.
+        if operation.polls == -1:
+            self._store.remove(operation.target)
+        return operation.polls < 0
+
+    def _advance(self, request: Request) -> None:
+        for operation in self._operations.values():
+            if request.method == "GET" and operation.polls >= 0 and operation.target.lower() == request.path.lower():
+                self._ask(operation)
+
+    def _check_body(self, request: Request) -> None:
+        if request.method in ("PUT", "PATCH") and not isinstance(request.body, dict):
+            raise bad_request("The request content was invalid: a JSON object is expected.", "InvalidRequestContent")
+
+    def _check_subscription(self, subscription: str) -> None:
+        if subscription.lower() not in self._store.subscriptions:
+            raise Refusal(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
+
+    def _subscription(self, subscription: str) -> Resource:
+        return {
+            "id": f"/subscriptions/{subscription}",
+            "subscriptionId": subscription,
+            "displayName": "A subscription of the tests",
+            "state": "Enabled",
+            "tenantId": self._tenant_id,
+        }
+
+    def _list(self, request: Request, resource_type: str, under: str) -> Answer:
+        kind = _kind(resource_type)
+        _check_api_version(request, kind.type, kind.api_versions)
+        if request.method != "GET":
+            raise Refusal(405, "MethodNotAllowed", f"{request.method} is not allowed on a list.")
+        return Answer(200, {"value": self._store.of_type(kind.type, under)})
+
+    def _group(self, request: Request, subscription: str, name: str, lists_resources: bool) -> Answer:
+        if not name:
+            return Answer(200, {"value": self._store.of_type(GROUP_TYPE, f"/subscriptions/{subscription}")})
+        identifier = f"/subscriptions/{subscription}/resourceGroups/{name}"
+        existing = self._store.get(identifier)
+        if request.method == "PUT" and not lists_resources:
+            return self._put_group(identifier, request.body, existing)
+        if existing is None:
+            raise group_not_found(name)
+        if lists_resources:
+            return Answer(200, {"value": self._resources_in(identifier)})
+        match request.method:
+            case "GET":
+                return Answer(200, existing)
+            case "HEAD":
+                return Answer(204)
+            case "PATCH":
+                return self._put_group(identifier, _merge(existing, request.body), existing)
+            case "DELETE":
+                return self.delay(request, self.group_delete_polls, "Location")
+        raise Refusal(405, "MethodNotAllowed", f"{request.method} is not allowed on a resource group.")
+
+    def _put_group(self, identifier: str, body: Any, existing: Resource | None) -> Answer:
+        name = identifier.rpartition("/")[2]
+        if not re.fullmatch(r"[\w().-]{1,90}", name) or name.endswith("."):
+            raise bad_request(f"The resource group name '{name}' is not valid.", "InvalidResourceGroupName")
+        clean = _GROUP_BODY.read(body, "")
+        clean["location"] = check_location(clean["location"], GROUP_TYPE)
+        if existing and existing["location"] != clean["location"]:
+            raise Refusal(
+                409,
+                "InvalidResourceGroupLocation",
+                f"Invalid resource group location '{clean['location']}'. The Resource group already exists in "
+                f"location '{existing['location']}'.",
+            )
+        kept = existing or {"id": identifier, "name": name}
+        group = {
+            "id": kept["id"],
+            "name": kept["name"],
+            "type": GROUP_TYPE,
+            **clean,
+            "properties": {"provisioningState": "Succeeded"},
+        }
+        self._store.keep(group)
+        return Answer(200 if existing else 201, group)
+
+    def _resources_in(self, group: str) -> list[Resource]:
+        """What Azure lists as resources: role assignments are none."""
+        keys = ("id", "name", "type", "location", "tags")
+        return [
+            {key: resource[key] for key in keys if key in resource}
+            for resource in map(self._store.__getitem__, list(self._store))
+            if is_within(resource["id"], group) and "location" in resource and resource["type"] != GROUP_TYPE
+        ]
+
+    def _resource(self, request: Request, address: Address) -> Answer:
+        if address.group_id not in self._store:
+            raise group_not_found(address.group)
+        kind = _kind(address.type)
+        if not address.name:
+            return self._list(request, address.type, address.group_id)
+        _check_api_version(request, kind.type, kind.api_versions)
+        existing = self._store.get(address.id)
+        if request.method == "DELETE":
+            self._store.remove(address.id)
+            return Answer(200 if existing else 204)
+        if existing is None and request.method != "PUT":
+            raise resource_not_found(kind.type, address.name, address.group)
+        match request.method:
+            case "GET":
+                return Answer(200, existing)
+            case "PUT" | "PATCH":
+                body = request.body
+                if request.method == "PATCH":
+                    assert existing
+                    body = _merge(existing, body)
+                # What was made in the group carries the group's name as the group spells it.
+                group = self._store[address.group_id]["name"]
+                address = Address(address.subscription, group, kind.type, address.name)
+                setting = Setting(self._store, self._tenant_id, address, request.api_version, existing)
+                resource = kind.write(body, setting)
+                self._store.keep(resource)
+                return Answer(200 if existing else 201, resource)
+        raise Refusal(405, "MethodNotAllowed", f"{request.method} is not allowed on a resource.")
+
+
+@dataclass
+class _Operation:
+    """A deletion under way."""
+
+    target: str
+    url: str
+    header: str
+    polls: int
+
+
+def _kind(resource_type: str) -> Kind:
+    for kind in KINDS:
+        if kind.type.lower() == resource_type.lower():
+            return kind
+    raise Refusal(
+        404, "InvalidResourceType", f"The resource type '{resource_type}' could not be found in this endpoint."
+    )
+
+
+def _check_api_version(request: Request, resource_type: str = "", known: frozenset[str] = frozenset()) -> None:
+    version = request.api_version
+    if not version:
+        raise bad_request(
+            "The api-version query parameter (?api-version=) is required for all requests.",
+            "MissingApiVersionParameter",
+        )
+    if not _API_VERSION.fullmatch(version):
+        raise bad_request(f"The api-version '{version}' is invalid.", "InvalidApiVersionParameter")
+    if known and version not in known:
+        raise bad_request(
+            f"No registered resource provider found for API version '{version}' of type '{resource_type}'. "
+            f"The supported api-versions are '{', '.join(sorted(known))}'.",
+            "NoRegisteredProviderFound",
+        )
+
+
+def _merge(existing: Resource, patch: dict[str, Any]) -> Resource:
+    """PATCH: properties one by one, everything else as a whole."""
+    merged = existing | {key: value for key, value in patch.items() if key != "properties"}
+    if patch.get("properties") is not None:
+        merged["properties"] = existing.get("properties", {}) | patch["properties"]
+    return merged

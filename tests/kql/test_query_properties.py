@@ -12,33 +12,37 @@ from aks_communication_manager.notices import NOTICES
 RECORDS_A_QUERY = 160  # one execution costs a third of a second, however few its records are
 
 
-def many(examples: int, **more):
+def many(examples: int):
+    """Without shrinking: the first record that differs says more than minutes of smaller lists."""
     return settings(
         max_examples=examples,
+        phases=[Phase.generate],
         deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
-        **more,
     )
 
 
-def returned(notice, scopes, found):
+def agree(notice, scopes, found):
     rows = run(hardened(notice, scopes), found)
-    assert len({row["name"] for row in rows}) == len(rows)
-    return {row["name"]: (row[NOTICES[notice].dimension], row["eventTime"]) for row in rows}
+    returned = {row["name"]: (row[NOTICES[notice].dimension], row["eventTime"]) for row in rows}
+    assert len(returned) == len(rows), "a record came back twice"
+    should = expected(notice, scopes, found)
+    for record in found:
+        assert returned.get(record.name) == should.get(record.name), f"{record.type} {record.id}\n{record.bag}"
 
 
 @pytest.mark.parametrize("notice", NOTICES)
 @many(10)
 @given(scopes=SCOPE_SETS, found=records(RECORDS_A_QUERY))
 def test_a_query_returns_what_the_statement_in_python_says(notice, scopes, found):
-    assert returned(notice, scopes, found) == expected(notice, scopes, found)
+    agree(notice, scopes, found)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("notice", NOTICES)
-@many(90, phases=(Phase.generate, Phase.shrink))
+@many(100)
 @given(scopes=SCOPE_SETS, found=records(RECORDS_A_QUERY))
 def test_a_query_returns_what_the_statement_says_of_ten_thousand_records(notice, scopes, found):
-    assert returned(notice, scopes, found) == expected(notice, scopes, found)
+    agree(notice, scopes, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cdktf import (
+    Annotations,
     App,
     AzurermBackend,
     DefaultTokenResolver,
@@ -32,6 +33,7 @@ from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIden
 from constructs import Construct
 
 __all__ = [
+    "Annotations",
     "App",
     "AzurermBackend",
     "AzurermProvider",

@@ -10,6 +10,7 @@ from aks_communication_manager.action_group import ActionGroup
 from aks_communication_manager.action_group_resources import ActionGroupResources
 from aks_communication_manager.adoption import Adoption
 from aks_communication_manager.azurerm import (
+    Annotations,
     AzurermProvider,
     Construct,
     MonitorActionGroup,
@@ -144,6 +145,8 @@ class CommunicationManager(Construct):
         )
 
         super().__init__(scope, id)
+        for warning in planned.warnings:
+            Annotations.of(self).add_warning(warning)
         tags_ = {literal(name): literal(text) for name, text in options.tags.items()} or None
         groups = ActionGroupResources(
             self, options.action_group, resource_group_name=options.resource_group_name, tags=tags_, adopt=options.adopt

@@ -5,7 +5,8 @@ What is planned here is all that the construct writes, so it can be checked befo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aks_communication_manager import queries, texts
@@ -101,6 +102,8 @@ class Plan:
 
     rules: tuple[Rule, ...]
     mistakes: tuple[Mistake, ...]
+    warnings: tuple[str, ...]
+    """What is no mistake, and still worth a word: limits that are near."""
 
 
 def plan(
@@ -145,7 +148,65 @@ def plan(
         lambda name, _: f"two of them would have the alert rule {quoted(name)}: they differ in the subscription only",
         "Say subscription_id on the stack's provider: rules for other subscriptions then carry theirs in the name.",
     )
-    return Plan(tuple(rules), tuple(dict.fromkeys(mistakes)))
+    mistakes += _not_adopted(rules, options)
+    mistakes += too_many_assignments(assignments(rules, options))
+    return Plan(tuple(rules), tuple(dict.fromkeys(mistakes)), tuple(_near_the_limit(assignments(rules, options))))
+
+
+ASSIGNMENTS_MAX = 4000
+"""Azure: role assignments in one subscription, those on its resource groups and resources counted in."""
+
+
+def assignments(rules: Iterable[Rule], options: Options) -> Counter[str]:
+    """How many Reader assignments are made in each subscription."""
+    if options.identity.kind == "existing" and options.identity.principal_id is None:
+        return Counter()
+    keys = [reader.key for rule in rules for reader in rule.readers]
+    return Counter(key.split("/")[2] for key in (set(keys) if options.identity.is_shared else keys) if key[0] == "/")
+
+
+def too_many_assignments(counts: Mapping[str, int], which: str = "") -> Iterable[Mistake]:
+    """Where Azure would refuse some of them, and only at apply."""
+    for subscription, count in counts.items():
+        if count > ASSIGNMENTS_MAX:
+            yield Mistake(
+                "reader_scopes",
+                f"{count:,} role assignments would be made in subscription {subscription}{which}; "
+                f"Azure takes at most {ASSIGNMENTS_MAX:,} there",
+                "Say identity: user-assigned, which needs one for each scope and not for each rule, "
+                "or watch resource groups or the subscription.",
+            )
+
+
+def _near_the_limit(counts: Mapping[str, int]) -> Iterable[str]:
+    """Others may have made some of the assignments that a subscription takes."""
+    for subscription, count in counts.items():
+        if 0.8 * ASSIGNMENTS_MAX < count <= ASSIGNMENTS_MAX:
+            yield (
+                f"{count:,} role assignments will be made in subscription {subscription}; "
+                f"Azure takes at most {ASSIGNMENTS_MAX:,} there, those of others counted in"
+            )
+
+
+def _not_adopted(rules: Iterable[Rule], options: Options) -> Iterable[Mistake]:
+    """An import that nothing asks for would be left out in silence, and the assignment refused at apply."""
+    entries = [(index, entry.role_assignment) for index, entry in enumerate(options.adopt) if entry.role_assignment]
+    if not entries:
+        return
+    made = {
+        (reader.key, None if options.identity.is_shared else text)
+        for rule in rules
+        for reader in rule.readers
+        for text in (rule.reader_import_ids.get(reader.key),)
+    }
+    for index, text in entries:
+        scope = role_assignment_scope(text)
+        if (scope.lower(), None if options.identity.is_shared else text) not in made:
+            yield Mistake(
+                f"adopt[{index}].role_assignment",
+                f"no Reader assignment is made on {quoted(scope)}, so there is none to adopt",
+                "Leave it out, or say in reader_scopes that one is made there.",
+            )
 
 
 def _rule(

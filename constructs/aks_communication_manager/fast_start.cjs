@@ -10,6 +10,9 @@ if (!/jsii-runtime\.js$/.test(process.argv[1])) {
   else delete process.env.NODE_OPTIONS;
 }
 
+// Node 24 says of a library in cdktf, on every run, that it calls util.isArray: nothing that a person here could mend.
+process.noDeprecation = true;
+
 // The bindings have two entry points with the same exports: index.js loads all 1,527 modules at once, lazy-index.js each
 // when it is asked for.
 const eager = /(@cdktf[\\/]provider-azurerm[\\/](?:.*[\\/])?lib[\\/])index\.js$/;

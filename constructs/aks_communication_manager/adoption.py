@@ -15,9 +15,9 @@ from aks_communication_manager.notices import NOTICES
 
 
 def _notice(value: str) -> str:
-    if value not in NOTICES:
+    if value.lower() not in NOTICES:
         raise invalid(f"{quoted(value)} is not a notice", did_you_mean(value, NOTICES))
-    return value
+    return value.lower()
 
 
 def _role_assignment(value: str) -> str:

@@ -108,15 +108,21 @@ def _queries(value: Any) -> tuple[tuple[str, str, str], ...]:
             return value
         raise invalid(f"{shown('', value)} is not a mapping", "Write <notice>: <file>.")
     found, mistakes = [], []
-    for notice, file in value.items():
+    for key, file in value.items():
+        notice = str(key).lower()
         if notice not in NOTICES:
-            mistakes.append(Mistake(str(notice), "is not a notice", did_you_mean(str(notice), NOTICES)))
+            mistakes.append(Mistake(str(key), "is not a notice", did_you_mean(notice, NOTICES)))
             continue
         try:
             found.append((notice, str(file), Path(str(file)).read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             mistakes.append(Mistake(notice, f"{quoted(file)} cannot be read: {why}", "Give the path of a .kql file."))
+    mistakes += each_once(
+        ((notice, notice, notice) for notice, _, _ in found),
+        lambda notice, _: f"{notice} is there twice, in different letter case",
+        "Leave one of them out.",
+    )
     if mistakes:
         raise InvalidArgument(*mistakes)
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -36,7 +37,8 @@ def main() -> int:
     from aks_communication_manager.settings import load
 
     try:
-        stacks = load(path)
+        stacks = load(path, note=lambda text: print(f"{path}: {text}", file=sys.stderr))
+        _check_output(outdir)
     except InvalidConfig as error:
         print(error, file=sys.stderr)
         return USER_MISTAKE
@@ -55,13 +57,32 @@ def synthesize(stacks: dict[str, StackSettings], outdir: Path) -> None:
     from aks_communication_manager.azurerm import App
     from aks_communication_manager.stack import CommunicationManagerStack
 
-    outdir.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent) as beside:
+    with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:
         app = App(outdir=beside)
         for name, settings in stacks.items():
             CommunicationManagerStack(app, name, settings, local_state=_local_state(name, outdir))
         app.synth()
         _put_in_place(Path(beside), outdir)
+
+
+def _beside(outdir: Path) -> Path:
+    """A folder of the same file system, from which files can be moved in one step."""
+    return outdir if outdir.is_symlink() or os.path.ismount(outdir) else outdir.parent
+
+
+def _check_output(outdir: Path) -> None:
+    """Raise `InvalidConfig` where nothing can be written."""
+    from aks_communication_manager.errors import InvalidConfig, Mistake
+
+    try:
+        outdir.parent.mkdir(parents=True, exist_ok=True)
+        if outdir.exists() and not outdir.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder")
+        with tempfile.TemporaryFile(dir=_beside(outdir)):
+            pass
+    except OSError as error:
+        fix = f"Say with {OUTDIR_VARIABLE}=<folder> where to write."
+        raise InvalidConfig(str(outdir), Mistake("", f"cannot be written: {error.strerror}", fix)) from None
 
 
 def _local_state(stack: str, outdir: Path) -> str:

@@ -208,6 +208,13 @@ def _about_routes(valid: Values) -> Iterable[Mistake]:
                 )
 
 
+def _home(valid: Values) -> str | None:
+    """The resource group in which everything is made, where it is known here."""
+    home = valid.get("resource_group_name", valid.get("resource_group"))
+    name = home if home is None or isinstance(home, str) else str(home.name)
+    return None if is_token(name) else name
+
+
 def _about_adoption(valid: Values) -> Iterable[Mistake]:
     adopt: tuple[Adoption, ...] = valid.get("adopt", ())
     for index, entry in enumerate(adopt):
@@ -240,6 +247,14 @@ def _about_adoption(valid: Values) -> Iterable[Mistake]:
                     f"{path}.action_group",
                     f"is called {quoted(name)}, the one described here {quoted(group.name)}: adopting it would replace it",
                     "Write its name under action_group.name.",
+                )
+            home = _home(valid)
+            its_group = entry.action_group.split("/")[4:5]
+            if home is not None and its_group and its_group[0].lower() != home.lower():
+                yield Mistake(
+                    f"{path}.action_group",
+                    f"is in resource group {quoted(its_group[0])}, and would be made in {quoted(home)}: adopting it would replace it",
+                    "Make everything in its resource group, or refer to it with action_group: {id: …}.",
                 )
         identity = valid.get("identity")
         if (

@@ -17,7 +17,7 @@ from aks_communication_manager.fields import ResourceGroupName, Text, Uuid, matc
 from aks_communication_manager.identity import RULES_PER_IDENTITY
 from aks_communication_manager.model import Model, Values, shown
 from aks_communication_manager.options import Options
-from aks_communication_manager.plan import Scope, plan
+from aks_communication_manager.plan import ASSIGNMENTS_MAX, Scope, assignments, plan, too_many_assignments
 from aks_communication_manager.relations import too_many_rules
 from aks_communication_manager.tokens import is_list_token, is_token
 from aks_communication_manager.yaml_file import read
@@ -126,8 +126,11 @@ class StackSettings(Options):
                 )
 
 
-def load(path: Path) -> dict[str, StackSettings]:
-    """The stacks of a config file, by name, in its order. Raises `InvalidConfig` with every mistake in it."""
+def load(path: Path, note: Callable[[str], object] = lambda text: None) -> dict[str, StackSettings]:
+    """The stacks of a config file, by name, in its order. Raises `InvalidConfig` with every mistake in it.
+
+    `note` is called with what is no mistake yet, but worth knowing.
+    """
     document, mistakes = read(path)
     absent = {mistake.path for mistake in mistakes}
     defaults = _mapping(document.get("defaults"))
@@ -147,12 +150,27 @@ def load(path: Path) -> dict[str, StackSettings]:
             stacks[name] = StackSettings(**values)
         except InvalidArgument as error:
             found += placed(name, error.mistakes)
-    found += _planned(stacks, placed)
+    for key, value in defaults.items():
+        if all(key in entry for entry in own.values()):  # which nobody has checked
+            found += _of_default(key, value, path.parent)
+    found += _planned(stacks, placed, note)
     # Of what has no value, that is all there is to say.
     found = [*mistakes, *(mistake for mistake in found if not _follows(mistake.path, absent))]
     if found:
         raise InvalidConfig(str(path), *dict.fromkeys(found))
     return stacks
+
+
+def _of_default(key: str, value: Any, folder: Path) -> Iterable[Mistake]:
+    """What is wrong with a default that every stack replaces."""
+    values = {key: value}
+    _find_files(values, folder)
+    try:
+        StackSettings(**values)
+    except InvalidArgument as error:
+        for mistake in error.mistakes:
+            if re.split(r"[.\[]", mistake.path, maxsplit=1)[0] == key:
+                yield mistake.under("defaults")
 
 
 def _follows(path: str, absent: set[str]) -> bool:
@@ -227,17 +245,25 @@ def _find_files(values: dict[str, Any], folder: Path) -> None:
 
 
 def _planned(
-    stacks: Mapping[str, StackSettings], placed: Callable[[str, Iterable[Mistake]], Iterable[Mistake]]
+    stacks: Mapping[str, StackSettings],
+    placed: Callable[[str, Iterable[Mistake]], Iterable[Mistake]],
+    note: Callable[[str], object],
 ) -> Iterable[Mistake]:
     """What only the finished plans show: queries that are too long, and what several stacks make together."""
     before: dict[made.Key, str] = {}
     rules: Counter[str] = Counter()
+    readers: Counter[str] = Counter()
     for name, settings in stacks.items():
         path = f"stacks.{name}"
         planned = plan(
             settings, [Scope.literal(text) for text in settings.scopes], subscription_id=settings.subscription_id
         )
         yield from placed(name, planned.mistakes)
+        own = assignments(planned.rules, settings)
+        readers += own
+        if max(own.values(), default=0) <= ASSIGNMENTS_MAX:  # else it is told already
+            with_others = {subscription: readers[subscription] for subscription in own}
+            yield from placed(name, too_many_assignments(with_others, ", with those of the stacks before"))
         if settings.identity.kind == "existing":
             identity = str(settings.identity.id).lower()
             others, rules[identity] = rules[identity], rules[identity] + len(planned.rules)
@@ -254,3 +280,9 @@ def _planned(
                 )
             )
         yield from (mistake.under(path) for mistake in made.twice(things, before, path))
+    for subscription, count in readers.items():
+        if ASSIGNMENTS_MAX * 0.9 <= count <= ASSIGNMENTS_MAX:
+            note(
+                f"{count:,} role assignments are made in subscription {subscription}, and Azure takes at most "
+                f"{ASSIGNMENTS_MAX:,} there, all others counted in. identity: user-assigned needs fewer."
+            )

@@ -41,6 +41,8 @@ class ArmId:
         what = "is not the id of a cluster, a resource group or a subscription"
         keywords: tuple[str, ...]
         names: tuple[str, ...]
+        if text != text.strip():
+            raise invalid(f"{quoted(text)} {what}", _scope_hint(text))
         match text.split("/"):
             case ["", subscriptions, subscription]:
                 keywords, names = (subscriptions,), (subscription,)

@@ -22,7 +22,14 @@ class Model(BaseModel):
     Raises `InvalidArgument` with every mistake in it when it is made from wrong values.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        hide_input_in_errors=True,
+        # Of eleven kinds of receivers a config uses one or two: the others cost nothing then.
+        defer_build=True,
+    )
 
     def __init__(self, /, **data: Any) -> None:
         valid: dict[str, Any] = {}

@@ -144,10 +144,19 @@ def test_a_deletion_also_goes_on_for_those_who_look_at_the_resource(azure: Azure
 
 
 def test_an_old_deletion_does_not_remove_what_was_made_again(azure: AzureEndpoint):
-    ask(azure, "DELETE", GROUP, api_version=GROUP_VERSION)
+    answer = ask(azure, "DELETE", GROUP, api_version=GROUP_VERSION)
     assert [get(azure).status for _ in range(2)] == [200, 404]
     ask(azure, "PUT", GROUP, {"location": "westeurope"}, api_version=GROUP_VERSION)
-    assert [get(azure).status for _ in range(3)] == [200, 200, 200]
+    url = answer.headers["Location"].removeprefix(azure.url).partition("?")[0]
+    assert [get(azure, url).status for _ in range(2)] == [200, 200]
+    assert [get(azure).status for _ in range(2)] == [200, 200]
+
+
+def test_a_deleted_group_takes_no_neighbour_with_it_whose_name_begins_alike(azure: AzureEndpoint):
+    azure.seed(f"{GROUP}-2")
+    ask(azure, "DELETE", GROUP, api_version=GROUP_VERSION)
+    assert [get(azure).status for _ in range(2)] == [200, 404]
+    assert get(azure, f"{GROUP}-2").status == 200
 
 
 def test_a_hook_sees_every_request_before_it_takes_effect_and_may_answer_it(azure: AzureEndpoint):

@@ -55,7 +55,8 @@ class Terraform:
         """Makes the provider available in `directory`, from the first `init` of this version in `cache`.
 
         `version` is the constraint that the configuration has for azurerm. Give all tests of a run one `cache`.
-        Without it Terraform looks for the provider itself. The configuration must have a local backend, or none.
+        Without it Terraform looks for the provider itself. Only a configuration with a ``backend`` block, such as
+        cdktf writes, costs an init of its own.
         """
         if cache is None:
             self.run("init", "-no-color")
@@ -66,6 +67,8 @@ class Terraform:
         if not link.exists():
             link.symlink_to(prepared / ".terraform" / "providers", target_is_directory=True)
         shutil.copyfile(prepared / ".terraform.lock.hcl", self.directory / ".terraform.lock.hcl")
+        if any('"backend"' in file.read_text() for file in self.directory.glob("*.tf.json")):
+            self.run("init", "-no-color", f"-plugin-dir={prepared / '.terraform' / 'providers'}")
 
     def validate(self) -> list[str]:
         """What ``terraform validate`` has against the configuration: one text for each error."""
@@ -104,9 +107,10 @@ class Terraform:
 
     def state(self) -> list[str]:
         """The addresses of the resources that the state holds."""
-        if not (self.directory / "terraform.tfstate").exists():
-            return []
-        return self.run("state", "list").split()
+        result = self._run("state", "list")
+        if result.returncode and "No state file was found" not in result.stderr:
+            raise TerraformError(f"terraform state failed:\n{result.stderr}")
+        return result.stdout.split()
 
     def run(self, *arguments: str) -> str:
         """Any Terraform command; its standard output, or a `TerraformError`."""

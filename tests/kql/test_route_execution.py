@@ -1,0 +1,112 @@
+"""Routes by what the rules' queries return: no event falls between two routes, and none is sent twice."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from kql_table import PROD, Record, run, upgrade
+
+from aks_communication_manager import ActionGroup, InvalidArgument, Route
+from aks_communication_manager.options import Options
+from aks_communication_manager.plan import Scope, plan
+
+GROUP = ActionGroup.existing(
+    "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/ag"
+)
+STATUSES = ("Scheduled", "Started", "Completed", "Canceled", "Failed")
+STAGES = ("KubernetesVersionEOLTwoWeeks", "KubernetesVersionEOLOneWeek", "KubernetesVersionOutOfSupport")
+SPELLINGS = [
+    *STATUSES,
+    "Cancelled",
+    "Paused",
+    "RolledBack",
+    "Failed ",
+    "In Progress",
+    'odd"status',
+    *(status.upper() for status in STATUSES),
+    *(status.lower() for status in STATUSES),
+    "cANCELLED",
+]
+RECORDS = [
+    Record(f"{event}-{index}", upgrade(event, status))
+    for event in ("K8sVersionUpgrade", "NodeOSUpgrade")
+    for index, status in enumerate(SPELLINGS)
+] + [
+    Record(f"EOLNotification-{index}", upgrade(..., description=stage, eventSource="EOLNotification"))
+    for index, stage in enumerate([*STAGES, *(stage.lower() for stage in STAGES), "KubernetesVersionEOLTomorrow"])
+]
+
+SOME = st.lists(st.sampled_from([*STATUSES, "cancelled"]), max_size=3, unique=True)
+ROUTES = st.lists(
+    st.fixed_dictionaries(
+        {"severity": st.integers(0, 4)},
+        optional={
+            "statuses": SOME,
+            "stages": st.lists(st.sampled_from(STAGES), max_size=2, unique=True),
+            "notices": st.lists(
+                st.sampled_from(["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"]),
+                max_size=2,
+                unique=True,
+            ),
+        },
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def rules(routes):
+    """The rules for these routes, as far as they are no mistake: a route that is one is left out."""
+    kept = []
+    for values in routes:
+        try:
+            Options(
+                scopes=[PROD],
+                action_group=GROUP,
+                notices=["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"],
+                routes=[*kept, Route(**values)],
+            )
+        except InvalidArgument:
+            continue
+        kept.append(Route(**values))
+    options = Options(
+        scopes=[PROD],
+        action_group=GROUP,
+        notices=["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"],
+        routes=kept,
+    )
+    return plan(options, [Scope.literal(PROD)], subscription_id=None).rules, kept
+
+
+@settings(
+    max_examples=3,
+    phases=[Phase.generate],
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(routes=ROUTES)
+def test_every_event_reaches_exactly_one_rule_whatever_the_routes_and_the_spelling(routes):
+    planned, _ = rules(routes)
+    reached = [row["name"] for rule in planned for row in run(rule.query, RECORDS)]
+    assert sorted(reached) == sorted(record.name for record in RECORDS)
+
+
+def test_the_first_route_that_matches_gets_the_event_and_the_rest_goes_the_default_way():
+    planned, kept = rules(
+        [
+            {"statuses": ["Failed", "Canceled"], "severity": 1},
+            {"notices": ["node-os-auto-upgrade"], "statuses": ["Scheduled", "Failed"], "severity": 4},
+            {"stages": ["KubernetesVersionOutOfSupport"], "severity": 0},
+        ]
+    )
+    assert len(kept) == 3
+    severity = {row["name"]: rule.severity for rule in planned for row in run(rule.query, RECORDS)}
+    for event in ("K8sVersionUpgrade", "NodeOSUpgrade"):
+        for index, status in enumerate(SPELLINGS):
+            by_route = {"failed": 1, "canceled": 1, "cancelled": 1}
+            if event == "NodeOSUpgrade":
+                by_route["scheduled"] = 4
+            assert severity[f"{event}-{index}"] == by_route.get(status.lower(), 3), status
+    assert [severity[f"EOLNotification-{index}"] for index in range(7)] == [3, 3, 0, 3, 3, 0, 3]

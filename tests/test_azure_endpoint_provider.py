@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 from tests.azure import samples
 from tests.azure.endpoint import AzureEndpoint
+from tests.azure.exchange import Request
 from tests.azure.faults import (
+    Fault,
     dropped_connection,
     forbidden,
     long_running,
@@ -170,6 +173,16 @@ def stack(**of_system: Any) -> dict[str, Any]:
     }
 
 
+def without_group(azure: AzureEndpoint) -> dict[str, Any]:
+    """In a group that exists, with one assignment: azurerm waits 20 s for a group and for every assignment."""
+    azure.seed(samples.GROUP)
+    resources = stack()
+    del resources["azurerm_resource_group"], resources["azurerm_role_assignment"]["user"]
+    in_group = json.dumps(resources).replace("${azurerm_resource_group.group.name}", "rg-aks-notices")
+    loaded: dict[str, Any] = json.loads(in_group)
+    return loaded
+
+
 def test_apply_leaves_nothing_to_plan_and_destroy_leaves_nothing_at_all(azure: AzureEndpoint, terraform: Terraform):
     write(terraform.directory, stack())
     assert terraform.validate() == []
@@ -215,13 +228,7 @@ def test_apply_converges_through_faults_and_leaves_nothing_double(azure: AzureEn
 
 
 def test_the_apply_after_a_failed_one_makes_what_is_missing(azure: AzureEndpoint, terraform: Terraform):
-    azure.seed(samples.GROUP)
-    resources = stack()
-    del resources["azurerm_resource_group"], resources["azurerm_role_assignment"]["user"]
-    write(
-        terraform.directory,
-        json.loads(json.dumps(resources).replace("${azurerm_resource_group.group.name}", "rg-aks-notices")),
-    )
+    write(terraform.directory, without_group(azure))
     azure.fail("GET", "/userAssignedIdentities/", dropped_connection())
     denied = azure.fail("PUT", "/roleAssignments/", forbidden(), times=None)
     with pytest.raises(TerraformError, match="EOF"):
@@ -234,3 +241,27 @@ def test_the_apply_after_a_failed_one_makes_what_is_missing(azure: AzureEndpoint
     assert terraform.plan() == []
     with read_azure(azure, SUBSCRIPTION) as sdk:
         assert (len(sdk.rules()), len(sdk.role_assignments())) == (2, 1)
+
+
+def test_a_terraform_killed_between_rule_and_role_assignment_is_mended_by_the_next(
+    azure: AzureEndpoint, terraform: Terraform
+):
+    """Killed before Azure has the assignment. Killed after, the next apply gets 409: azurerm adopts no assignment."""
+    write(terraform.directory, without_group(azure))
+    running: list[subprocess.Popen[str]] = []
+
+    def kill(request: Request) -> Fault | None:
+        if request.method != "PUT" or "/roleAssignments/" not in request.path or running[0].poll() is not None:
+            return None
+        running[0].kill()
+        return dropped_connection()
+
+    azure.on_request(kill)
+    running.append(terraform.start("apply", "-auto-approve", "-no-color"))
+    running[0].communicate()
+    assert running[0].returncode < 0
+    assert len(azure.resources.of_type("Microsoft.Insights/scheduledQueryRules")) == 2
+    assert azure.resources.of_type("Microsoft.Authorization/roleAssignments") == []
+    terraform.apply()
+    assert terraform.plan() == []
+    assert len(azure.resources.of_type("Microsoft.Authorization/roleAssignments")) == 1

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from aks_communication_manager.errors import Mistake, invalid, quoted
 from aks_communication_manager.fields import ActionGroupId, ActionGroupName, has, size, unless_token
-from aks_communication_manager.model import Model, Values, each_once, shown
+from aks_communication_manager.model import Model, Values, a_list, each_once, shown
 from aks_communication_manager.receivers import KINDS, AnyReceiver, Receiver
 from aks_communication_manager.tokens import is_token
 
@@ -66,7 +66,7 @@ class CreatedActionGroup(ActionGroup):
 
     name: ActionGroupName
     short_name: Annotated[str, AfterValidator(unless_token(_short_name))]
-    receivers: tuple[AnyReceiver, ...]
+    receivers: Annotated[tuple[AnyReceiver, ...], BeforeValidator(a_list)]
 
     @property
     def key(self) -> str:

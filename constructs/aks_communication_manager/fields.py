@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from aks_communication_manager.arm_id import UUID, ResourceId
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
@@ -159,7 +159,7 @@ def _pairs(value: Any) -> Any:
 
 
 Uuid = Annotated[str, AfterValidator(unless_token(_uuid))]
-HttpsUrl = Annotated[str, AfterValidator(unless_token(_https))]
+HttpsUrl = Annotated[str, Field(repr=False), AfterValidator(unless_token(_https))]
 Email = Annotated[str, AfterValidator(unless_token(_email))]
 Text = Annotated[str, AfterValidator(unless_token(_not_empty))]
 CountryCode = Annotated[

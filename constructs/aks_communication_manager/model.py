@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
-from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, quoted
+from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
 
 Values = Mapping[str, Any]
 """The fields of a model that are right in themselves, by name."""
@@ -109,12 +109,21 @@ def shown(path: str, value: object) -> str:
     """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
     if value is None:
         return "nothing"
-    if isinstance(value, Mapping | list | tuple):
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
         return "a mapping" if isinstance(value, Mapping) else "a list"
+    if isinstance(value, BaseModel):
+        return f"{type(value).__name__}(…)"
     last = path.rsplit(".", 1)[-1].lower()
     if last.endswith(_SECRET_KEYS) or "://" in str(value):
         return "the value (not shown, it may be a secret)"
     return quoted(value)
+
+
+def a_list(value: Any) -> Iterable[Any]:
+    """The value where it is a list, or anything else that gives one entry after the other, but no single entry."""
+    if isinstance(value, str | bytes | Mapping | BaseModel) or not isinstance(value, Iterable):
+        raise invalid(f"{shown('', value)} {_LIST[0]}", _LIST[1])
+    return value
 
 
 def each_once(

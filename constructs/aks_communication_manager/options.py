@@ -16,7 +16,7 @@ from aks_communication_manager.arm_id import ArmId
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
 from aks_communication_manager.fields import RulePrefix, Tags
 from aks_communication_manager.identity import AnyIdentity, Identity
-from aks_communication_manager.model import Model, Values, each_once, shown
+from aks_communication_manager.model import Model, Values, a_list, each_once, shown
 from aks_communication_manager.notices import DEFAULT_NOTICES, NOTICES, Notice
 from aks_communication_manager.relations import (
     DOCUMENTED,
@@ -35,10 +35,8 @@ OWN_PROPERTIES = ("cluster", "scope", "notice")
 
 
 def _scopes(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
-        raise invalid(f"{shown('', value)} is not a list", "Write a list, also for a single one: [ … ]")
     found, mistakes = [], []
-    for index, text in enumerate(value):
+    for index, text in enumerate(a_list(value)):
         try:
             found.append(_scope(text))
         except InvalidArgument as error:
@@ -131,11 +129,9 @@ def _queries(value: Any) -> tuple[tuple[str, str, str], ...]:
 def _reader_scopes(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
-        raise invalid(f"{shown('', value)} is not a list", "Write a list, also for a single one: [ … ]")
     found: list[str] = []
     mistakes = []
-    for index, text in enumerate(value):
+    for index, text in enumerate(a_list(value)):
         try:
             found.append(text if text in READER_WORDS or is_token(text) else str(ArmId.parse(str(text))))
         except InvalidArgument as error:
@@ -187,12 +183,12 @@ class Options(Model):
     rules: Annotated[str, _choice(PER_SCOPE, SHARED)] = PER_SCOPE
     identity: AnyIdentity = Identity.system_assigned()
     reader_scopes: Annotated[tuple[str, ...] | None, BeforeValidator(_reader_scopes)] = None
-    routes: tuple[Route, ...] = ()
+    routes: Annotated[tuple[Route, ...], BeforeValidator(a_list)] = ()
     name_prefix: RulePrefix = ""
     custom_properties: Annotated[dict[str, str], AfterValidator(_properties)] = Field(default_factory=dict)
     tags: Tags = Field(default_factory=dict)
     allow_overlap: bool = False
-    adopt: tuple[Adoption, ...] = ()
+    adopt: Annotated[tuple[Adoption, ...], BeforeValidator(a_list)] = ()
 
     def for_manager(self) -> dict[str, Any]:
         """The options as arguments of a `CommunicationManager`."""

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, PlainValidator
 
 from aks_communication_manager.action_group import AnyActionGroup
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
-from aks_communication_manager.model import Model, Values
+from aks_communication_manager.model import Model, Values, a_list
 from aks_communication_manager.notices import NOTICES, Notice
 from aks_communication_manager.queries import Selection
 from aks_communication_manager.tokens import is_token
@@ -36,12 +36,10 @@ def names(known: Mapping[str, str], what: str) -> Callable[[Any], tuple[str, ...
     """A check for a list of known words, each once, in any letter case. `known`: lower-case word to its spelling."""
 
     def check(value: Any) -> tuple[str, ...]:
-        if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
-            raise invalid(f"{quoted(value)} is not a list", "Write a list, also for a single one: [ … ]")
         found: list[str] = []
         mistakes = []
         spellings = list(dict.fromkeys(known.values()))
-        for index, word in enumerate(value):
+        for index, word in enumerate(a_list(value)):
             spelling = known.get(str(word).lower())
             if spelling is None:
                 mistakes.append(

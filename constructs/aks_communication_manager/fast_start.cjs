@@ -5,13 +5,14 @@ const Module = require('node:module');
 
 // The kernel's first process only starts the second one, which does the work and whose children have no use for this.
 if (!/jsii-runtime\.js$/.test(process.argv[1])) {
-  const rest = (process.env.NODE_OPTIONS ?? '').replace(/ ?--require "(?:[^"\\]|\\.)*fast_start\.cjs"$/, '');
+  const rest = (process.env.NODE_OPTIONS ?? '').replace(/ ?--max-semi-space-size=4 --require "(?:[^"\\]|\\.)*fast_start\.cjs"$/, '');
   if (rest) process.env.NODE_OPTIONS = rest;
   else delete process.env.NODE_OPTIONS;
 }
 
 // Node 24 says of a library in cdktf, on every run, that it calls util.isArray: nothing that a person here could mend.
-process.noDeprecation = true;
+// With --no-deprecation the property cannot be set, and need not be.
+if (!process.noDeprecation) process.noDeprecation = true;
 
 // The bindings have two entry points with the same exports: index.js loads all 1,527 modules at once, lazy-index.js each
 // when it is asked for.

@@ -1,8 +1,8 @@
 """Another team's CDKTF program: its cluster, and the notices for it, in one stack."""
 
-from aks_communication_manager import ActionGroup, CommunicationManager, EmailReceiver, add_outputs, fast_start
+from aks_communication_manager import fast_start
 
-fast_start.enable()  # before cdktf is imported; without it the program takes longer, with the same output
+fast_start.enable()  # before anything loads cdktf; without it the program takes longer, with the same output
 
 from cdktf import App, TerraformStack  # noqa: E402
 from cdktf_cdktf_provider_azurerm.kubernetes_cluster import (  # noqa: E402
@@ -15,6 +15,13 @@ from cdktf_cdktf_provider_azurerm.kubernetes_cluster import (  # noqa: E402
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider  # noqa: E402
 from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup  # noqa: E402
 from constructs import Construct  # noqa: E402
+
+from aks_communication_manager import (  # noqa: E402
+    ActionGroup,
+    CommunicationManager,
+    EmailReceiver,
+    add_outputs,
+)
 
 
 class Platform(TerraformStack):

@@ -8,7 +8,10 @@ communication-manager.yaml. A JSON block holds a part of the Terraform JSON of t
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -101,6 +104,19 @@ def run(last: Block) -> dict[str, Any]:
             if block.language == "python" and block.line <= last.line:
                 exec(compile(block.text, str(block), "exec"), names)
     return names
+
+
+def provider_modules(program: Path, folder: Path) -> int:
+    """How many modules of the azurerm bindings a program has loaded when it ends, run on its own in this folder."""
+    code = (
+        f"import runpy, sys; runpy.run_path({str(program)!r}, run_name='__main__');"
+        "print(sum(name.startswith('cdktf_cdktf_provider_azurerm.') for name in sys.modules))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "constructs"), "CDKTF_OUTDIR": str(folder / "cdktf.out")}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, check=True, stdout=subprocess.PIPE
+    )
+    return int(ended.stdout)
 
 
 def documents(block: Block) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,7 @@ from docs_support import (
     differences,
     documents,
     estate_table,
+    provider_modules,
     receivers_table,
     run,
     shown_text,
@@ -92,6 +93,13 @@ def test_a_text_block_is_what_is_said(block):
 @pytest.mark.parametrize("page", [page for page in PAGES if any(b.language == "python" for b in blocks(page))], ids=str)
 def test_the_python_blocks_of_a_page_run(page):
     run([block for block in blocks(page) if block.language == "python"][-1])
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/library.md"])
+def test_a_program_that_is_shown_starts_fast(page, tmp_path):
+    program = next(block for block in blocks(ROOT / page) if block.language == "python")
+    (tmp_path / "program.py").write_text(program.text)
+    assert provider_modules(tmp_path / "program.py", tmp_path) < 50
 
 
 @pytest.mark.parametrize("block", all_blocks("bash"), ids=ids)

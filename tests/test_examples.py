@@ -12,7 +12,7 @@ from cdktf import App
 
 from aks_communication_manager.program import synthesize
 from aks_communication_manager.settings import load
-from docs_support import ROOT
+from docs_support import ROOT, provider_modules
 from synthesis import GROUP, IDENTITY, READER, RULE, resources
 
 EXAMPLES = ROOT / "examples"
@@ -92,3 +92,8 @@ def test_another_teams_program_watches_the_cluster_that_it_makes(tmp_path, monke
     }
     for rule in resources(document, RULE).values():
         assert rule["scopes"] == ["${azurerm_kubernetes_cluster.cluster.id}"]
+
+
+def test_another_teams_program_starts_fast(tmp_path):
+    """Nothing that it imports before `fast_start.enable` loads the azurerm bindings, which have 1,527 modules."""
+    assert provider_modules(EXAMPLES / "library.py", tmp_path) < 50

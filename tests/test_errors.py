@@ -102,6 +102,7 @@ def test_words_are_listed_as_a_person_would():
         ("severty", "Did you mean severity?"),
         ("SEVERITY", "Did you mean severity?"),
         ("Notices", "Did you mean Notices?"),
+        ("not", "Did you mean Notices?"),
         ("xyz", "One of severity, Notices."),
     ],
 )

@@ -90,7 +90,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     import difflib  # only errors need it
 
     known = list(known)
-    near = difflib.get_close_matches(word.lower(), [name.lower() for name in known], n=1, cutoff=0.6)
+    lower = [name.lower() for name in known]
+    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    if not near and len(word) > 2:
+        near = [name for name in lower if name.startswith(word.lower())]
     if near:
         return f"Did you mean {next(name for name in known if name.lower() == near[0])}?"
     return f"One of {', '.join(known)}."

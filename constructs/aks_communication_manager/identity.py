@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid
 from aks_communication_manager.fields import IdentityId, IdentityName, Uuid
-from aks_communication_manager.model import Model, Values
+from aks_communication_manager.model import Model, Values, shown
 
 DEFAULT_NAME = "id-aks-notices"
 RULES_PER_IDENTITY = 50
@@ -75,7 +75,8 @@ def _identity(value: Any) -> Any:
     if not isinstance(value, Mapping):
         choices = (SYSTEM_ASSIGNED, USER_ASSIGNED)
         raise invalid(
-            f"{quoted(value)} is not an identity", f"{did_you_mean(str(value), choices)} Or {{id: …, principal_id: …}}."
+            f"{shown('', value)} is not an identity",
+            f"{did_you_mean(str(value), choices)} Or {{id: …, principal_id: …}}.",
         )
     known = ("name", "id", "principal_id")
     mistakes = [Mistake(str(key), "unknown key", did_you_mean(str(key), known)) for key in value if key not in known]

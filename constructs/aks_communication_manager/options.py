@@ -93,7 +93,7 @@ def _delay(value: str) -> str:
 def _choice(*choices: str) -> BeforeValidator:
     def check(value: Any) -> Any:
         if value not in choices:
-            raise invalid(f"{quoted(value)} is not a choice here", did_you_mean(str(value), choices))
+            raise invalid(f"{shown('', value)} is not a choice here", did_you_mean(str(value), choices))
         return value
 
     return BeforeValidator(check)

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, PlainValidator
 
 from aks_communication_manager.action_group import AnyActionGroup
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
-from aks_communication_manager.model import Model, Values, a_list
+from aks_communication_manager.model import Model, Values, a_list, shown
 from aks_communication_manager.notices import NOTICES, Notice
 from aks_communication_manager.queries import Selection
 from aks_communication_manager.tokens import is_token
@@ -29,7 +29,7 @@ def severity(value: Any) -> int:
     if isinstance(value, int | str) and not isinstance(value, bool) and text in map(str, SEVERITIES):
         return int(text)
     choices = listed((f"{number} ({name})" for number, name in SEVERITIES.items()), "or")
-    raise invalid(f"{quoted(value)} is not a severity", f"Write {choices}.")
+    raise invalid(f"{shown('', value)} is not a severity", f"Write {choices}.")
 
 
 def names(known: Mapping[str, str], what: str) -> Callable[[Any], tuple[str, ...]]:
@@ -43,7 +43,7 @@ def names(known: Mapping[str, str], what: str) -> Callable[[Any], tuple[str, ...
             spelling = known.get(str(word).lower())
             if spelling is None:
                 mistakes.append(
-                    Mistake(f"[{index}]", f"{quoted(word)} is not a {what}", did_you_mean(str(word), spellings))
+                    Mistake(f"[{index}]", f"{shown('', word)} is not a {what}", did_you_mean(str(word), spellings))
                 )
             elif spelling in found:
                 first = found.index(spelling)

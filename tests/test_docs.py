@@ -32,9 +32,9 @@ from docs_support import (
     whole_config,
 )
 
-CHECKED = {"bash", "json", "python", "text", "yaml"}
-FORMULAS = {"", "kusto"}
-"""Lines of a query, which other tests execute."""
+CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}
+PLAIN = {""}
+"""A formula, which other tests check by executing the queries that hold it."""
 
 # Every command of a bash block, and where it is run.
 RUN_HERE = {
@@ -68,7 +68,7 @@ def ids(block):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_is_of_a_known_language(page):
     assert page.read_text(encoding="utf-8").count("\n```") == 2 * len(list(blocks(page)))
-    assert {block.language for block in blocks(page)} <= CHECKED | FORMULAS
+    assert {block.language for block in blocks(page)} <= CHECKED | PLAIN
 
 
 @pytest.mark.parametrize("block", all_blocks("yaml"), ids=ids)
@@ -214,8 +214,16 @@ def test_links_lead_somewhere(page):
 
 
 def test_the_index_has_every_page():
-    linked = set(re.findall(r"\]\(([a-z-]+\.md)\)", (ROOT / "docs/index.md").read_text()))
+    linked = set(re.findall(r"\]\(([a-z./-]+)\)", (ROOT / "docs/index.md").read_text()))
     assert linked >= {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert linked >= {f"../examples/{path.name}" for path in (ROOT / "examples").iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("block", all_blocks("kusto"), ids=ids)
+def test_a_query_that_is_shown_is_taken_as_a_teams_own(block):
+    Path("own.kql").write_text(block.text)
+    Path(CONFIG).write_text(whole_config("queries: {cluster-auto-upgrade: own.kql}"))
+    assert load(Path(CONFIG))
 
 
 def test_main_py_ends_with_2_and_writes_nothing_for_a_config_with_mistakes(tmp_path):

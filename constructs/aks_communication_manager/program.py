@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import shutil
 import sys
@@ -24,6 +25,8 @@ USER_MISTAKE = 2
 
 def main() -> int:
     """Run the program; the exit status. Mistakes go to stderr, and what was written before stays whole then."""
+    # Of what imports make, nothing is garbage: looking for it takes a tenth of a run's time.
+    gc.disable()
     path = Path(os.environ.get(CONFIG_VARIABLE) or CONFIG)
     outdir = Path(os.environ.get(OUTDIR_VARIABLE) or "cdktf.out")
     try:

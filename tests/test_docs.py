@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
 import yaml
+from tests.azure.endpoint import AzureEndpoint
 
-from aks_communication_manager import InvalidConfig
+from aks_communication_manager import CommunicationManager, InvalidConfig
 from aks_communication_manager.settings import StackSettings, load
 from docs_support import (
     CONFIG,
@@ -31,28 +34,28 @@ from docs_support import (
     synthesised,
     whole_config,
 )
+from synthesis import SUBSCRIPTION
 
 CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}
 PLAIN = {""}
 """A formula, which other tests check by executing the queries that hold it."""
 
-# Every command of a bash block, and where it is run.
+# Every command of a bash block, and where it is run: here, as a step of CI, by the tests of the wheel and of azurerm.
 RUN_HERE = {
     "make synth": CONFIG,
     "COMMUNICATION_MANAGER_CONFIG=examples/several-clusters.yaml make synth": "examples/several-clusters.yaml",
 }
 RUN_BY_CI = {"make lint", "make test", "make test-wheel"}
-RUN_BY_TEST_WHEEL = {
+RUN_WITH_PIP = (
     "python -m pip wheel --no-deps --wheel-dir dist .",
     'python -m pip install "dist/aks_communication_manager-0.1.0-py3-none-any.whl"',
-}
-RUN_BY_TEST_AZURERM = {
-    "npm install -g cdktf-cli@0.21",
-    "cdktf deploy production",
+)
+RUN_WITH_TERRAFORM = (
     "terraform -chdir=cdktf.out/stacks/production init",
     "terraform -chdir=cdktf.out/stacks/production plan -out=notices.tfplan",
     "terraform -chdir=cdktf.out/stacks/production apply notices.tfplan",
-}
+)
+RUN_BY_TEST_AZURERM = {"npm install -g cdktf-cli@0.21", "cdktf deploy production"}
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +107,7 @@ def test_a_program_that_is_shown_starts_fast(page, tmp_path):
 
 @pytest.mark.parametrize("block", all_blocks("bash"), ids=ids)
 def test_a_bash_block_holds_only_commands_that_are_run_somewhere(block):
-    known = {*RUN_HERE, *RUN_BY_CI, *RUN_BY_TEST_WHEEL, *RUN_BY_TEST_AZURERM}
+    known = {*RUN_HERE, *RUN_BY_CI, *RUN_WITH_PIP, *RUN_WITH_TERRAFORM, *RUN_BY_TEST_AZURERM}
     assert {line for line in block.text.splitlines() if line} <= known
 
 
@@ -114,6 +117,34 @@ def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
     environment["CDKTF_OUTDIR"] = str(tmp_path / "cdktf.out")
     subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, check=True, capture_output=True)
     assert {path.name for path in (tmp_path / "cdktf.out/stacks").iterdir()} == set(load(ROOT / config))
+
+
+@pytest.mark.wheel
+def test_the_package_is_installed_into_another_teams_program(tmp_path):
+    shutil.copytree(
+        ROOT, tmp_path / "checkout", ignore=shutil.ignore_patterns(".*", "cdktf.out", "dist", "node_modules", "tests")
+    )
+    venv.create(tmp_path / "venv", with_pip=True)
+    inside = {"PATH": f"{tmp_path / 'venv/bin'}{os.pathsep}{os.environ['PATH']}", "CDKTF_OUTDIR": "cdktf.out"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | inside
+    for command in RUN_WITH_PIP:
+        subprocess.run(["bash", "-c", command], cwd=tmp_path / "checkout", env=environment, check=True)
+    program = next(block for block in blocks(ROOT / "README.md") if block.language == "python")
+    (tmp_path / "program.py").write_text(program.text)
+    subprocess.run(["python", "program.py"], cwd=tmp_path, env=environment, check=True)
+    assert (tmp_path / "cdktf.out/stacks/team/cdk.tf.json").exists()
+
+
+@pytest.mark.azurerm
+def test_a_pipeline_applies_what_make_synth_writes(tmp_path):
+    with AzureEndpoint() as azure:
+        [scope] = load(ROOT / CONFIG)["production"].scopes
+        azure.seed(scope, f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-notices")
+        environment = os.environ | azure.environment(SUBSCRIPTION) | {"CDKTF_OUTDIR": str(tmp_path / "cdktf.out")}
+        subprocess.run(["make", "synth"], cwd=ROOT, env=environment, check=True)
+        for command in RUN_WITH_TERRAFORM:
+            subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, check=True)
+        assert len(azure.resources.of_type("Microsoft.Insights/scheduledQueryRules")) == 2
 
 
 def test_ci_runs_what_the_readme_says():
@@ -211,6 +242,13 @@ def test_links_lead_somewhere(page):
         assert other.exists(), f"{page.name}: {target}"
         if anchor:
             assert anchor in anchors(other), f"{page.name}: {target}"
+
+
+def test_the_table_of_attributes_has_what_a_manager_offers():
+    table = rows((ROOT / "docs/library.md").read_text(), "| attribute | what it is |")
+    shown = {name.strip("` ") for row in table for name in row[0].split(",")}
+    public = {name for name, value in vars(CommunicationManager).items() if isinstance(value, property)}
+    assert shown == public
 
 
 def test_the_index_has_every_page():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.synthesis import GROUP, PRINCIPAL, SUBSCRIPTION, resource_group, resources, terraform
+
 from aks_communication_manager import (
     AadAuth,
     ActionGroup,
@@ -18,7 +20,6 @@ from aks_communication_manager import (
     WebhookReceiver,
 )
 from aks_communication_manager.receivers import KINDS
-from tests.synthesis import GROUP, PRINCIPAL, SUBSCRIPTION, resource_group, resources, terraform
 
 ACCOUNT = f"{resource_group()}/providers/Microsoft.Automation/automationAccounts/aa"
 

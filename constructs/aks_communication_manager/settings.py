@@ -141,7 +141,8 @@ def load(path: Path, note: Callable[[str], object] = lambda text: None) -> dict[
     def placed(name: str, mistakes: Iterable[Mistake]) -> Iterable[Mistake]:
         for mistake in mistakes:
             key = re.split(r"[.\[]", mistake.path, maxsplit=1)[0]
-            yield mistake.under("defaults" if key in defaults and key not in own[name] else f"stacks.{name}")
+            from_defaults = key not in own[name] and (key in defaults or f"defaults.{key}" in absent)
+            yield mistake.under("defaults" if from_defaults else f"stacks.{name}")
 
     for name, entry in own.items():
         values = {**defaults, **entry}

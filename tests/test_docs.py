@@ -13,9 +13,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.azure import samples
+from tests.azure.client import ask
 from tests.azure.endpoint import AzureEndpoint
+from tests.azure.terraform import Terraform
 
 from aks_communication_manager import CommunicationManager, InvalidConfig
+from aks_communication_manager.program import synthesize
 from aks_communication_manager.settings import StackSettings, load
 from docs_support import (
     CONFIG,
@@ -88,7 +92,11 @@ def test_a_json_block_is_a_part_of_what_results(block):
     assert [] in found, "\n".join(found[-1])
 
 
-@pytest.mark.parametrize("block", all_blocks("text"), ids=ids)
+SAID_BY_TERRAFORM = ROOT / "docs/adoption.md"
+"""Compared with a plan by `test_the_plan_of_an_adoption_is_as_shown`."""
+
+
+@pytest.mark.parametrize("block", [block for block in all_blocks("text") if block.page != SAID_BY_TERRAFORM], ids=ids)
 def test_a_text_block_is_what_is_said(block):
     assert block.text == shown_text(block)
 
@@ -145,6 +153,29 @@ def test_a_pipeline_applies_what_make_synth_writes(tmp_path):
         for command in RUN_WITH_TERRAFORM:
             subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, check=True)
         assert len(azure.resources.of_type("Microsoft.Insights/scheduledQueryRules")) == 2
+
+
+@pytest.mark.azurerm
+def test_the_plan_of_an_adoption_is_as_shown(tmp_path):
+    [adopted, assigned, group] = load(ROOT / "examples/adopt.yaml")["production"].adopt
+    with AzureEndpoint() as azure:
+        home = samples.GROUP.replace("rg-aks-notices", "rg-monitoring")
+        azure.seed(samples.CLUSTER, samples.GROUP, home, location="northeurope")
+        ask(azure, "PUT", group.action_group, samples.action_group(), api_version=samples.ACTION_GROUP_VERSION)
+        rule = ask(
+            azure, "PUT", adopted.rule, samples.rule() | {"location": "northeurope"}, api_version=samples.RULE_VERSION
+        )
+        reader = samples.assignment(rule.body["identity"]["principalId"])
+        ask(azure, "PUT", assigned.role_assignment, reader, api_version=samples.ASSIGNMENT_VERSION)
+        synthesize(load(ROOT / "examples/adopt.yaml"), tmp_path / "cdktf.out")
+        terraform = Terraform(tmp_path / "cdktf.out/stacks/production", azure.environment(SUBSCRIPTION))
+        terraform.run("init", "-no-color")
+        said = terraform.run("plan", "-no-color")
+    [shown] = [block.text for block in blocks(SAID_BY_TERRAFORM) if block.language == "text"]
+    assert shown in said
+    assert said.count("will be imported") == 1
+    assert said.count("# (imported from ") == 2
+    assert not re.search(r"^ +[-+~]+ (location|name|scopes|resource_group_name) .*->", said, re.MULTILINE)
 
 
 def test_ci_runs_what_the_readme_says():

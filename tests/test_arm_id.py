@@ -1,7 +1,7 @@
 """ARM ids: what is one, how it is written, and what is said where it is none."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager.arm_id import CLUSTER, RESOURCE_GROUP, ArmId, ResourceId, role_assignment_scope
@@ -42,6 +42,7 @@ def test_keywords_are_written_in_one_spelling_and_names_as_given():
 _NAMES = st.tuples(st.from_regex(RESOURCE_GROUP, fullmatch=True), st.from_regex(CLUSTER, fullmatch=True))
 
 
+@settings(deadline=None)
 @given(st.uuids(), _NAMES, st.data())
 def test_letter_case_makes_no_other_id(uuid, names, data):
     text = f"/subscriptions/{uuid}/resourceGroups/{names[0]}/providers/Microsoft.ContainerService/managedClusters/{names[1]}"

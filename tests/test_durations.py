@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager.durations import FREQUENCIES, MAX_LOOK_BACK, kql, parse
@@ -69,6 +69,7 @@ def test_a_duration_becomes_one_kql_literal_in_the_largest_unit_that_holds_it(du
     assert kql(duration) == expected
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10**9))
 def test_no_second_is_lost_in_the_literal(seconds):
     literal = kql(timedelta(seconds=seconds))

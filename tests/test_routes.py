@@ -1,7 +1,7 @@
 """Routes: what one may say, and that together they cut a notice into parts that miss nothing and share nothing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager import ActionGroup, InvalidArgument, Route
@@ -146,6 +146,7 @@ def takes(part, value):
     }
 
 
+@settings(deadline=None)
 @given(ROUTES, st.sampled_from(list(NOTICES.values())), st.text(max_size=5), st.data())
 def test_every_value_falls_into_exactly_one_part_and_it_is_that_of_the_first_route_that_names_it(
     entries, notice, unknown, data
@@ -164,12 +165,14 @@ def test_every_value_falls_into_exactly_one_part_and_it_is_that_of_the_first_rou
         assert part.route == (named[0] if named else None)
 
 
+@settings(deadline=None)
 @given(ROUTES, st.sampled_from(list(NOTICES.values())))
 def test_no_two_parts_give_their_rules_the_same_name(entries, notice):
     suffixes = [part.suffix for part in parts(notice, routes_of(entries))]
     assert len(suffixes) == len(set(suffixes))
 
 
+@settings(deadline=None)
 @given(ROUTES)
 def test_a_route_is_told_as_unreachable_exactly_where_no_part_comes_from_it(entries):
     routes = routes_of(entries)

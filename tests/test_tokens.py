@@ -1,7 +1,7 @@
 """Values that only Terraform will know, in the spellings of CDK for Terraform."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager.tokens import is_list_token, is_token, literal
@@ -45,6 +45,7 @@ def test_what_terraform_would_evaluate_is_escaped_and_tokens_are_kept(text, expe
     assert literal(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="${}%ab ", max_size=30))
 def test_terraform_reads_an_escaped_text_as_it_was_written(text):
     def read_by_terraform(escaped: str) -> str:

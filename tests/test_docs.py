@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import venv
 from pathlib import Path
 
@@ -293,11 +292,3 @@ def test_a_query_that_is_shown_is_taken_as_a_teams_own(block):
     Path("own.kql").write_text(block.text)
     Path(CONFIG).write_text(whole_config("queries: {cluster-auto-upgrade: own.kql}"))
     assert load(Path(CONFIG))
-
-
-def test_main_py_ends_with_2_and_writes_nothing_for_a_config_with_mistakes(tmp_path):
-    (tmp_path / CONFIG).write_text(whole_config("severty: 3"))
-    ended = subprocess.run([sys.executable, ROOT / "main.py"], cwd=tmp_path, capture_output=True, text=True)
-    assert ended.returncode == 2
-    assert "Did you mean severity?" in ended.stderr
-    assert not (tmp_path / "cdktf.out").exists()

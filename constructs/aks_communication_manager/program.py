@@ -60,6 +60,7 @@ def synthesize(stacks: dict[str, StackSettings], outdir: Path) -> None:
     from aks_communication_manager.azurerm import App
     from aks_communication_manager.stack import CommunicationManagerStack
 
+    outdir.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:
         app = App(outdir=beside)
         for name, settings in stacks.items():

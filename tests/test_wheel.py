@@ -19,8 +19,9 @@ pytestmark = pytest.mark.wheel
 
 PROGRAM = textwrap.dedent(
     """
-    from aks_communication_manager import ActionGroup, CommunicationManager, EmailReceiver, fast_start
+    from aks_communication_manager import fast_start
     fast_start.enable()
+    from aks_communication_manager import ActionGroup, CommunicationManager, EmailReceiver
     from cdktf import App, TerraformStack
     from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 

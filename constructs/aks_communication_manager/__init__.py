@@ -1,7 +1,7 @@
 """The AKS Communication Manager as code: be told of AKS maintenance before it happens.
 
-Everything public is imported from here, and loaded when it is first used: so a program can call
-`fast_start.enable()` before anything loads CDK for Terraform.
+Everything public is imported from here, and loaded when it is asked for: so a program can import `fast_start` by
+itself, call `fast_start.enable()`, and only then import what loads CDK for Terraform.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         WebhookReceiver,
     )
     from aks_communication_manager.routes import Route
+    from aks_communication_manager.settings import StackSettings
     from aks_communication_manager.stack import CommunicationManagerStack, add_outputs
 
 _RECEIVERS = (
@@ -58,6 +59,7 @@ _WHERE = {
     "InvalidConfig": "errors",
     "Mistake": "errors",
     "Route": "routes",
+    "StackSettings": "settings",
     "add_outputs": "stack",
     **dict.fromkeys(_RECEIVERS, "receivers"),
 }
@@ -83,6 +85,7 @@ __all__ = [
     "Receiver",
     "Route",
     "SmsReceiver",
+    "StackSettings",
     "VoiceReceiver",
     "WebhookReceiver",
     "add_outputs",

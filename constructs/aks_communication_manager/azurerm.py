@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from cdktf import (
+from aks_communication_manager import node
+
+node.ensure_node()  # before the first import that starts it: without any, jsii ends in an unreadable error
+
+from cdktf import (  # noqa: E402
     Annotations,
     App,
     AzurermBackend,
@@ -16,9 +20,9 @@ from cdktf import (
     Token,
     Tokenization,
 )
-from cdktf_cdktf_provider_azurerm import monitor_action_group as action_groups
-from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup
-from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (
+from cdktf_cdktf_provider_azurerm import monitor_action_group as action_groups  # noqa: E402
+from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup  # noqa: E402
+from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (  # noqa: E402
     MonitorScheduledQueryRulesAlertV2,
     MonitorScheduledQueryRulesAlertV2Action,
     MonitorScheduledQueryRulesAlertV2Criteria,
@@ -26,11 +30,11 @@ from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import 
     MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods,
     MonitorScheduledQueryRulesAlertV2Identity,
 )
-from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
-from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
-from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
-from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity
-from constructs import Construct
+from cdktf_cdktf_provider_azurerm.provider import AzurermProvider  # noqa: E402
+from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup  # noqa: E402
+from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment  # noqa: E402
+from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity  # noqa: E402
+from constructs import Construct  # noqa: E402
 
 __all__ = [
     "Annotations",

@@ -22,10 +22,13 @@ import importlib
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
+
+from aks_communication_manager import node
 
 SWITCH = "AKS_COMMUNICATION_MANAGER_FAST_START"
 
@@ -41,9 +44,21 @@ Node takes it in NODE_OPTIONS from 18.10 (nodejs/node 44436).
 
 
 def enable() -> None:
-    """Make what is imported from now on start fast. Twice is once; what is loaded already stays as it is."""
+    """Make what is imported from now on start fast, on a Node that jsii supports (see `node.ensure_node`). Twice is once.
+
+    Import this module alone first, and call this before anything that loads cdktf. What is loaded already stays as it
+    is; bindings that are bring a `RuntimeWarning`, because then nothing is gained. Raises `node.NodeNotFound`.
+    """
+    node.ensure_node()
     if os.environ.get(SWITCH) == "0" or any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
+    if f"{_PROVIDER}._jsii" in sys.modules:
+        warnings.warn(
+            "fast_start.enable() comes too late: the azurerm bindings are loaded already. "
+            "Import fast_start by itself and call enable() before any other import of this package or of cdktf.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     sys.meta_path.insert(0, _Finder())
     # At its end Python searches all that was ever loaded for garbage: 40 ms, to free what the system frees anyway.
     atexit.register(gc.freeze)

@@ -30,11 +30,10 @@ def main() -> int:
     path = Path(os.environ.get(CONFIG_VARIABLE) or CONFIG)
     outdir = Path(os.environ.get(OUTDIR_VARIABLE) or "cdktf.out")
     try:
-        node.ensure_node()
+        fast_start.enable()
     except node.NodeNotFound as error:
         print(error, file=sys.stderr)
         return USER_MISTAKE
-    fast_start.enable()
     starting = fast_start.preload()  # Node starts while the config is read
     from aks_communication_manager.errors import InvalidConfig
     from aks_communication_manager.settings import load
@@ -62,7 +61,7 @@ def synthesize(stacks: dict[str, StackSettings], outdir: Path) -> None:
 
     outdir.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:
-        app = App(outdir=beside)
+        app = App(outdir=str(Path(beside).absolute()))  # Node may have been started in another folder
         for name, settings in stacks.items():
             CommunicationManagerStack(app, name, settings, local_state=_local_state(name, outdir))
         app.synth()

@@ -282,6 +282,8 @@ def test_a_ticket_that_is_no_json_is_refused_without_showing_it(value):
     [
         ({}, "PayloadRevision and WorkItemType"),
         ([], "PayloadRevision and WorkItemType"),
+        (5, "PayloadRevision and WorkItemType"),
+        ("PayloadRevision, WorkItemType", "PayloadRevision and WorkItemType"),
         ({"PayloadRevision": 0, "workitemtype": "Incident"}, "WorkItemType"),
         ({"WorkItemType": "Incident"}, "PayloadRevision"),
     ],

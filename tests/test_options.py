@@ -113,6 +113,7 @@ def test_what_is_required_is_told_with_an_example():
         ("queries", {"cluster": "own.kql"}, "queries.cluster: is not a notice\n    Did you mean cluster-auto-upgrade?"),
         ("queries", {"end-of-support": "no/such.kql"}, 'queries.end-of-support: "no/such.kql" cannot be read: No such file or directory\n'
          "    Give the path of a .kql file."),
+        ("queries", {"end-of-support": ["a"]}, "queries.end-of-support: a list is not the path of a file\n    Give the path of a .kql file."),
         ("queries", {"end-of-support": "."}, 'queries.end-of-support: "." cannot be read: Is a directory\n    Give the path of a .kql file.'),
         ("evaluation_frequency", "PT31M", f'evaluation_frequency: "PT31M" {FREQUENCY}'),
         ("evaluation_frequency", "PT1M", f'evaluation_frequency: "PT1M" {FREQUENCY}'),

@@ -177,6 +177,16 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
             "line 1, column 4: not YAML: found character that cannot start any token while scanning for the next token\n"
             "      Put a value that begins with @ in quotes.",
         ),
+        (
+            r'a: "C:\users"',
+            "line 1, column 9: not YAML: did not find expected hexdecimal number while parsing a quoted scalar "
+            "that begins at line 1, column 4\n      In double quotes a backslash begins an escape: use single quotes.",
+        ),
+        (
+            r'a: "C:\windows"',
+            "line 1, column 7: not YAML: found unknown escape character while parsing a quoted scalar "
+            "that begins at line 1, column 4\n      In double quotes a backslash begins an escape: use single quotes.",
+        ),
         ("a: *b", "line 1, column 4: not YAML: found undefined alias\n      Put a value that begins with * in quotes."),
         (
             "a: b\n---\nc: d",

@@ -8,7 +8,14 @@ from aks_communication_manager.tokens import is_list_token, is_token, literal
 
 
 @pytest.mark.parametrize(
-    "value", ["${TfToken[TOKEN.0]}", "rg-${TfToken[TOKEN.12]}-x", -1.8881545897087968e289, -1.8881545897087513e289]
+    "value",
+    [
+        "${TfToken[TOKEN.0]}",
+        "rg-${TfToken[TOKEN.12]}-x",
+        -1.8881545897087968e289,
+        -1.8881545897087513e289,
+        -8.109562212591383e298,
+    ],
 )
 def test_a_token_is_known_by_its_spelling(value):
     assert is_token(value)

@@ -111,6 +111,11 @@ def _queries(value: Any) -> tuple[tuple[str, str, str], ...]:
         if notice not in NOTICES:
             mistakes.append(Mistake(str(key), "is not a notice", did_you_mean(notice, NOTICES)))
             continue
+        if not isinstance(file, str | Path):
+            mistakes.append(
+                Mistake(notice, f"{shown('', file)} is not the path of a file", "Give the path of a .kql file.")
+            )
+            continue
         try:
             found.append((notice, str(file), Path(str(file)).read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:

@@ -241,7 +241,7 @@ def _find_files(values: dict[str, Any], folder: Path) -> None:
     files = values.get("queries")
     if isinstance(files, Mapping):
         values["queries"] = {
-            notice: str(folder / file) if isinstance(file, str) else file for notice, file in files.items()
+            notice: str(folder / file) if isinstance(file, str) and file else file for notice, file in files.items()
         }
 
 

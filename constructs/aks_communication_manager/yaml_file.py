@@ -93,7 +93,8 @@ def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
     if character and character in "*&!@%`":
         return f"Put a value that begins with {character} in quotes."
     if "quoted scalar" in problem:
-        return "Close the quotes."
+        unclosed = "end of stream" in problem or "document" in problem
+        return "Close the quotes." if unclosed else "In double quotes a backslash begins an escape: use single quotes."
     if "another document" in problem:
         return "Leave out the line ---: all stacks are in one document."
     return ""

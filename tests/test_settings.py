@@ -568,13 +568,13 @@ def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near
     text = config(part("one", 400), part("two", 267))
     assert told(text).startswith(
         f"stacks.two.reader_scopes: 4,002 role assignments would be made in subscription {SUB}, with those of the stacks before; "
-        "Azure takes at most 4,000 there\n      Say identity: user-assigned, which needs one for each scope and not for each rule, "
-        "or watch resource groups or the subscription."
+        "Azure takes at most 4,000 there\n      Watch resource groups or the subscription instead of clusters, "
+        "or say rules: shared, or reader_scopes: [scope]."
     )
     notes = []
     (tmp_path / "near.yaml").write_text(config(part("one", 400), part("two", 266)))
     load(tmp_path / "near.yaml", notes.append)
     assert notes == [
         f"3,996 role assignments are made in subscription {SUB}, and Azure takes at most 4,000 there, all others counted in. "
-        "identity: user-assigned needs fewer."
+        "Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
     ]

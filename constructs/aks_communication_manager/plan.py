@@ -150,11 +150,15 @@ def plan(
     )
     mistakes += _not_adopted(rules, options)
     mistakes += too_many_assignments(assignments(rules, options))
-    return Plan(tuple(rules), tuple(dict.fromkeys(mistakes)), tuple(_near_the_limit(assignments(rules, options))))
+    return Plan(tuple(rules), tuple(dict.fromkeys(mistakes)), tuple(near_the_limit(assignments(rules, options))))
 
 
 ASSIGNMENTS_MAX = 4000
 """Azure: role assignments in one subscription, those on its resource groups and resources counted in."""
+
+FEWER_ASSIGNMENTS = (
+    "Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
+)
 
 
 def assignments(rules: Iterable[Rule], options: Options) -> Counter[str]:
@@ -173,18 +177,17 @@ def too_many_assignments(counts: Mapping[str, int], which: str = "") -> Iterable
                 "reader_scopes",
                 f"{count:,} role assignments would be made in subscription {subscription}{which}; "
                 f"Azure takes at most {ASSIGNMENTS_MAX:,} there",
-                "Say identity: user-assigned, which needs one for each scope and not for each rule, "
-                "or watch resource groups or the subscription.",
+                FEWER_ASSIGNMENTS,
             )
 
 
-def _near_the_limit(counts: Mapping[str, int]) -> Iterable[str]:
-    """Others may have made some of the assignments that a subscription takes."""
+def near_the_limit(counts: Mapping[str, int]) -> Iterable[str]:
+    """Where nine tenths of what a subscription takes are ours: others may have made the rest."""
     for subscription, count in counts.items():
-        if 0.8 * ASSIGNMENTS_MAX < count <= ASSIGNMENTS_MAX:
+        if 0.9 * ASSIGNMENTS_MAX <= count <= ASSIGNMENTS_MAX:
             yield (
-                f"{count:,} role assignments will be made in subscription {subscription}; "
-                f"Azure takes at most {ASSIGNMENTS_MAX:,} there, those of others counted in"
+                f"{count:,} role assignments are made in subscription {subscription}, and Azure takes at most "
+                f"{ASSIGNMENTS_MAX:,} there, all others counted in. {FEWER_ASSIGNMENTS}"
             )
 
 

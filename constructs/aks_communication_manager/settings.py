@@ -17,7 +17,14 @@ from aks_communication_manager.fields import ResourceGroupName, Text, Uuid, matc
 from aks_communication_manager.identity import RULES_PER_IDENTITY
 from aks_communication_manager.model import Model, Values, shown
 from aks_communication_manager.options import Options
-from aks_communication_manager.plan import ASSIGNMENTS_MAX, Scope, assignments, plan, too_many_assignments
+from aks_communication_manager.plan import (
+    ASSIGNMENTS_MAX,
+    Scope,
+    assignments,
+    near_the_limit,
+    plan,
+    too_many_assignments,
+)
 from aks_communication_manager.relations import too_many_rules
 from aks_communication_manager.tokens import is_list_token, is_token
 from aks_communication_manager.yaml_file import read
@@ -281,9 +288,5 @@ def _planned(
                 )
             )
         yield from (mistake.under(path) for mistake in made.twice(things, before, path))
-    for subscription, count in readers.items():
-        if ASSIGNMENTS_MAX * 0.9 <= count <= ASSIGNMENTS_MAX:
-            note(
-                f"{count:,} role assignments are made in subscription {subscription}, and Azure takes at most "
-                f"{ASSIGNMENTS_MAX:,} there, all others counted in. identity: user-assigned needs fewer."
-            )
+    for text in near_the_limit(readers):
+        note(text)

@@ -28,8 +28,8 @@ format: $(VENV)/.dev  ## let ruff rewrite the code
 test-wheel: $(VENV)/.dev  ## build the wheel, install it in a clean virtual environment and use it there
 	@$(BIN)/python -m pytest -m wheel
 
-test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider
-	@$(BIN)/python -m pytest -n auto -m azurerm
+test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider (AZURERM_VERSION=… for another than the pinned one)
+	@$(BIN)/python -m tests.azurerm
 
 test-nightly: $(VENV)/.dev  ## the long profile of the property tests
 	@$(BIN)/python -m pytest -n auto -m nightly

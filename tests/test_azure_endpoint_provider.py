@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,29 +25,35 @@ from tests.azure.faults import (
 from tests.azure.reader import read_azure
 from tests.azure.samples import CLUSTER, CLUSTER_GROUP, GUID, SUBSCRIPTION
 from tests.azure.terraform import Terraform, TerraformError, unavailable
+from tests.azurerm.prepared import VERSION, cache
 
 pytestmark = pytest.mark.azurerm
 
-VERSION = os.environ.get("AZURERM_VERSION") or "4.55.0"
 RULE = "azurerm_monitor_scheduled_query_rules_alert_v2"
 COMMON = {"use_common_alert_schema": True}
 
 
 @pytest.fixture
-def azure() -> Iterator[AzureEndpoint]:
-    if reason := unavailable(VERSION):
+def provider_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = cache(tmp_path_factory.getbasetemp().parent / "azurerm")
+    if reason := unavailable(VERSION, directory):
         pytest.fail(reason)
+    return directory
+
+
+@pytest.fixture
+def azure(provider_cache: Path) -> Iterator[AzureEndpoint]:
     with AzureEndpoint() as azure:
         azure.seed(CLUSTER)
         yield azure
 
 
 @pytest.fixture
-def terraform(azure: AzureEndpoint, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+def terraform(azure: AzureEndpoint, tmp_path: Path, provider_cache: Path) -> Terraform:
     """Terraform in an empty directory, ready for a configuration; one init serves all processes of the run."""
     write(tmp_path, {})
     terraform = Terraform(tmp_path, azure.environment(SUBSCRIPTION))
-    terraform.init(VERSION, tmp_path_factory.getbasetemp().parent / "azurerm")
+    terraform.init(VERSION, provider_cache)
     return terraform
 
 

@@ -283,7 +283,7 @@ GROUPS = {
     "a webhook that signs in as nobody": (
         samples.action_group(webhookReceivers=[RECEIVERS["webhookReceivers"] | {"objectId": None}]),
         "BadRequest",
-        "useAadAuth needs objectId and identifierUri",
+        "useAadAuth needs objectId",
     ),
     "a ticket configuration without its keys": (
         samples.action_group(itsmReceivers=[RECEIVERS["itsmReceivers"] | {"ticketConfiguration": "{}"}]),

@@ -34,7 +34,7 @@ RECEIVERS: dict[str, Object] = {
     "azureAppPushReceivers": _receiver({"emailAddress": _ADDRESS}),
     "webhookReceivers": _receiver(
         {"serviceUri": _URL},
-        {**_COMMON, "useAadAuth": Flag(), "objectId": _GUID, "identifierUri": Text(), "tenantId": _GUID},
+        {**_COMMON, "useAadAuth": Flag(), "objectId": _GUID, "identifierUri": Text(empty=True), "tenantId": _GUID},
     ),
     "logicAppReceivers": _receiver({"resourceId": _ARM_ID, "callbackUrl": _URL}, _COMMON),
     "azureFunctionReceivers": _receiver(
@@ -90,8 +90,12 @@ class ActionGroups(Kind):
             )
         _check_names(properties)
         for hook in properties.get("webhookReceivers", []):
-            if hook.get("useAadAuth") and not (hook.get("objectId") and hook.get("identifierUri")):
-                raise bad_request(f"Webhook receiver '{hook['name']}': useAadAuth needs objectId and identifierUri.")
+            if hook.get("useAadAuth") and not hook.get("objectId"):
+                raise bad_request(f"Webhook receiver '{hook['name']}': useAadAuth needs objectId.")
+            if hook.get("useAadAuth"):
+                # azurerm's schema: optional, and computed where they are left out.
+                hook["identifierUri"] = hook.get("identifierUri") or f"api://{hook['objectId']}"
+                hook["tenantId"] = hook.get("tenantId") or setting.tenant_id
         for ticket in properties.get("itsmReceivers", []):
             _check_ticket(ticket)
         for kind in ("emailReceivers", "smsReceivers"):

@@ -90,16 +90,20 @@ class ListOf:
 
 @dataclass(frozen=True)
 class MapOf:
-    """An object whose keys are the caller's."""
+    """An object whose keys are the caller's; `key` is the shape of each."""
 
     item: Shape
     most: int | None = None
+    key: Shape | None = None
 
     def read(self, value: Any, path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _wrong_type(path, "object", value)
         if self.most is not None and len(value) > self.most:
             raise bad_request(f"{path}: has {len(value)} entries, the limit is {self.most}.")
+        if self.key:
+            for key in value:
+                self.key.read(key, f"{path}: the name '{key}'")
         return {key: self.item.read(item, f"{path}['{key}']") for key, item in value.items()}
 
 
@@ -137,8 +141,8 @@ def _wrong_type(path: str, wanted: str, value: Any) -> Exception:
 
 GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
-TAGS = MapOf(Text(longest=256, empty=True), most=50)
-"""Limits of Azure Resource Manager: 50 tags, values of 256 characters."""
+TAGS = MapOf(Text(longest=256, empty=True), most=50, key=Text(pattern=r"[^<>%&\\?/]+", longest=512))
+"""Limits of Azure Resource Manager: 50 tags, names of 512 characters and without some, values of 256 characters."""
 
 ENVELOPE: Mapping[str, Shape] = {
     key: ReadOnly() for key in ("id", "name", "type", "etag", "systemData", "managedBy", "plan", "sku")

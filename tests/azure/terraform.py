@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +25,15 @@ class TerraformError(AssertionError):
 
 @dataclass(frozen=True)
 class Change:
-    """One resource of a plan that would not stay as it is."""
+    """One resource or output of a plan that would not stay as it is."""
 
     address: str
     type: str
     actions: tuple[str, ...]
-    """As Terraform says it: ``create``, ``update``, ``delete``; both ``delete`` and ``create`` is a replacement."""
+    """As Terraform says it: ``create``, ``update``, ``delete``; both ``delete`` and ``create`` is a replacement.
+
+    ``import`` stands last, also where nothing else changes (``no-op``).
+    """
     replaced_by: tuple[str, ...]
     """The arguments whose change replaces the resource."""
     before: Any
@@ -81,29 +83,46 @@ class Terraform:
         ]
 
     def apply(self, *options: str) -> str:
-        return self.run("apply", "-auto-approve", "-no-color", *options)
+        return self.run("apply", "-auto-approve", "-no-color", "-parallelism=50", *options)
 
     def destroy(self, *options: str) -> str:
-        return self.run("destroy", "-auto-approve", "-no-color", *options)
+        return self.run("destroy", "-auto-approve", "-no-color", "-parallelism=50", *options)
 
     def plan(self) -> list[Change]:
         """What an apply would change now; nothing when everything is as the configuration says."""
+        return self._planned(self.directory / "plan.tfplan")
+
+    def apply_planned(self) -> list[Change]:
+        """Plans, applies that plan and no other, and gives back what it said."""
         file = self.directory / "plan.tfplan"
-        self.run("plan", "-no-color", f"-out={file}")
+        changes = self._planned(file)
+        self.run("apply", "-no-color", "-parallelism=50", str(file))
+        return changes
+
+    def _planned(self, file: Path) -> list[Change]:
+        arguments = ("plan", "-no-color", "-parallelism=50", "-detailed-exitcode", f"-out={file}")
+        result = self._run(*arguments)
+        if result.returncode == 0:  # nothing changes, so there is nothing to show
+            return []
+        if result.returncode != 2:
+            raise _failed(arguments, result)
         shown = json.loads(self.run("show", "-json", str(file)))
-        file.unlink()
-        return [
+        resources = [
             Change(
                 one["address"],
                 one["type"],
-                tuple(one["change"]["actions"]),
+                (*one["change"]["actions"], *(["import"] if "importing" in one["change"] else [])),
                 tuple(".".join(map(str, path)) for path in one["change"].get("replace_paths", [])),
                 one["change"]["before"],
                 one["change"]["after"],
             )
             for one in shown.get("resource_changes", [])
-            if one["change"]["actions"] not in (["no-op"], ["read"])
         ]
+        outputs = [
+            Change(f"output.{name}", "output", tuple(one["actions"]), (), one["before"], one.get("after"))
+            for name, one in shown.get("output_changes", {}).items()
+        ]
+        return [change for change in (*resources, *outputs) if change.actions not in (("no-op",), ("read",))]
 
     def state(self) -> list[str]:
         """The addresses of the resources that the state holds."""
@@ -116,11 +135,18 @@ class Terraform:
         """Any Terraform command; its standard output, or a `TerraformError`."""
         result = self._run(*arguments)
         if result.returncode:
-            raise TerraformError(f"terraform {arguments[0]} failed:\n{result.stdout}\n{result.stderr}")
+            raise _failed(arguments, result)
         return result.stdout
 
+    def said(self, *arguments: str) -> list[dict[str, Any]]:
+        """The JSON lines of a command with ``-json``, however it ends."""
+        text = self._run(*arguments).stdout
+        if arguments[0] == "validate":
+            return [json.loads(text)]
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """A command that goes on while the test looks, or kills it."""
+        """A command that goes on while the test looks, or kills it: it leads a process group, the provider in it."""
         return subprocess.Popen(
             [binary(), *arguments],
             cwd=self.directory,
@@ -128,6 +154,7 @@ class Terraform:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -136,12 +163,19 @@ class Terraform:
         )
 
 
+def _failed(arguments: tuple[str, ...], result: subprocess.CompletedProcess[str]) -> TerraformError:
+    return TerraformError(f"terraform {arguments[0]} failed:\n{result.stdout}\n{result.stderr}")
+
+
 def binary() -> str:
     return os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
 
 
-def unavailable(version: str) -> str | None:
-    """Why the tests with azurerm of this version cannot run, in one line; None when they can."""
+def unavailable(version: str, cache: Path | None = None) -> str | None:
+    """Why the tests with azurerm of this version cannot run, in one line; None when they can.
+
+    With `cache` the provider that was found stays there, for `Terraform.init`.
+    """
     if shutil.which(binary()) is None:
         return f"{binary()} is not on the PATH; install Terraform 1.6 or later, or set TERRAFORM_BINARY_NAME"
     try:
@@ -151,14 +185,9 @@ def unavailable(version: str) -> str | None:
     found = re.search(r"v(\d+)\.(\d+)", said)
     if not found or (int(found[1]), int(found[2])) < OLDEST:
         return f"{binary()} is {found[0] if found else 'of unknown version'}; version 1.6 or later is needed"
-    return _provider_unavailable(version)
-
-
-@cache
-def _provider_unavailable(version: str) -> str | None:
     with tempfile.TemporaryDirectory() as directory:
         try:
-            _prepare(version, Path(directory))
+            _prepare(version, cache or Path(directory))
         except TerraformError as error:
             text = re.sub(r"[\s│╷╵]+", " ", str(error).partition("Error:")[2] or str(error)).strip()
             return f"{binary()} cannot get hashicorp/azurerm {version}: {text[:300]}"

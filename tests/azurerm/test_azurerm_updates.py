@@ -1,0 +1,182 @@
+"""What a changed setting changes: in place, unless it is one of the four that Azure does not let a rule change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.azurerm.deployment import Config, Deployment, config, read_only, updated
+from tests.synthesis import GROUP, IDENTITY, READER, RULE, cluster, resource_group
+
+pytestmark = pytest.mark.azurerm
+
+GROUP_OF_RESOURCES = "azurerm_resource_group"
+ON_CALL = f"{resource_group('rg-on-call')}/providers/Microsoft.Insights/actionGroups/ag-on-call"
+MAIL = {"type": "email", "name": "platform-team", "email_address": "platform@example.com"}
+SMS = {"type": "sms", "name": "on-call", "country_code": "31", "phone_number": "0612345678"}
+SHARED: Config = {"rules": "shared", "scopes": [cluster(), cluster("prod-2")]}
+
+
+def group(*receivers: dict[str, Any], short_name: str = "aksnotices") -> dict[str, Any]:
+    return {"name": "ag-aks-notices", "short_name": short_name, "receivers": list(receivers)}
+
+
+IN_PLACE: dict[str, tuple[Config, Config, set[str]]] = {
+    "severity": ({}, {"severity": 1}, {RULE}),
+    "evaluation frequency": ({}, {"evaluation_frequency": "PT15M"}, {RULE}),
+    "ingestion delay": ({}, {"ingestion_delay": "PT10M"}, {RULE}),
+    "the documented query": ({}, {"query": "documented"}, {RULE}),
+    "tags": ({}, {"tags": {"owner": "platform"}}, {RULE, GROUP}),
+    "another tag": ({"tags": {"owner": "platform"}}, {"tags": {"team": "aks"}}, {RULE, GROUP}),
+    "no tags": ({"tags": {"owner": "platform"}}, {}, {RULE, GROUP}),
+    "custom properties": ({}, {"custom_properties": {"runbook": "https://example.com/aks"}}, {RULE}),
+    "one receiver more": ({}, {"action_group": group(MAIL, SMS)}, {GROUP}),
+    "one receiver less": ({"action_group": group(MAIL, SMS)}, {"action_group": group(SMS)}, {GROUP}),
+    "an address": ({}, {"action_group": group(MAIL | {"email_address": "aks@example.com"})}, {GROUP}),
+    "the short name": ({}, {"action_group": group(MAIL, short_name="aks")}, {GROUP}),
+    "another existing action group": (
+        {"action_group": {"id": ON_CALL}},
+        {"action_group": {"id": ON_CALL.replace("on-call", "weekend")}},
+        {RULE},
+    ),
+    "another existing identity": ({}, read_only("id-others"), {RULE}),
+    "a cluster added in front of a shared rule": (
+        SHARED,
+        SHARED | {"scopes": [cluster("new"), *SHARED["scopes"]]},
+        {RULE},
+    ),
+    "a cluster taken from a shared rule": (SHARED, SHARED | {"scopes": [cluster("prod-2")]}, {RULE}),
+}
+"""What changes in place: a config, another one, and the types of all resources that change then."""
+
+
+@pytest.mark.parametrize("what", IN_PLACE)
+def test_a_setting_is_changed_in_place(what: str, deployment: Deployment):
+    before, after, types = IN_PLACE[what]
+    terraform = deployment.write(config(**(read_only() | before)))
+    deployment.seed()
+    terraform.apply()
+    deployment.write(config(**(read_only() | after)))
+    deployment.seed()
+    assert updated(deployment.update(config(**(read_only() | after)))) == types
+
+
+def test_all_that_may_change_changes_in_place_at_once_and_is_in_azure(deployment: Deployment):
+    deployment.write(config(**read_only())).validate()
+    deployment.seed()
+    deployment.terraform.apply()
+    with deployment.sdk() as sdk:
+        ids = {rule.id for rule in sdk.rules()}
+    changes = deployment.update(
+        config(
+            **read_only(),
+            severity=0,
+            evaluation_frequency="PT5M",
+            ingestion_delay="PT2M",
+            tags={"owner": "platform"},
+            custom_properties={"runbook": "https://example.com/aks"},
+            action_group=group(SMS, short_name="aks"),
+        )
+    )
+    assert updated(changes) == {RULE, GROUP}
+    with deployment.sdk() as sdk:
+        rules, (made,) = sdk.rules(), sdk.action_groups()
+        assert {rule.id for rule in rules} == ids
+        for rule in rules:
+            assert (rule.severity, rule.evaluation_frequency, rule.tags) == (
+                0,
+                timedelta(minutes=5),
+                {"owner": "platform"},
+            )
+            assert "ago(7m) and eventTime < ago(2m)" in rule.criteria.all_of[0].query
+            assert rule.actions.custom_properties["runbook"] == "https://example.com/aks"
+        assert (made.group_short_name, made.email_receivers) == ("aks", [])
+        assert [one.phone_number for one in made.sms_receivers] == ["0612345678"]
+
+
+def test_a_changed_rule_keeps_its_identity_and_its_role_assignments(deployment: Deployment):
+    terraform = deployment.write(config())
+    deployment.seed()
+    terraform.apply()
+    with deployment.sdk() as sdk:
+        before = {one.id for one in sdk.role_assignments()}
+    assert updated(deployment.update(config(severity=1, tags={"owner": "platform"}))) == {RULE, GROUP}
+    with deployment.sdk() as sdk:
+        assert {one.id for one in sdk.role_assignments()} == before
+
+
+def test_tags_of_a_made_resource_group_and_a_made_identity_change_in_place(deployment: Deployment):
+    keys: Config = {
+        "resource_group": {"name": "rg-aks-notices", "create": True},
+        "identity": "user-assigned",
+        "reader_scopes": ["scope"],
+    }
+    terraform = deployment.write(config(**keys))
+    deployment.seed()
+    terraform.apply()
+    changes = deployment.update(config(**keys, tags={"owner": "platform"}))
+    assert updated(changes) == {RULE, GROUP, IDENTITY, GROUP_OF_RESOURCES}
+    with deployment.sdk() as sdk:
+        assert [one.tags for one in (*sdk.identities(), *sdk.resource_groups()) if one.tags] == [
+            {"owner": "platform"}
+        ] * 2
+
+
+def test_another_kind_of_identity_changes_the_rules_in_place_and_their_assignments_with_it(deployment: Deployment):
+    terraform = deployment.write(config(notices=["cluster-auto-upgrade"]))
+    deployment.seed()
+    terraform.apply()
+    changes = deployment.update(config(notices=["cluster-auto-upgrade"], identity="user-assigned"))
+    assert {(change.type, change.actions) for change in changes} == {
+        (RULE, ("update",)),
+        (IDENTITY, ("create",)),
+        (READER, ("create",)),
+        (READER, ("delete",)),
+    }
+    with deployment.sdk() as sdk:
+        (identity,) = sdk.identities()
+        assert {one.principal_id for one in sdk.role_assignments()} == {identity.principal_id}
+        assert [rule.identity.type for rule in sdk.rules()] == ["UserAssigned"]
+
+
+def test_a_cluster_more_makes_its_rules_and_changes_nothing_else(deployment: Deployment):
+    terraform = deployment.write(config(**read_only()))
+    deployment.seed()
+    terraform.apply()
+    changes = deployment.update(config(**read_only(), scopes=[cluster("new"), cluster()]))
+    assert [(change.type, change.actions) for change in changes] == [(RULE, ("create",))] * 2
+
+
+def test_a_route_more_makes_its_rules_and_changes_the_others_in_place(deployment: Deployment):
+    terraform = deployment.write(config(**read_only()))
+    deployment.seed()
+    terraform.apply()
+    changes = deployment.update(config(**read_only(), routes=[{"statuses": ["Failed"], "severity": 1}]))
+    assert sorted(change.actions for change in changes) == [("create",)] * 2 + [("update",)] * 2
+
+
+def test_rules_are_replaced_where_name_scope_location_or_resource_group_changes(deployment: Deployment):
+    terraform = deployment.write(config(**read_only()))
+    deployment.seed()
+    terraform.apply()
+
+    def replaced(keys: Config, change: Any = None) -> dict[str, set[tuple[str, ...]]]:
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for one in deployment.plan(config(**read_only(), **keys), change):
+            if set(one.actions) == {"delete", "create"}:
+                found.setdefault(one.type, set()).add(one.replaced_by)
+        return found
+
+    def other_scope(document: dict[str, Any]) -> None:
+        for rule in document["resource"][RULE].values():
+            rule["scopes"] = [cluster("prod-2")]
+
+    assert replaced({"name_prefix": "team-"}) == {RULE: {("name",)}}
+    assert replaced({}, other_scope) == {RULE: {("scopes",)}}
+    assert replaced({"location": "northeurope"}) == {RULE: {("location",)}}
+    assert replaced({"resource_group": "rg-others"}) == {
+        RULE: {("resource_group_name",)},
+        GROUP: {("resource_group_name",)},
+    }
+    assert replaced({}) == {}

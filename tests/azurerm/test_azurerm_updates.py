@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.synthesis import GROUP, IDENTITY, READER, RULE, cluster, resource_gro
 
 pytestmark = pytest.mark.azurerm
 
+ROOT = Path(__file__).parents[2]
 GROUP_OF_RESOURCES = "azurerm_resource_group"
 ON_CALL = f"{resource_group('rg-on-call')}/providers/Microsoft.Insights/actionGroups/ag-on-call"
 MAIL = {"type": "email", "name": "platform-team", "email_address": "platform@example.com"}
@@ -93,6 +95,19 @@ def test_all_that_may_change_changes_in_place_at_once_and_is_in_azure(deployment
             assert rule.actions.custom_properties["runbook"] == "https://example.com/aks"
         assert (made.group_short_name, made.email_receivers) == ("aks", [])
         assert [one.phone_number for one in made.sms_receivers] == ["0612345678"]
+
+
+def test_a_query_of_the_teams_own_changes_its_rule_in_place(deployment: Deployment):
+    terraform = deployment.write(config(**read_only()))
+    deployment.seed()
+    terraform.apply()
+    ours = (ROOT / "queries" / "cluster-auto-upgrade.kql").read_text(encoding="utf-8")
+    (deployment.folder / "own.kql").write_text(f'{ours}| where name != "a maintenance nobody wants to hear of"\n')
+    keys = config(**read_only(), queries={"cluster-auto-upgrade": "own.kql"})
+    assert [change.address.count("cluster-auto-upgrade") for change in deployment.update(keys)] == [1]
+    with deployment.sdk() as sdk:
+        queries = {rule.name: rule.criteria.all_of[0].query for rule in sdk.rules()}
+    assert "nobody wants to hear" in queries["cluster-auto-upgrade-prod@rg-aks"]
 
 
 def test_a_changed_rule_keeps_its_identity_and_its_role_assignments(deployment: Deployment):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,43 +21,38 @@ from tests.azurerm.deployment import Deployment, config, read_only
 from tests.azurerm.wrong_settings import BUSY, ROWS, Finder, Wrong
 from tests.synthesis import GROUP, IDENTITY, OTHER_SUBSCRIPTION, PRINCIPAL, READER, RULE
 
-# One process has the results: with --dist loadgroup all of these run in it.
-pytestmark = [pytest.mark.azurerm, pytest.mark.xdist_group("wrong settings")]
+pytestmark = pytest.mark.azurerm
 
 Found = dict[str, str]
 """What was said, by the number of the row."""
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory, provider_cache: Path) -> tuple[Found, Found]:
-    """What validate finds, and what Azure refuses of the rest."""
-    with AzureEndpoint() as azure:
-        azure.seed_principal(PRINCIPAL)
-        deployment = Deployment(azure, tmp_path_factory.mktemp("wrong"), provider_cache)
-        terraform = deployment.write(config(**read_only()))
-        deployment.seed()
-        seed_limits(azure)
-        terraform.apply()
-        right = json.loads((terraform.directory / "cdk.tf.json").read_text())
-        rows = {str(number): wrong for number, wrong in enumerate(ROWS)}
-        write(terraform, right, rows)
-        by_validate = errors(terraform, "validate", "-json")
-        write(terraform, right, {number: wrong for number, wrong in rows.items() if number not in by_validate})
-        by_azure = errors(terraform, "apply", "-auto-approve", "-json", "-parallelism=50")
-        return by_validate, by_azure
+def test_each_wrong_setting_is_found_where_the_page_says(deployment: Deployment):
+    azure = deployment.azure
+    azure.seed_principal(PRINCIPAL)
+    terraform = deployment.write(config(**read_only()))
+    deployment.seed()
+    seed_limits(azure)
+    terraform.apply()
+    right = json.loads((terraform.directory / "cdk.tf.json").read_text())
+    rows = {str(number): wrong for number, wrong in enumerate(ROWS)}
+    write(terraform, right, rows)
+    by_validate = errors(terraform, "validate", "-json")
+    write(terraform, right, {number: wrong for number, wrong in rows.items() if number not in by_validate})
+    by_azure = errors(terraform, "apply", "-auto-approve", "-json", "-parallelism=50")
+
+    assert {*by_validate, *by_azure} <= rows.keys()  # what is right is taken, or the rest would prove nothing
+    for number, wrong in rows.items():
+        said = by_validate.get(number) or by_azure.get(number, "")
+        assert (finder(by_validate.get(number), by_azure.get(number)), said) == (wrong.found_by, said), wrong.setting
 
 
-@pytest.mark.parametrize("number", range(len(ROWS)), ids=[wrong.setting[:60] for wrong in ROWS])
-def test_a_wrong_setting_is_found_where_the_page_says(number: int, found: tuple[Found, Found]):
-    by_validate, by_azure = (one.get(str(number), "") for one in found)
-    at_apply: Finder = "Azure" if "unexpected status 4" in by_azure else "azurerm"
-    finder: Finder = "validate" if by_validate else at_apply if by_azure else "nobody"
-    assert (finder, by_validate or by_azure) == (ROWS[number].found_by, by_validate or by_azure)
-
-
-def test_what_is_right_is_taken(found: tuple[Found, Found]):
-    """Or the rest would prove nothing."""
-    assert {*found[0], *found[1]} <= {str(number) for number in range(len(ROWS))}
+def finder(by_validate: str | None, by_azure: str | None) -> Finder:
+    if by_validate:
+        return "validate"
+    if not by_azure:
+        return "nobody"
+    return "Azure" if "unexpected status 4" in by_azure else "azurerm"
 
 
 def seed_limits(azure: AzureEndpoint) -> None:

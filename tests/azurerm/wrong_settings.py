@@ -82,6 +82,7 @@ def criteria(**values: Any) -> dict[str, Any]:
 
 
 CORP = "/providers/Microsoft.Management/managementGroups/corp"
+WORKSPACE = f"{resource_group('rg-logs')}/providers/Microsoft.OperationalInsights/workspaces/logs"
 LONG = "x" * 90
 UUID = "44444444-4444-4444-4444-444444444444"
 
@@ -113,6 +114,12 @@ _RULES = (
     rule(f"resource_group: {LONG + 'x'}", "validate", resource_group_name=LONG + "x"),
     rule(f"tags: {{owner: {LONG * 3}}}", "validate", tags={"owner": LONG * 3}),
     rule('tags: {"cost<center": "42"}', "Azure", tags={"cost<center": "42"}),
+    rule(f"scopes: [{WORKSPACE}]", "nobody", scopes=[WORKSPACE]),
+    rule(
+        "ingestion_delay: PT48H",
+        "nobody",
+        **criteria(query='arg("").containerserviceeventresources | where eventTime >= ago(2910m) | project status'),
+    ),
     rule("location: westeurop", "Azure", False, location="westeurop"),
     rule(
         f"action_group: {{id: {MONITOR}/actionGroups/ag-gone}}",
@@ -158,7 +165,15 @@ _GROUPS = (
         "receivers: [{type: logic_app, name: workflow, resource_id: aks-notices, callback_url: https://example.com/run}]",
         "Azure",
     ),
-    receiver("receivers: [{type: webhook, name: hook, service_uri: http://example.com/hook}]", "nobody"),
+    receiver('receivers: [{type: webhook, name: hook, service_uri: "http://example.com/hook"}]', "nobody"),
+    receiver(
+        'receivers: [{type: webhook, name: hook, service_uri: "https://example.com/hook", '
+        'aad_auth: {object_id: 44444444-4444-4444-4444-444444444444, identifier_uri: "urn:hook"}}]',
+        "nobody",
+    ),
+    receiver('receivers: [{type: sms, name: on-call, country_code: "31", phone_number: "+31612345678"}]', "nobody"),
+    receiver('receivers: [{type: sms, name: on-call, country_code: "+31", phone_number: "0612345678"}]', "nobody"),
+    receiver("receivers: [{type: email, name: team, email_address: platform@localhost}]", "nobody"),
     group("receivers: []", "nobody"),
 )
 _OTHERS = (

@@ -16,8 +16,8 @@ from tests.azure.terraform import unavailable
 from tests.azurerm import cdktf_cli
 from tests.azurerm.prepared import CACHE_VARIABLE, VERSION
 
-PROCESSES = 16
-"""Nearly all the time goes by in azurerm's fixed waits: 20 s for a resource group, 21 s for a role assignment."""
+PROCESSES = 10
+"""More than cores: much of the time goes by in azurerm's fixed waits, 20 s for a resource group, 21 s for an assignment."""
 
 
 def main(arguments: list[str]) -> int:

@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.terraform import unavailable
-from tests.azurerm.deployment import Deployment
-from tests.azurerm.prepared import VERSION, cache
+
+pytest.register_assert_rewrite("tests.azurerm.deployment", "tests.azurerm.readback")
+
+from tests.azure.endpoint import AzureEndpoint  # noqa: E402 (after the line above)
+from tests.azure.terraform import unavailable  # noqa: E402
+from tests.azurerm.deployment import Deployment  # noqa: E402
+from tests.azurerm.prepared import VERSION, cache  # noqa: E402
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: they make resource groups, which takes azurerm 20 s each way."""
+    long = ("test_apply_", "resource_group", "resource-group")
+    items.sort(key=lambda item: not (item.get_closest_marker("azurerm") and any(part in item.nodeid for part in long)))
 
 
 @pytest.fixture(scope="session")

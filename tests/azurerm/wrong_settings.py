@@ -169,7 +169,7 @@ _GROUPS = (
     receiver(
         'receivers: [{type: webhook, name: hook, service_uri: "https://example.com/hook", '
         'aad_auth: {object_id: 44444444-4444-4444-4444-444444444444, identifier_uri: "urn:hook"}}]',
-        "nobody",
+        "validate",
     ),
     receiver('receivers: [{type: sms, name: on-call, country_code: "31", phone_number: "+31612345678"}]', "nobody"),
     receiver('receivers: [{type: sms, name: on-call, country_code: "+31", phone_number: "0612345678"}]', "nobody"),

@@ -257,6 +257,46 @@ def test_what_looks_like_an_expression_reaches_azure_as_it_is_written():
     assert next(iter(by_name(document, GROUP).values()))["tags"] == {"note": "$${var.x} %%{ if true }"}
 
 
+def test_names_of_what_exists_and_places_are_escaped_too():
+    odd_group = f"{resource_group()}/providers/Microsoft.Insights/actionGroups/ag${{x}}"
+    odd_identity = f"{resource_group()}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id%{{x}}"
+    document = terraform(
+        location="we${x}",
+        action_group=ActionGroup.existing(odd_group),
+        identity=Identity.existing(id=odd_identity, principal_id=PRINCIPAL),
+    )
+    for rule in resources(document, RULE).values():
+        assert rule["location"] == "we$${x}"
+        assert rule["action"]["action_groups"] == [odd_group.replace("${", "$${")]
+        assert rule["identity"]["identity_ids"] == [odd_identity.replace("%{", "%%{")]
+    [identity] = resources(terraform(location="we${x}", identity=Identity.user_assigned()), IDENTITY).values()
+    assert identity["location"] == "we$${x}"
+
+
+def test_a_given_reader_scope_is_granted_to_the_rules_it_is_for_and_a_strange_one_to_all():
+    given = [resource_group("rg-aks"), resource_group("rg-dev"), resource_group("rg-shared")]
+    document = terraform(scopes=SEVERAL, reader_scopes=given, notices=["cluster-auto-upgrade"])
+    granted = {}
+    for entry in resources(document, READER).values():
+        granted.setdefault(entry["principal_id"], set()).add(entry["scope"])
+    dev = next(name for name, rule in resources(document, RULE).items() if rule["name"].endswith("@rg-dev"))
+    for principal, scopes in granted.items():
+        expected = given[1:] if dev in principal else [given[0], given[2]]
+        assert scopes == set(expected)
+
+
+def test_an_adopted_rule_must_not_have_the_name_of_another_in_its_resource_group():
+    by_hand = f"{resource_group('rg-aks-notices')}/providers/Microsoft.Insights/scheduledQueryRules/node-os-auto-upgrade-prod@rg-aks"
+    with pytest.raises(InvalidArgument, match=r'the alert rule "node-os-auto-upgrade-prod@rg-aks" would be made twice'):
+        terraform(adopt=[{"scope": cluster(), "notice": "cluster-auto-upgrade", "rule": by_hand}])
+
+
+@pytest.mark.parametrize("argument", ["tags", "custom_properties"])
+def test_tags_and_properties_of_a_wrong_type_are_a_mistake_with_a_path(argument):
+    with pytest.raises(InvalidArgument, match=rf"{argument}: a list is not a mapping"):
+        terraform(**{argument: ["ab"]})
+
+
 def test_rules_made_by_hand_are_imported_and_keep_what_would_replace_them():
     by_hand = f"{resource_group('rg-old')}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
     assignment = f"{resource_group()}/providers/Microsoft.Authorization/roleAssignments/{PRINCIPAL}"

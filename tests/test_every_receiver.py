@@ -31,7 +31,7 @@ EVERY = {
     "webhook_receiver": WebhookReceiver(
         name="webhook",
         service_uri="https://example.com/hook?code=${secret}",
-        aad_auth=AadAuth(object_id=PRINCIPAL, identifier_uri="api://hook", tenant_id=SUBSCRIPTION),
+        aad_auth=AadAuth(object_id=PRINCIPAL, identifier_uri="api://hook/${x}", tenant_id=SUBSCRIPTION),
     ),
     "logic_app_receiver": LogicAppReceiver(
         name="logic-app",
@@ -90,7 +90,11 @@ def test_each_kind_is_written_with_azurerms_names_and_what_it_was_given():
 def test_a_webhooks_url_is_escaped_and_its_authentication_written():
     [webhook] = group()["webhook_receiver"]
     assert webhook["service_uri"] == "https://example.com/hook?code=$${secret}"
-    assert webhook["aad_auth"] == {"object_id": PRINCIPAL, "identifier_uri": "api://hook", "tenant_id": SUBSCRIPTION}
+    assert webhook["aad_auth"] == {
+        "object_id": PRINCIPAL,
+        "identifier_uri": "api://hook/$${x}",
+        "tenant_id": SUBSCRIPTION,
+    }
 
 
 def test_the_common_alert_schema_is_used_where_a_receiver_has_it_unless_said_otherwise():

@@ -119,3 +119,8 @@ def test_what_is_no_identity_is_told_with_the_choices(value, shown, fix):
 
 def test_unknown_keys_alone_are_not_told_twice():
     assert mistakes(from_config, {"nme": "id-a"}) == "identity.nme: unknown key\n    Did you mean name?"
+
+
+def test_what_a_kind_of_identity_does_not_have_is_refused():
+    with pytest.raises(InvalidArgument, match=r"name: a system-assigned identity has none to give\n    Leave it out\."):
+        Identity(kind="system-assigned", name="abc")

@@ -250,3 +250,22 @@ def test_an_adopted_scope_may_be_spelled_in_any_letter_case():
 
 def test_a_shared_identitys_assignment_needs_no_rule():
     options(adopt=[{"role_assignment": ASSIGNMENT}], identity=SHARED)
+
+
+def test_a_query_that_names_its_cluster_itself_is_for_one_scope(tmp_path):
+    own = tmp_path / "own.kql"
+    own.write_text(
+        'arg("").containerserviceeventresources\n'
+        f'| where id startswith "{cluster()}/"\n'
+        "| extend status = tostring(properties.eventStatus), eventTime = todatetime(tostring(properties.lastUpdateTime))\n"
+        "| where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
+        "| project eventTime, status\n",
+        encoding="utf-8-sig",
+    )
+    queries = {"cluster-auto-upgrade": str(own)}
+    assert options(queries=queries).queries
+    assert mistakes(queries=queries, scopes=[cluster(), cluster("dev")]) == (
+        f"queries.cluster-auto-upgrade: {own}: it names its clusters itself, but there are 2 scopes: "
+        "the rule of each would tell of the same events\n"
+        "    Filter by <scopes>: | where <scopes>"
+    )

@@ -219,3 +219,28 @@ def test_a_route_about_a_notice_that_is_not_watched_is_told():
         "routes[0]: concerns none of the notices that are watched, cluster-auto-upgrade and node-os-auto-upgrade\n"
         "    Add its notice to notices."
     )
+
+
+@pytest.mark.parametrize(
+    ("route", "watched", "told"),
+    [
+        (
+            {"stages": ["KubernetesVersionOutOfSupport"], "statuses": ["Failed"]},
+            ["cluster-auto-upgrade"],
+            ("routes[0].stages", "end-of-support is not among the notices that are watched"),
+        ),
+        (
+            {"notices": ["cluster-auto-upgrade", "node-os-auto-upgrade"]},
+            ["cluster-auto-upgrade"],
+            ("routes[0].notices", "node-os-auto-upgrade is not among the notices that are watched"),
+        ),
+        (
+            {"stages": ["KubernetesVersionOutOfSupport"], "statuses": ["Failed"]},
+            ["end-of-support"],
+            ("routes[0].statuses", "no notice that is watched has statuses"),
+        ),
+    ],
+)
+def test_what_a_route_names_in_vain_beside_what_it_reaches_is_told(route, watched, told):
+    [mistake] = unreachable([NOTICES[name] for name in watched], [Route(severity=1, **route)])
+    assert (mistake.path, mistake.problem) == told

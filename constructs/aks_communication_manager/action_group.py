@@ -35,7 +35,7 @@ class ActionGroup(Model):
     """Where alert rules send what they find. Made with `create`, or referred to with `existing`; used alike."""
 
     @staticmethod
-    def create(*, name: str, short_name: str, receivers: Sequence[Receiver]) -> CreatedActionGroup:
+    def create(*, name: str, short_name: str, receivers: Sequence[Receiver]) -> ActionGroup:
         """An action group that is made together with the alert rules, in their resource group.
 
         `name`: up to 260 characters. `short_name`: 1 to 12 characters, shown in mails and text messages.
@@ -44,7 +44,7 @@ class ActionGroup(Model):
         return CreatedActionGroup(name=name, short_name=short_name, receivers=receivers)
 
     @staticmethod
-    def existing(id: str) -> ExistingActionGroup:
+    def existing(id: str) -> ActionGroup:
         """An action group somebody else looks after, by its ARM id. Raises `InvalidArgument`."""
         return ExistingActionGroup(id=id)
 

@@ -8,6 +8,7 @@ from typing import Any
 from aks_communication_manager.action_group import ActionGroup, CreatedActionGroup, ExistingActionGroup
 from aks_communication_manager.adoption import Adoption
 from aks_communication_manager.azurerm import Construct, MonitorActionGroup, action_groups
+from aks_communication_manager.expressions import address
 from aks_communication_manager.receivers import Receiver
 from aks_communication_manager.tokens import literal
 
@@ -43,32 +44,35 @@ class ActionGroupResources:
         self._resource_group_name = resource_group_name
         self._tags = tags
         self._ids: dict[str, str] = {}
-        self._default_key = default.key if isinstance(default, CreatedActionGroup) else None
+        self._default_key = self._key(default) if isinstance(default, CreatedActionGroup) else None
         self.default_id = self.id_of(default)
         self.default = self.made.get(self._default_key or "")
         for entry in adopt:
             if entry.action_group and self.default:
-                self.default.import_from(entry.action_group)
+                self.default.import_from(literal(entry.action_group))
 
     def id_of(self, group: ActionGroup) -> str:
         """The ARM id of a group, which is made when it is first asked for."""
         if isinstance(group, ExistingActionGroup):
-            return group.id
+            return literal(group.id)
         if not isinstance(group, CreatedActionGroup):
             raise TypeError(f"no kind of action group: {type(group).__name__}")
-        if group.key not in self._ids:
-            self.made[group.key] = resource = self._make(group)
-            self._ids[group.key] = resource.id
-        return self._ids[group.key]
+        key = self._key(group)
+        if key not in self._ids:
+            self.made[key] = resource = self._make(group, key)
+            self._ids[key] = resource.id
+        return self._ids[key]
 
-    def _make(self, group: CreatedActionGroup) -> MonitorActionGroup:
+    def _key(self, group: CreatedActionGroup) -> str:
+        return address(group.name, self._parent).lower()
+
+    def _make(self, group: CreatedActionGroup, key: str) -> MonitorActionGroup:
         receivers: dict[str, Any] = {}
         for receiver in group.receivers:
             receivers.setdefault(f"{receiver.kind}_receiver", []).append(_struct(receiver))
-        is_default = group.key == self._default_key
         return MonitorActionGroup(
             self._parent,
-            "action-group" if is_default else f"action-group-{group.key}",
+            "action-group" if key == self._default_key else f"action-group-{key}",
             name=literal(group.name),
             short_name=literal(group.short_name),
             resource_group_name=self._resource_group_name,
@@ -78,10 +82,13 @@ class ActionGroupResources:
 
 
 def _struct(receiver: Receiver) -> Any:
-    values: dict[str, Any] = {
-        name: literal(value) if isinstance(value, str) else value
-        for name, value in receiver.model_dump(exclude={"type"}, exclude_none=True).items()
-    }
+    values: dict[str, Any] = _escaped(receiver.model_dump(exclude={"type"}, exclude_none=True))
     if "aad_auth" in values:
         values["aad_auth"] = action_groups.MonitorActionGroupWebhookReceiverAadAuth(**values["aad_auth"])
     return _STRUCTS[receiver.kind](**values)
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _escaped(entry) for name, entry in value.items()}
+    return literal(value) if isinstance(value, str) else value

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from aks_communication_manager import claims, made
+from aks_communication_manager import claims
 from aks_communication_manager.action_group import ActionGroup
 from aks_communication_manager.action_group_resources import ActionGroupResources
 from aks_communication_manager.adoption import Adoption
+from aks_communication_manager.arguments import Arguments
 from aks_communication_manager.azurerm import (
     Annotations,
     AzurermProvider,
@@ -21,22 +22,13 @@ from aks_communication_manager.azurerm import (
 )
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.expressions import address, quote, token_scope
-from aks_communication_manager.fields import ResourceGroupName, Text
 from aks_communication_manager.identity import Identity
 from aks_communication_manager.model import each_once
-from aks_communication_manager.options import Options
 from aks_communication_manager.plan import Scope, plan, shared_reader_imports
 from aks_communication_manager.reader_access import ReaderAccess
 from aks_communication_manager.routes import Route
 from aks_communication_manager.rules import AlertRules
 from aks_communication_manager.tokens import is_token, literal
-
-
-class Arguments(Options):
-    """The options, and where the resources are made."""
-
-    resource_group_name: ResourceGroupName
-    location: Text
 
 
 class CommunicationManager(Construct):
@@ -120,15 +112,21 @@ class CommunicationManager(Construct):
             "reader_scopes": reader_scopes,
             "routes": routes,
             "name_prefix": name_prefix,
-            "custom_properties": dict(custom_properties or {}),
-            "tags": dict(tags or {}),
+            "custom_properties": {} if custom_properties is None else custom_properties,
+            "tags": {} if tags is None else tags,
             "allow_overlap": allow_overlap,
             "adopt": adopt,
         }
         options = Arguments(**given)
         watched = [token_scope(text, scope) if is_token(text) else Scope.literal(text) for text in options.scopes]
         subscription_id = _subscription_of(scope)
-        planned = plan(options, watched, subscription_id=subscription_id, quote=quote)
+        planned = plan(
+            options,
+            watched,
+            subscription_id=subscription_id,
+            quote=quote,
+            address=lambda text: address(text, scope),
+        )
         mistakes = [
             *planned.mistakes,
             *each_once(
@@ -139,10 +137,7 @@ class CommunicationManager(Construct):
         ]
         if mistakes:
             raise InvalidArgument(*mistakes)
-        group_name = address(resource_group_name, scope) if is_token(resource_group_name) else resource_group_name
-        claims.claim(
-            scope, f"{scope.node.path}/{id}", subscription_id, made.names(planned, options, group_name, subscription_id)
-        )
+        claims.claim(scope, f"{scope.node.path}/{id}", subscription_id, planned, options)
 
         super().__init__(scope, id)
         for warning in planned.warnings:
@@ -158,7 +153,7 @@ class CommunicationManager(Construct):
                 "identity",
                 name=options.identity.name or "",
                 resource_group_name=options.resource_group_name,
-                location=options.location,
+                location=literal(options.location),
                 tags=tags_,
             )
             given_identity = Identity.existing(id=self._identity.id, principal_id=self._identity.principal_id)
@@ -216,7 +211,10 @@ class CommunicationManager(Construct):
 
 
 def _subscription_of(scope: Construct) -> str | None:
-    """The subscription of the stack's provider, where it says which."""
-    providers = [child for child in TerraformStack.of(scope).node.children if isinstance(child, AzurermProvider)]
-    default = [provider for provider in providers if provider.alias is None]
-    return default[0].subscription_id_input if default else None
+    """The subscription of the stack's provider, where it is made already and says which."""
+    stack = TerraformStack.of(scope)
+    for nodes in (stack.node.children, stack.node.find_all()):
+        for provider in nodes:
+            if isinstance(provider, AzurermProvider) and provider.alias is None:
+                return provider.subscription_id_input
+    return None

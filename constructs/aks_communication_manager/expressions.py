@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 from aks_communication_manager import queries
 from aks_communication_manager.azurerm import Construct, DefaultTokenResolver, Fn, StringConcat, Token, Tokenization
 from aks_communication_manager.plan import Scope
 from aks_communication_manager.tokens import is_token
 
 
+def resolved(text: str, scope: Construct) -> str:
+    """The text as this stack's Terraform will have it, with addresses for tokens.
+
+    Each read of an attribute gives another token, so tokens are compared by what they resolve to. `preparing` makes the
+    reference to another stack's resource the one that is written in this stack.
+    """
+    if not is_token(text):
+        return text
+    return str(Tokenization.resolve(text, scope=scope, preparing=True, resolver=DefaultTokenResolver(StringConcat())))
+
+
 def address(text: str, scope: Construct) -> str:
-    """What the token resolves to, such as ``azurerm_kubernetes_cluster.prod.id``."""
-    resolved = Tokenization.resolve(text, scope=scope, preparing=False, resolver=DefaultTokenResolver(StringConcat()))
-    return str(resolved).removeprefix("${").removesuffix("}")
+    """What construct ids call a token, such as ``azurerm_kubernetes_cluster.prod.id``; other text as it is."""
+    return _EXPRESSION.sub("", resolved(text, scope))
+
+
+_EXPRESSION = re.compile(r"[$%&#]\{|\}")
 
 
 def token_scope(text: str, scope: Construct) -> Scope:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from aks_communication_manager.arm_id import UUID, ResourceId
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
@@ -153,11 +153,6 @@ def has(text: str) -> str:
     return f"has {len(text)} characters" if size(text) == len(text) else f"has {size(text)} bytes in UTF-8"
 
 
-def _pairs(value: Any) -> Any:
-    """A mapping as sorted pairs: hashable, so that values which hold it are."""
-    return tuple(sorted(value.items())) if isinstance(value, Mapping) else value
-
-
 Uuid = Annotated[str, AfterValidator(unless_token(_uuid))]
 HttpsUrl = Annotated[str, Field(repr=False), AfterValidator(unless_token(_https))]
 Email = Annotated[str, AfterValidator(unless_token(_email))]
@@ -190,4 +185,3 @@ RulePrefix = Annotated[str, AfterValidator(unless_token(rule_name))]
 Tags = Annotated[dict[str, str], AfterValidator(_tags)]
 ActionGroupId = Annotated[str, arm_resource("Microsoft.Insights/actionGroups")]
 IdentityId = Annotated[str, arm_resource("Microsoft.ManagedIdentity/userAssignedIdentities")]
-Pairs = BeforeValidator(_pairs)

@@ -57,6 +57,10 @@ class Identity(Model):
             yield Mistake("id", "missing", "Write its ARM id: az identity show --query id")
         if kind == "user-assigned" and valid.get("name", "") is None:
             yield Mistake("name", "missing", "Write a name, or use Identity.user_assigned().")
+        uses = {"system-assigned": (), "user-assigned": ("name",), "existing": ("id", "principal_id")}.get(str(kind))
+        for key in ("name", "id", "principal_id"):
+            if uses is not None and key not in uses and valid.get(key) is not None:
+                yield Mistake(key, f"a {kind} identity has none to give", "Leave it out.")
 
     @property
     def is_shared(self) -> bool:

@@ -17,7 +17,7 @@ Values = Mapping[str, Any]
 
 
 class Model(BaseModel):
-    """Frozen, comparable, hashable; unknown keys are mistakes.
+    """Frozen and comparable, hashable where it holds no mapping; unknown keys are mistakes.
 
     Raises `InvalidArgument` with every mistake in it when it is made from wrong values.
     """

@@ -34,11 +34,6 @@ class Notice:
     title: str
     """The family in plain words."""
 
-    def canonical(self, value: str) -> str | None:
-        """The known value that a text means, in any letter case and in Azure's other spellings, or None."""
-        spelled = {known.casefold(): known for known in (*self.values, *ALIASES)}.get(value.casefold())
-        return ALIASES.get(spelled, spelled) if spelled else None
-
 
 ALIASES: Mapping[str, str] = MappingProxyType({"Cancelled": "Canceled"})
 """The how-to writes Canceled, the API's schema Cancelled: one status to us, whichever arrives."""

@@ -117,7 +117,7 @@ def _queries(value: Any) -> tuple[tuple[str, str, str], ...]:
             )
             continue
         try:
-            found.append((notice, str(file), Path(str(file)).read_text(encoding="utf-8")))
+            found.append((notice, str(file), Path(str(file)).read_text(encoding="utf-8-sig")))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             mistakes.append(Mistake(notice, f"{quoted(file)} cannot be read: {why}", "Give the path of a .kql file."))

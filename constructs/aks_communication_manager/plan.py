@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aks_communication_manager import queries, texts
 from aks_communication_manager.action_group import ActionGroup
+from aks_communication_manager.adoption import Adoption
 from aks_communication_manager.arm_id import ArmId, ResourceId, ScopeKind, role_assignment_scope
 from aks_communication_manager.errors import Mistake, quoted
 from aks_communication_manager.fields import RULE_NAME_MAX
@@ -18,7 +19,7 @@ from aks_communication_manager.model import each_once
 from aks_communication_manager.notices import CLUSTER_DIMENSIONS, Notice
 from aks_communication_manager.options import Options
 from aks_communication_manager.queries import MAX_QUERY_BYTES
-from aks_communication_manager.relations import SHARED
+from aks_communication_manager.relations import READER_WORDS, SHARED
 from aks_communication_manager.routes import Part, parts
 from aks_communication_manager.tokens import is_token
 
@@ -112,17 +113,29 @@ def plan(
     *,
     subscription_id: str | None,
     quote: Callable[[str], str] = queries.quote,
+    address: Callable[[str], str] = str,
 ) -> Plan:
     """The rules for these options.
 
     `subscription_id` is the manager's own, None or a token where it is not known: names then say nothing of subscriptions.
+    `quote` makes KQL literals of ids, `address` says what a token resolves to.
     """
     own_subscription = None if subscription_id is None or is_token(subscription_id) else subscription_id.lower()
     groups = [tuple(scopes)] if options.rules == SHARED else [(scope,) for scope in scopes]
     templates = {notice: text for notice, _, text in options.queries}
     rules: list[Rule] = []
     mistakes: list[Mistake] = []
-    home = f"/subscriptions/{subscription_id or scopes[0].subscription_id}"
+    subscriptions = {scope.subscription_id.lower(): scope.subscription_id for scope in scopes if scope.arm}
+    if options.rules == SHARED and subscription_id is None and len(subscriptions) != 1:
+        mistakes.append(
+            Mistake(
+                "rules",
+                "shared rules lie in the stack's subscription, which nothing here tells",
+                "Say subscription_id on the stack's provider, and make the provider before the manager.",
+            )
+        )
+    home = f"/subscriptions/{subscription_id or next(iter(subscriptions.values()), '')}"
+    granted = _covering(options, scopes)
     for notice in options.watched:
         template = templates.get(notice.name) or queries.load(notice.name, options.query)
         for part in parts(notice, options.routes):
@@ -136,7 +149,8 @@ def plan(
                     dimension=notice.dimension,
                     quote=quote,
                 )
-                rule = _rule(options, notice, part, group, query, own_subscription, home)
+                readers = tuple(_readers(options, group, granted, address))
+                rule = _rule(options, notice, part, group, query, own_subscription, home, readers, address)
                 rules.append(rule)
                 mistakes += _too_long(rule, options)
     mistakes += each_once(
@@ -191,8 +205,16 @@ def near_the_limit(counts: Mapping[str, int]) -> Iterable[str]:
             )
 
 
-def _not_adopted(rules: Iterable[Rule], options: Options) -> Iterable[Mistake]:
-    """An import that nothing asks for would be left out in silence, and the assignment refused at apply."""
+def _not_adopted(rules: Sequence[Rule], options: Options) -> Iterable[Mistake]:
+    """An import that nothing asks for would be left out in silence, and made a second time or refused at apply."""
+    imported = {rule.import_id for rule in rules}
+    for index, entry in enumerate(options.adopt):
+        if entry.rule and entry.rule not in imported and options.rules != SHARED and _is_watched(entry, options):
+            yield Mistake(
+                f"adopt[{index}].scope",
+                "no alert rule is made for it, so there is none to adopt",
+                "Give the same scope as in scopes. A rule for some statuses only is never an adopted one.",
+            )
     entries = [(index, entry.role_assignment) for index, entry in enumerate(options.adopt) if entry.role_assignment]
     if not entries:
         return
@@ -212,6 +234,12 @@ def _not_adopted(rules: Iterable[Rule], options: Options) -> Iterable[Mistake]:
             )
 
 
+def _is_watched(entry: Adoption, options: Options) -> bool:
+    """Whether nothing is wrong with the entry that is told elsewhere."""
+    known = is_token(entry.scope) or str(entry.scope).lower() in {scope.lower() for scope in options.scopes}
+    return known and entry.notice in options.notices
+
+
 def _rule(
     options: Options,
     notice: Notice,
@@ -220,11 +248,13 @@ def _rule(
     query: str,
     own_subscription: str | None,
     home: str,
+    readers: tuple[Reader, ...],
+    address: Callable[[str], str],
 ) -> Rule:
     shared = options.rules == SHARED
     form, label = ("-shared", "-shared") if shared else _forms(group[0], own_subscription)
     route = None if part.route is None else options.routes[part.route]
-    adopted = {} if part.suffix or shared else _adopted(options, group[0], notice)
+    adopted = {} if part.suffix or shared else _adopted(options, group[0], notice, address)
     by_hand = ResourceId.parse(adopted["rule"], "Microsoft.Insights/scheduledQueryRules") if "rule" in adopted else None
     severity = options.severity if route is None or route.severity is None else route.severity
     many = shared or group[0].kind != "cluster"
@@ -241,7 +271,7 @@ def _rule(
         dimensions=(notice.dimension, *(CLUSTER_DIMENSIONS if many else ())),
         description=texts.description(notice, group, part.selection),
         custom_properties=texts.custom_properties(notice, group, options.custom_properties),
-        readers=tuple(_readers(options, group)),
+        readers=readers,
         import_id=str(by_hand) if by_hand else None,
         reader_import_ids={key: text for key, text in adopted.items() if key != "rule"},
     )
@@ -263,32 +293,44 @@ def _forms(scope: Scope, own_subscription: str | None) -> tuple[str, str]:
     return form, form.lower()
 
 
-def _readers(options: Options, group: Sequence[Scope]) -> Iterable[Reader]:
+def _covering(options: Options, scopes: Sequence[Scope]) -> dict[str, ArmId]:
+    """The given reader scopes that hold one of the scopes; what holds none is granted to all, for reasons of its own."""
+    ids = [ArmId.parse(text) for text in options.reader_scopes or () if text not in READER_WORDS and not is_token(text)]
+    return {arm.key: arm for arm in ids if any(scope.arm and arm.contains(scope.arm) for scope in scopes)}
+
+
+def _readers(
+    options: Options, group: Sequence[Scope], granted: Mapping[str, ArmId], address: Callable[[str], str]
+) -> Iterable[Reader]:
     found: dict[str, Reader] = {}
     for scope in group:
         wanted = options.reader_scopes
         if wanted is None:  # the documented pair for a cluster; a wide scope holds all that is read
             wanted = ("resource-group", "subscription") if scope.kind == "cluster" else ("scope",)
         for word in wanted:
-            reader = _reader(scope, word)
+            holds = granted.get(word.lower())
+            if holds and scope.arm and not holds.contains(scope.arm):
+                continue  # it is for other scopes
+            reader = _reader(scope, word, address)
             found.setdefault(reader.key, reader)
     return found.values()
 
 
-def _reader(scope: Scope, word: str) -> Reader:
+def _reader(scope: Scope, word: str, address: Callable[[str], str]) -> Reader:
     text = {"scope": scope.text, "resource-group": scope.readers[0], "subscription": scope.readers[1]}.get(word, word)
     if is_token(text):
-        return Reader(text, text, f"{scope.label}-{word}" if text != word else text)
+        label = address(text) if text == word else f"{scope.label}-{word}"
+        return Reader(text, label, label)
     arm = ArmId.parse(text)
     return Reader(text, arm.key, place(arm))
 
 
-def _adopted(options: Options, scope: Scope, notice: Notice) -> dict[str, str]:
+def _adopted(options: Options, scope: Scope, notice: Notice, address: Callable[[str], str]) -> dict[str, str]:
     found = {}
     for entry in options.adopt:
         if entry.notice != notice.name or entry.scope is None:
             continue
-        if entry.scope != scope.text and entry.scope.lower() != scope.key:
+        if (address(entry.scope) if is_token(entry.scope) else entry.scope.lower()) != scope.key:
             continue
         if entry.rule:
             found["rule"] = entry.rule

@@ -18,6 +18,7 @@ from aks_communication_manager.identity import RULES_PER_IDENTITY, Identity
 from aks_communication_manager.model import Values, each_once
 from aks_communication_manager.notices import NOTICES
 from aks_communication_manager.own_query import check_own_query
+from aks_communication_manager.queries import pieces
 from aks_communication_manager.routes import END_OF_SUPPORT, Route, parts, unreachable
 from aks_communication_manager.tokens import is_token
 
@@ -104,6 +105,14 @@ def _about_queries(valid: Values) -> Iterable[Mistake]:
             yield Mistake(
                 f"queries.{notice}", f"{notice} is not among the notices", "Add it there, or leave the query out."
             )
+        placeholders = {piece.text for piece in pieces(text) if piece.kind == "placeholder"}
+        if len(valid["scopes"]) > 1 and not placeholders & {"<scopes>", "<scope>"}:
+            yield Mistake(
+                f"queries.{notice}",
+                f"{file}: it names its clusters itself, but there are {len(valid['scopes'])} scopes: "
+                "the rule of each would tell of the same events",
+                "Filter by <scopes>: | where <scopes>",
+            )
         for mistake in check_own_query(
             text,
             notice=NOTICES[notice],
@@ -171,7 +180,8 @@ def _about_readers(valid: Values) -> Iterable[Mistake]:
             "Leave it out, or say reader_scopes: [scope].",
         )
     computed = readers is None or "resource-group" in readers or "subscription" in readers
-    if identity.is_shared and computed and len(scopes) > 1 and any(is_token(scope) for scope in scopes):
+    one_reads_for_many = (identity.is_shared or valid.get("rules") == SHARED) and len(scopes) > 1
+    if one_reads_for_many and computed and any(is_token(scope) for scope in scopes):
         yield Mistake(
             "reader_scopes",
             "one identity reads for a scope that only Terraform knows beside others: "

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, PlainValidator
 from aks_communication_manager.action_group import AnyActionGroup
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
 from aks_communication_manager.model import Model, Values, a_list, shown
-from aks_communication_manager.notices import NOTICES, Notice
+from aks_communication_manager.notices import ALIASES, NOTICES, Notice
 from aks_communication_manager.queries import Selection
 from aks_communication_manager.tokens import is_token
 
@@ -61,7 +61,7 @@ def names(known: Mapping[str, str], what: str) -> Callable[[Any], tuple[str, ...
 
 def _spellings(notices: Iterable[Notice]) -> dict[str, str]:
     known = {value.lower(): value for notice in notices for value in notice.values}
-    return known | {"cancelled": "Canceled"} if "canceled" in known else known
+    return known | {alias.lower(): known[of.lower()] for alias, of in ALIASES.items() if of.lower() in known}
 
 
 Severity = Annotated[int, PlainValidator(severity)]
@@ -154,17 +154,30 @@ def parts(notice: Notice, routes: Sequence[Route]) -> tuple[Part, ...]:
 def unreachable(notices: Sequence[Notice], routes: Sequence[Route]) -> Iterable[Mistake]:
     """Routes that can match nothing: their notices are not watched, or earlier routes take all they name."""
     reached = {part.route for notice in notices for part in parts(notice, routes)}
-    watched = listed(notice.name for notice in notices)
+    names_ = [notice.name for notice in notices]
+    watched = listed(names_)
     for index, route in enumerate(routes):
+        path = f"routes[{index}]"
         if index in reached:
-            continue
-        if any(route.values(notice) is not None for notice in notices):
-            yield Mistake(
-                f"routes[{index}]", "earlier routes take all that it names", "Move it in front, or leave it out."
-            )
+            yield from (mistake.under(path) for mistake in _idle(route, names_))
+        elif any(route.values(notice) is not None for notice in notices):
+            yield Mistake(path, "earlier routes take all that it names", "Move it in front, or leave it out.")
         else:
             yield Mistake(
-                f"routes[{index}]",
-                f"concerns none of the notices that are watched, {watched}",
-                "Add its notice to notices.",
+                path, f"concerns none of the notices that are watched, {watched}", "Add its notice to notices."
             )
+
+
+def _idle(route: Route, watched: Sequence[str]) -> Iterable[Mistake]:
+    """What a route names beside what it reaches."""
+    for name in route.notices:
+        if name not in watched:
+            yield Mistake(
+                "notices", f"{name} is not among the notices that are watched", "Add it there, or leave it out."
+            )
+    if route.stages and END_OF_SUPPORT not in watched:
+        yield Mistake(
+            "stages", "end-of-support is not among the notices that are watched", "Add it there, or leave them out."
+        )
+    if route.statuses and set(watched) == {END_OF_SUPPORT}:
+        yield Mistake("statuses", "no notice that is watched has statuses", "Leave them out.")

@@ -46,7 +46,7 @@ class AlertRules:
         self._readers = readers
         self._tags = tags
         self._identity = (
-            MonitorScheduledQueryRulesAlertV2Identity(type="UserAssigned", identity_ids=[identity.id or ""])
+            MonitorScheduledQueryRulesAlertV2Identity(type="UserAssigned", identity_ids=[literal(identity.id or "")])
             if identity.is_shared
             else MonitorScheduledQueryRulesAlertV2Identity(type="SystemAssigned")
         )
@@ -91,7 +91,7 @@ class AlertRules:
         )
         self.made[rule.construct_id] = resource
         if rule.import_id:
-            resource.import_from(rule.import_id)
+            resource.import_from(literal(rule.import_id))
         if self._own_identities:
             principal_id = resource.get_string_attribute("identity[0].principal_id")
             self.principal_ids[rule.construct_id] = principal_id

@@ -124,6 +124,8 @@ class StackSettings(Options):
         if valid.get("allow_other_subscriptions", True) or not {"scopes", "subscription_id"} <= valid.keys():
             return
         for index, text in enumerate(valid["scopes"]):
+            if is_token(text):
+                continue
             arm = ArmId.parse(text)
             if arm.subscription_id.lower() != valid["subscription_id"]:
                 yield Mistake(

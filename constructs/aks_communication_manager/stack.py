@@ -56,7 +56,7 @@ def add_outputs(stack: TerraformStack, manager: CommunicationManager) -> None:
 
     So a stack can hold several managers, and a pipeline finds the names it expects.
     """
-    path = manager.node.path.removeprefix(f"{stack.node.path}/").replace("/", "_")
+    path = manager.node.path.removeprefix(f"{stack.node.path}/").replace("/", "__")
     values: Mapping[str, object] = {
         "alert_rule_ids": manager.alert_rule_ids,
         "action_group_id": manager.action_group_id,

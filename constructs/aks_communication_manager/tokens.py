@@ -1,7 +1,7 @@
 """Unresolved CDK for Terraform tokens: values that Terraform, not we, will know.
 
 Every check lets them through. The spellings are those of cdktf's ``TokenMap``: a string holds ``${TfToken[…]}``, a list
-``#{TfToken[…]}``, and a number is a double whose first two bytes are ``fdff``
+``#{TfToken[…]}``, the key of a mapping ``&{TfToken[…]}``, and a number is a double whose first two bytes are ``fdff``
 (``fbff`` in a list of numbers).
 """
 
@@ -16,7 +16,7 @@ _IN_TEXT = re.compile(r"\$\{TfToken\[[^\]]*\]\}")
 def is_token(value: object) -> bool:
     """Whether the value is, or holds, something that only Terraform will know."""
     if isinstance(value, str):
-        return "${TfToken[" in value
+        return "${TfToken[" in value or value.startswith("&{TfToken[")
     if isinstance(value, float):
         return struct.pack(">d", value)[:2] in (b"\xfd\xff", b"\xfb\xff")
     return False

@@ -12,7 +12,7 @@ from kql_strategies import NASTY
 from kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened
 
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.notices import ALIASES, DEFAULT_NOTICES, NOTICES
+from aks_communication_manager.notices import DEFAULT_NOTICES, NOTICES
 from aks_communication_manager.queries import (
     ALL,
     MAX_QUERY_BYTES,
@@ -139,14 +139,6 @@ def test_a_shared_rule_grows_by_less_than_180_bytes_a_cluster_and_350_fit():
     scopes = [cluster(f"cluster-{number:07d}", group) for number in range(350)]
     assert len(hardened(scopes=scopes).encode()) < MAX_QUERY_BYTES
     assert len(hardened(scopes=scopes).encode()) - len(hardened(scopes=scopes[:-1]).encode()) < 180
-
-
-def test_every_known_value_is_its_own_canonical_spelling():
-    for notice in NOTICES.values():
-        assert [notice.canonical(value.upper()) for value in notice.values] == list(notice.values)
-    upgrades = NOTICES["cluster-auto-upgrade"]
-    assert {other: upgrades.canonical(other.lower()) for other in ALIASES} == ALIASES
-    assert upgrades.canonical("Paused") is None
 
 
 nasty = st.lists(st.sampled_from(NASTY) | st.text(max_size=4), min_size=1, max_size=5).map("".join)

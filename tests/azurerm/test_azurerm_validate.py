@@ -26,7 +26,7 @@ pytestmark = pytest.mark.azurerm
 
 def two_tokens(made: TerraformStack) -> None:
     scopes = [kubernetes_cluster(made, name).id for name in ("prod", "dev")]
-    manager(made, scopes=scopes, rules="shared")
+    manager(made, scopes=scopes, rules="shared", reader_scopes=["scope"])
 
 
 def variable(made: TerraformStack) -> None:

@@ -307,5 +307,6 @@ def test_a_provider_that_cannot_be_had_is_told_with_terraforms_words(monkeypatch
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", "terraform-fake")
     assert unavailable("0.0.1") == (
-        "terraform-fake cannot get hashicorp/azurerm 0.0.1: Failed to query provider packages"
+        "terraform-fake cannot get hashicorp/azurerm 0.0.1: Failed to query provider packages. "
+        "Make it reachable (registry, or a mirror that Terraform knows), or name one that is in AZURERM_VERSION"
     )

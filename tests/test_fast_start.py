@@ -322,8 +322,9 @@ else:
 
 def test_enabled_too_late_it_says_so_because_nothing_is_gained(python):
     told = python(
-        "import warnings",
-        "from aks_communication_manager import CommunicationManager, fast_start",
+        "import sys, types, warnings",
+        "from aks_communication_manager import fast_start",
+        "sys.modules['cdktf_cdktf_provider_azurerm._jsii'] = types.ModuleType('loaded')  # which takes seconds to be true",
         "with warnings.catch_warnings(record=True) as caught:",
         "    warnings.simplefilter('always')",
         "    fast_start.enable()",

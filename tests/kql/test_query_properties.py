@@ -34,7 +34,7 @@ def agree(notice, scopes, found):
 
 
 @pytest.mark.parametrize("notice", NOTICES)
-@many(10)
+@many(6)
 @given(scopes=SCOPE_SETS, found=records(RECORDS_A_QUERY))
 def test_a_query_returns_what_the_statement_in_python_says(notice, scopes, found):
     agree(notice, scopes, found)

@@ -79,7 +79,7 @@ def rules(routes):
 
 
 @settings(
-    max_examples=3,
+    max_examples=2,
     phases=[Phase.generate],
     deadline=None,
     derandomize=True,

@@ -7,6 +7,7 @@ import re
 import pytest
 from cdktf import TerraformStack, Testing
 from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
+from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
 from tests.synthesis import (
     GROUP,
     IDENTITY,
@@ -28,6 +29,7 @@ from tests.synthesis import (
 )
 
 from aks_communication_manager import ActionGroup, EmailReceiver, Identity, InvalidArgument, Route
+from aks_communication_manager.azurerm import checked_already
 
 EXISTING_GROUP = f"{resource_group('rg-on-call')}/providers/Microsoft.Insights/actionGroups/ag-on-call"
 EXISTING_IDENTITY = f"{resource_group('rg-ids')}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader"
@@ -327,6 +329,16 @@ def test_created_resources_are_reachable_and_getters_return_copies():
     assert len(made_manager.alert_rule_ids) == 6
     made_manager.alert_rules[0].add_override("enabled", False)
     assert sum(rule.get("enabled") is False for rule in resources(synth(made), RULE).values()) == 1
+
+
+def test_the_bindings_check_other_peoples_arguments_as_ever_also_after_a_failure():
+    made = stack()
+    with pytest.raises(ValueError, match="stop"), checked_already():
+        RoleAssignment(made, "trusted", scope=cluster(), principal_id=PRINCIPAL)
+        raise ValueError("stop")
+    manager(made)
+    with pytest.raises(TypeError, match="type of argument scope must be str; got int instead"):
+        RoleAssignment(made, "reader", scope=5, principal_id=PRINCIPAL)
 
 
 def test_nothing_is_made_where_an_argument_is_wrong():

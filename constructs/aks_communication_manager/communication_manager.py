@@ -19,6 +19,7 @@ from aks_communication_manager.azurerm import (
     RoleAssignment,
     TerraformStack,
     UserAssignedIdentity,
+    checked_already,
 )
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.expressions import address, quote, token_scope
@@ -161,8 +162,9 @@ class CommunicationManager(Construct):
             given_identity = options.identity
         readers = ReaderAccess(self, given_identity, shared_reader_imports(options))
         alert_rules = AlertRules(self, options, groups, given_identity, readers, tags_)
-        for rule in planned.rules:
-            alert_rules.add(rule, resource_group_name=options.resource_group_name, location=options.location)
+        with checked_already():
+            for rule in planned.rules:
+                alert_rules.add(rule, resource_group_name=options.resource_group_name, location=options.location)
 
         self._alert_rules = alert_rules.made
         self._groups = groups

@@ -333,7 +333,7 @@ def test_created_resources_are_reachable_and_getters_return_copies():
 
 def test_the_bindings_check_other_peoples_arguments_as_ever_also_after_a_failure():
     made = stack()
-    with pytest.raises(ValueError, match="stop"), checked_already():
+    with pytest.raises(ValueError, match="stop"), checked_already():  # noqa: PT012
         RoleAssignment(made, "trusted", scope=cluster(), principal_id=PRINCIPAL)
         raise ValueError("stop")
     manager(made)

@@ -1,4 +1,4 @@
-// Loaded into Node by fast_start.py when the jsii kernel starts. Two modules are not loaded before they are used.
+// Loaded into Node by fast_start.py when the jsii kernel starts. What is not used is not loaded.
 'use strict';
 const { existsSync } = require('node:fs');
 const Module = require('node:module');
@@ -26,8 +26,13 @@ Module._resolveFilename = function (...args) {
 
 // archiver, with half of all that cdktf loads, zips assets; cdktf calls it in a process of its own only.
 const zips = /cdktf[\\/](?:.*[\\/])?lib[\\/]private[\\/]fs\.js$/;
+// For each token cdktf keeps the whole stack of where it was made: here that is always the inside of the jsii kernel, and says
+// nothing of the program.
+const tokens = /cdktf[\\/](?:.*[\\/])?lib[\\/](?:tokens[\\/].*|[^\\/]+)\.js$/;
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
   const now = () => load.call(this, request, parent, ...rest);
-  return request === 'archiver' && zips.test(parent?.filename) ? (...args) => now()(...args) : now();
+  if (request === 'archiver' && zips.test(parent?.filename)) return (...args) => now()(...args);
+  if (/(^|\/)stack-trace$/.test(request) && tokens.test(parent?.filename)) return { captureStackTrace: () => [] };
+  return now();
 };

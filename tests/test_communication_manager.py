@@ -6,8 +6,10 @@ import re
 
 import pytest
 from cdktf import TerraformStack, Testing
+from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
 from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
+from constructs import Construct
 from tests.synthesis import (
     GROUP,
     IDENTITY,
@@ -242,6 +244,18 @@ def test_a_scope_of_another_subscription_carries_it_in_the_rules_name():
     }
 
 
+def test_the_subscription_is_found_in_a_provider_of_any_construct_of_the_stack_but_not_in_an_aliased_one():
+    made = TerraformStack(Testing.app(), "production")
+    AzurermProvider(made, "aliased", features=[{}], subscription_id=OTHER_SUBSCRIPTION, alias="other")
+    AzurermProvider(Construct(made, "base"), "azurerm", features=[{}], subscription_id=SUBSCRIPTION)
+    scopes = [cluster(), cluster(subscription=OTHER_SUBSCRIPTION)]
+    rules = manager(made, scopes=scopes, notices=["cluster-auto-upgrade"]).alert_rules
+    assert [rule.name_input for rule in rules] == [
+        "cluster-auto-upgrade-prod@rg-aks",
+        f"cluster-auto-upgrade-prod@rg-aks@{OTHER_SUBSCRIPTION}",
+    ]
+
+
 def test_adding_a_cluster_in_front_renames_and_replaces_nothing():
     before = terraform(scopes=SEVERAL[1:])
     after = terraform(scopes=SEVERAL)
@@ -363,8 +377,6 @@ def test_the_same_rules_in_two_stacks_of_one_subscription_are_refused_and_of_two
     app = Testing.app()
 
     def add(name, subscription):
-        from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
-
         made = TerraformStack(app, name)
         AzurermProvider(made, "azurerm", features=[{}], subscription_id=subscription)
         manager(made, scopes=[cluster(subscription=subscription)])

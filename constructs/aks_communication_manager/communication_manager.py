@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from aks_communication_manager import claims
@@ -29,7 +29,7 @@ from aks_communication_manager.plan import Scope, plan, shared_reader_imports
 from aks_communication_manager.reader_access import ReaderAccess
 from aks_communication_manager.routes import Route
 from aks_communication_manager.rules import AlertRules
-from aks_communication_manager.tokens import is_token, literal
+from aks_communication_manager.tokens import is_token, literal, literals
 
 
 class CommunicationManager(Construct):
@@ -143,7 +143,7 @@ class CommunicationManager(Construct):
         super().__init__(scope, id)
         for warning in planned.warnings:
             Annotations.of(self).add_warning(warning)
-        tags_ = {literal(name): literal(text) for name, text in options.tags.items()} or None
+        tags_ = literals(options.tags) or None
         groups = ActionGroupResources(
             self, options.action_group, resource_group_name=options.resource_group_name, tags=tags_, adopt=options.adopt
         )
@@ -214,9 +214,11 @@ class CommunicationManager(Construct):
 
 def _subscription_of(scope: Construct) -> str | None:
     """The subscription of the stack's provider, where it is made already and says which."""
-    stack = TerraformStack.of(scope)
-    for nodes in (stack.node.children, stack.node.find_all()):
-        for provider in nodes:
-            if isinstance(provider, AzurermProvider) and provider.alias is None:
-                return provider.subscription_id_input
-    return None
+    node = TerraformStack.of(scope).node
+    # Nearly always it is a child; the whole tree costs a reference for each of its resources.
+    provider = _default_provider(node.children) or _default_provider(node.find_all())
+    return provider.subscription_id_input if provider else None
+
+
+def _default_provider(nodes: Iterable[object]) -> AzurermProvider | None:
+    return next((node for node in nodes if isinstance(node, AzurermProvider) and node.alias is None), None)

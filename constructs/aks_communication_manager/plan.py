@@ -136,6 +136,7 @@ def plan(
         )
     home = f"/subscriptions/{subscription_id or next(iter(subscriptions.values()), '')}"
     granted = _covering(options, scopes)
+    frequency, delay = options.frequency, options.delay
     for notice in options.watched:
         template = templates.get(notice.name) or queries.load(notice.name, options.query)
         for part in parts(notice, options.routes):
@@ -143,8 +144,8 @@ def plan(
                 query = queries.render(
                     template,
                     scopes=[scope.text for scope in group],
-                    evaluation_frequency=options.frequency,
-                    ingestion_delay=options.delay,
+                    evaluation_frequency=frequency,
+                    ingestion_delay=delay,
                     selection=part.selection,
                     dimension=notice.dimension,
                     quote=quote,

@@ -154,17 +154,16 @@ def parts(notice: Notice, routes: Sequence[Route]) -> tuple[Part, ...]:
 def unreachable(notices: Sequence[Notice], routes: Sequence[Route]) -> Iterable[Mistake]:
     """Routes that can match nothing: their notices are not watched, or earlier routes take all they name."""
     reached = {part.route for notice in notices for part in parts(notice, routes)}
-    names_ = [notice.name for notice in notices]
-    watched = listed(names_)
+    watched = [notice.name for notice in notices]
     for index, route in enumerate(routes):
         path = f"routes[{index}]"
         if index in reached:
-            yield from (mistake.under(path) for mistake in _idle(route, names_))
+            yield from (mistake.under(path) for mistake in _idle(route, watched))
         elif any(route.values(notice) is not None for notice in notices):
             yield Mistake(path, "earlier routes take all that it names", "Move it in front, or leave it out.")
         else:
             yield Mistake(
-                path, f"concerns none of the notices that are watched, {watched}", "Add its notice to notices."
+                path, f"concerns none of the notices that are watched, {listed(watched)}", "Add its notice to notices."
             )
 
 

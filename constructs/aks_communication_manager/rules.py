@@ -19,14 +19,14 @@ from aks_communication_manager.identity import Identity
 from aks_communication_manager.options import Options
 from aks_communication_manager.plan import Rule
 from aks_communication_manager.reader_access import ReaderAccess
-from aks_communication_manager.tokens import literal
+from aks_communication_manager.tokens import literal, literals
 
 ALL_VALUES = ["*"]
 """Include all future values, as the portal says."""
 
 
 class AlertRules:
-    """The alert rules of one manager. What is the same in all of them is made once: each struct costs a round trip to Node."""
+    """The alert rules of one manager. What is the same in all of them is made once."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class AlertRules:
             ],
             action=MonitorScheduledQueryRulesAlertV2Action(
                 action_groups=[self._groups.id_of(rule.action_group)],
-                custom_properties={literal(name): literal(text) for name, text in rule.custom_properties.items()},
+                custom_properties=literals(rule.custom_properties),
             ),
             identity=self._identity,
             tags=self._tags,

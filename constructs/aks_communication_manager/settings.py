@@ -53,9 +53,9 @@ def _resource_group(value: Any) -> Any:
     return value
 
 
-_BACKEND_NEEDS = ("storage_account_name", "container_name", "key")
+BACKEND_NEEDS = ("storage_account_name", "container_name", "key")
 _BACKEND_KEYS = (
-    *_BACKEND_NEEDS,
+    *BACKEND_NEEDS,
     *("resource_group_name", "subscription_id", "tenant_id", "environment", "endpoint", "metadata_host"),
     *("access_key", "sas_token", "snapshot", "lookup_blob_endpoint"),
     *("use_azuread_auth", "use_cli", "use_msi", "msi_endpoint", "use_oidc", "use_aks_workload_identity"),
@@ -79,7 +79,7 @@ def _backend(value: Any) -> Any:
     given = value["azurerm"]
     if not isinstance(given, Mapping):
         raise invalid("is not a mapping", "Write {storage_account_name: …, container_name: …, key: …}.", "azurerm")
-    mistakes = [Mistake(f"azurerm.{key}", "missing", "Write it.") for key in _BACKEND_NEEDS if key not in given]
+    mistakes = [Mistake(f"azurerm.{key}", "missing", "Write it.") for key in BACKEND_NEEDS if key not in given]
     for key, entry in given.items():
         if key not in _BACKEND_KEYS:
             mistakes.append(Mistake(f"azurerm.{key}", "unknown key", did_you_mean(str(key), _BACKEND_KEYS)))

@@ -14,8 +14,8 @@ from aks_communication_manager.azurerm import (
     TerraformStack,
 )
 from aks_communication_manager.communication_manager import CommunicationManager
-from aks_communication_manager.settings import StackSettings
-from aks_communication_manager.tokens import literal
+from aks_communication_manager.settings import BACKEND_NEEDS, StackSettings
+from aks_communication_manager.tokens import literal, literals
 
 MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""
@@ -37,7 +37,7 @@ class CommunicationManagerStack(TerraformStack):
         group = settings.resource_group
         group_name = group.name
         if group.create:
-            tags = {literal(name): literal(text) for name, text in settings.tags.items()} or None
+            tags = literals(settings.tags) or None
             group_name = ResourceGroup(
                 self, "resource-group", name=group.name, location=literal(settings.location), tags=tags
             ).name
@@ -67,7 +67,7 @@ def add_outputs(stack: TerraformStack, manager: CommunicationManager) -> None:
 
 
 def _azurerm_backend(stack: TerraformStack, values: Mapping[str, str]) -> None:
-    values = {key: literal(value) for key, value in values.items()}
+    values = literals(values)
     backend = AzurermBackend(
         stack,
         storage_account_name=values["storage_account_name"],
@@ -75,5 +75,5 @@ def _azurerm_backend(stack: TerraformStack, values: Mapping[str, str]) -> None:
         key=values["key"],
     )
     for key, value in values.items():
-        if key not in ("storage_account_name", "container_name", "key"):
+        if key not in BACKEND_NEEDS:
             backend.add_override(key, value)

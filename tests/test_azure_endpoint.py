@@ -14,6 +14,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.authorization.models import RoleAssignmentCreateParameters
 from azure.mgmt.monitor import models as monitor
 from azure.mgmt.msi.models import Identity, IdentityUpdate
+
 from tests.azure import samples
 from tests.azure.client import ask, send
 from tests.azure.endpoint import TENANT_ID, AzureEndpoint

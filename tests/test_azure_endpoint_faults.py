@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from azure.core.exceptions import HttpResponseError
+
 from tests.azure import samples
 from tests.azure.client import ask
 from tests.azure.endpoint import AzureEndpoint

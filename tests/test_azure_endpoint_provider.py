@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.azure import samples
 from tests.azure.endpoint import AzureEndpoint
 from tests.azure.exchange import Request

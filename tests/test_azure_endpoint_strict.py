@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from tests.azure import samples
 from tests.azure.alert_rules import NO_IDENTITY
 from tests.azure.client import ask

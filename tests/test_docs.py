@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from aks_communication_manager import CommunicationManager, InvalidConfig
+from aks_communication_manager.config.settings import StackSettings, load
+from aks_communication_manager.terraform.program import synthesize
 from tests.azure import samples
 from tests.azure.client import ask
 from tests.azure.endpoint import AzureEndpoint
 from tests.azure.terraform import Terraform
-
-from aks_communication_manager import CommunicationManager, InvalidConfig
-from aks_communication_manager.program import synthesize
-from aks_communication_manager.settings import StackSettings, load
-from docs_support import (
+from tests.docs_support import (
     CONFIG,
     PAGES,
     ROOT,
@@ -37,7 +37,7 @@ from docs_support import (
     synthesised,
     whole_config,
 )
-from synthesis import SUBSCRIPTION
+from tests.synthesis import SUBSCRIPTION
 
 CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}
 PLAIN = {""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.azure import samples
 from tests.azure.client import ask
 from tests.azure.terraform import TerraformError

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping
 
 import pytest
+
 from tests.azure.exchange import Request
 from tests.azure.faults import (
     Fault,

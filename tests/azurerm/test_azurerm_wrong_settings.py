@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from tests.azure import samples
 from tests.azure.authorization import ASSIGNMENTS, MAX_ASSIGNMENTS
 from tests.azure.client import ask

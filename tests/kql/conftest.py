@@ -1,7 +1,7 @@
 import atexit
 import os
 
-import kql_table
+from tests.kql import kql_table
 import pytest
 
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation
 
 from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.delivery import Delivery
 from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
@@ -30,9 +31,6 @@ OWN_PROPERTIES = ("cluster", "scope", "notice")
 
 READER_WORDS = ("scope", "resource-group", "subscription")
 """Reader scopes by what they are to a watched scope."""
-
-SHARED: Literal["shared"] = "shared"
-DOCUMENTED: Literal["documented"] = "documented"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +171,11 @@ class Options(Model):
     evaluation_frequency: Annotated[timedelta, BeforeValidator(_duration), BeforeValidator(_frequency)] = timedelta(
         minutes=30
     )
+    delivery: Annotated[Literal["stateful", "stateless"], choice("stateful", "stateless")] | None = None
+    look_back: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    resolved_messages: bool = False
     ingestion_delay: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    overlap: Annotated[timedelta | None, BeforeValidator(_duration)] = None
     severity: Severity = 3
     rules: Annotated[Literal["per-scope", "shared"], choice("per-scope", "shared")] = "per-scope"
     identity: AnyIdentity = Identity.system_assigned()
@@ -193,19 +195,16 @@ class Options(Model):
     adopt: Annotated[tuple[Adoption, ...], SkipValidation, entries(_made(Adoption))] = ()
 
     @property
-    def delay(self) -> timedelta:
-        """How late an event may show up and still be counted; the documented query knows none."""
-        return delay(self.ingestion_delay, self.query)
+    def how(self) -> Delivery:
+        """How the rules avoid missing or repeating an event."""
+        return Delivery(
+            self.delivery, self.query, self.evaluation_frequency, self.look_back, self.ingestion_delay, self.overlap
+        )
 
     @property
     def watched(self) -> tuple[Notice, ...]:
         """The notices, in the order given."""
         return tuple(NOTICES[name] for name in self.notices)
-
-
-def delay(given: timedelta | None, query: str) -> timedelta:
-    """The ingestion delay, or its default for the query."""
-    return given if given is not None else timedelta(minutes=0 if query == DOCUMENTED else 5)
 
 
 class Arguments(Options):

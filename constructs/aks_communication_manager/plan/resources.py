@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias, TypeVar
 
+from aks_communication_manager.config.delivery import Mode
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.receivers import Receiver
+from aks_communication_manager.config.routes import Route
 from aks_communication_manager.domain.arm_id import ResourceId, RoleAssignmentId
 from aks_communication_manager.domain.notices import Notice
 from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql.templates import Selection
 
 Key: TypeAlias = tuple[str, ...]
 """What makes a resource one and the same in Azure, in lower case. A part that only Terraform knows is its expression."""
@@ -83,6 +86,7 @@ class RoleAssignment(Resource):
 
     scope: str
     principal: Value
+    description: str
     subscription: str | None
     """Where Azure counts it; None where only Terraform knows the scope."""
 
@@ -97,10 +101,14 @@ class AlertRule(Resource):
     scope: str
     watched: tuple[Scope, ...]
     notice: Notice
+    route: int | None
+    """The place of the route it is for; None for what goes the default way."""
+    selection: Selection
     query: str
     severity: int
     evaluation_frequency: timedelta
     """Its window too."""
+    mode: Mode
     dimensions: tuple[str, ...]
     description: str
     custom_properties: FrozenMap[str]
@@ -109,6 +117,20 @@ class AlertRule(Resource):
     """The id of the identity that it shares with others, or None for one of its own."""
     depends_on: tuple[str, ...]
     """Construct ids of the role assignments without which it could not read."""
+    tags: FrozenMap[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessingRule(Resource):
+    """Suppresses the notifications that Azure sends when it resolves the alerts of stateful rules."""
+
+    name: str
+    resource_group: Value
+    scopes: tuple[str, ...]
+    """Where the alerts' targets are, which is what a processing rule matches: never the alert rules themselves."""
+    marker: str
+    """Text in the description of this manager's alert rules, and of no others."""
+    description: str
     tags: FrozenMap[str]
 
 
@@ -130,6 +152,10 @@ class Plan:
     """The same for every spelling of that identity's id."""
     principals: FrozenMap[Value]
     """Object ids of the identities that read: by the construct id of the rule, or under ``identity`` for one of all."""
+    routes: tuple[Route, ...]
+    allow_overlap: bool
+    uncovered: tuple[Scope, ...]
+    """Scopes whose alerts the processing rule cannot match, as they are in other subscriptions."""
     subscription_id: str | None
     """The manager's own, None or a token where it is not known."""
 

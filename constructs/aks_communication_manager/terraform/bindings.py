@@ -28,6 +28,12 @@ from cdktf import (  # noqa: E402
 )
 from cdktf_cdktf_provider_azurerm import monitor_action_group as action_groups  # noqa: E402
 from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup  # noqa: E402
+from cdktf_cdktf_provider_azurerm.monitor_alert_processing_rule_suppression import (  # noqa: E402
+    MonitorAlertProcessingRuleSuppression,
+    MonitorAlertProcessingRuleSuppressionCondition,
+    MonitorAlertProcessingRuleSuppressionConditionDescription,
+    MonitorAlertProcessingRuleSuppressionConditionMonitorCondition,
+)
 from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (  # noqa: E402
     MonitorScheduledQueryRulesAlertV2,
     MonitorScheduledQueryRulesAlertV2Action,
@@ -52,6 +58,10 @@ __all__ = [
     "Fn",
     "LocalBackend",
     "MonitorActionGroup",
+    "MonitorAlertProcessingRuleSuppression",
+    "MonitorAlertProcessingRuleSuppressionCondition",
+    "MonitorAlertProcessingRuleSuppressionConditionDescription",
+    "MonitorAlertProcessingRuleSuppressionConditionMonitorCondition",
     "MonitorScheduledQueryRulesAlertV2",
     "MonitorScheduledQueryRulesAlertV2Action",
     "MonitorScheduledQueryRulesAlertV2Criteria",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aks_communication_manager.config.delivery import STATEFUL
 from aks_communication_manager.config.receivers import Receiver
 from aks_communication_manager.domain.durations import iso
 from aks_communication_manager.domain.tokens import literal
@@ -13,6 +14,10 @@ from aks_communication_manager.plan.resources import Plan, Reference, Resource, 
 from aks_communication_manager.terraform.bindings import (
     Construct,
     MonitorActionGroup,
+    MonitorAlertProcessingRuleSuppression,
+    MonitorAlertProcessingRuleSuppressionCondition,
+    MonitorAlertProcessingRuleSuppressionConditionDescription,
+    MonitorAlertProcessingRuleSuppressionConditionMonitorCondition,
     MonitorScheduledQueryRulesAlertV2,
     MonitorScheduledQueryRulesAlertV2Action,
     MonitorScheduledQueryRulesAlertV2Criteria,
@@ -50,6 +55,7 @@ class Writer:
             planned.Identity: self._identity,
             planned.RoleAssignment: self._role_assignment,
             planned.AlertRule: self._alert_rule,
+            planned.ProcessingRule: self._processing_rule,
         }
 
     def write(self, plan: Plan) -> None:
@@ -111,6 +117,26 @@ class Writer:
             role_definition_name="Reader",
             principal_id=self.value(assignment.principal),
             principal_type=SERVICE_PRINCIPAL,
+            description=literal(assignment.description),
+        )
+
+    def _processing_rule(self, rule: planned.ProcessingRule) -> MonitorAlertProcessingRuleSuppression:
+        return MonitorAlertProcessingRuleSuppression(
+            self._parent,
+            rule.construct_id,
+            name=literal(rule.name),
+            resource_group_name=self.value(rule.resource_group),
+            scopes=list(rule.scopes),
+            condition=MonitorAlertProcessingRuleSuppressionCondition(
+                description=MonitorAlertProcessingRuleSuppressionConditionDescription(
+                    operator="Contains", values=[literal(rule.marker)]
+                ),
+                monitor_condition=MonitorAlertProcessingRuleSuppressionConditionMonitorCondition(
+                    operator="Equals", values=["Resolved"]
+                ),
+            ),
+            description=rule.description,
+            tags=self._tags(rule),
         )
 
     def _alert_rule(self, rule: planned.AlertRule) -> MonitorScheduledQueryRulesAlertV2:
@@ -125,7 +151,7 @@ class Writer:
             severity=rule.severity,
             evaluation_frequency=iso(rule.evaluation_frequency),
             window_duration=iso(rule.evaluation_frequency),
-            auto_mitigation_enabled=False,
+            auto_mitigation_enabled=rule.mode == STATEFUL,
             criteria=[
                 MonitorScheduledQueryRulesAlertV2Criteria(
                     query=literal(rule.query),

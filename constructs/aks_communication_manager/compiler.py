@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from aks_communication_manager import checks, errors
 from aks_communication_manager.config.delivery import Delivery
 from aks_communication_manager.config.loader import Document, Entry, load
+from aks_communication_manager.config.model import texts
 from aks_communication_manager.config.options import Arguments, Options
 from aks_communication_manager.config.stack import StackSettings
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
@@ -65,11 +66,15 @@ def compile_config(path: Path) -> Compilation:
     mistakes += checks.ESTATE.run({"plans": plans, "made": {}})
     located = dict.fromkeys(mistake.located(document.marks) for mistake in mistakes)
     warnings = [
+        *(entry.placed(warning) for entry in document.entries for warning in checks.variables.warnings(entry.values)),
         *_warnings({("stacks", stack.name): stack.settings for stack in stacks}),
         *checks.estate.warnings(plans),
     ]
     return Compilation(
-        str(path), tuple(stacks), tuple(located), tuple(warning.located(document.marks) for warning in warnings)
+        str(path),
+        tuple(stacks),
+        tuple(located),
+        tuple(dict.fromkeys(warning.located(document.marks) for warning in warnings)),
     )
 
 
@@ -98,6 +103,13 @@ def compile_arguments(
     return planned, (*_warnings({(): options}), *checks.estate.warnings({(): planned}))
 
 
+def check_arguments(arguments: Mapping[str, Any]) -> None:
+    """Raise `InvalidArgument` where the arguments of a construct are wrong, names of arguments among them."""
+    _, _, mistakes = _parsed(Arguments, arguments)
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+
+
 def _warnings(options: Mapping[errors.Path, Options]) -> Iterator[Mistake]:
     for path, each in options.items():
         yield from (warning.under(*path) for warning in checks.delivery.warnings(each.how, each.scopes))
@@ -116,6 +128,8 @@ def _parsed(model: type[_Options], values: Mapping[str, Any]) -> tuple[_Options 
         known["resource_group_name"] = known["resource_group"].name
     if known.keys() >= _DELIVERY:
         known["how"] = Delivery(**{name: known[name] for name in _DELIVERY})
+    if options is not None:
+        known["everything"] = tuple(texts(options))
     mistakes += checks.OPTIONS.run(known)
     return options, known, mistakes
 

@@ -1,6 +1,16 @@
 """Every check of what spans values. Importing this registers them."""
 
-from aks_communication_manager.checks import adoption, delivery, estate, plans, queries, readers, routes, scopes
+from aks_communication_manager.checks import (
+    adoption,
+    delivery,
+    estate,
+    plans,
+    queries,
+    readers,
+    routes,
+    scopes,
+    variables,
+)
 from aks_communication_manager.checks.registry import ESTATE, OPTIONS, PLAN
 
 __all__ = [
@@ -15,4 +25,5 @@ __all__ = [
     "readers",
     "routes",
     "scopes",
+    "variables",
 ]

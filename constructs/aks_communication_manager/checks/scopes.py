@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding, Indexed, each_once
 from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted, written
 
 
@@ -44,6 +45,8 @@ def no_cluster_is_watched_by_two_scopes(known_scopes: Indexed[Scope], allow_over
 def scopes_lie_in_the_subscription(
     known_scopes: Indexed[Scope], subscription_id: str, allow_other_subscriptions: bool
 ) -> Iterator[Finding]:
+    if is_token(subscription_id):
+        return
     for index, scope in known_scopes:
         if scope.arm and not allow_other_subscriptions and scope.subscription_id.lower() != subscription_id:
             yield (

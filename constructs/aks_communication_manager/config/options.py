@@ -17,13 +17,14 @@ from aks_communication_manager.config.fields import ResourceGroupName, RulePrefi
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
 from aks_communication_manager.config.model import Model, Reported, entries, shown
+from aks_communication_manager.config.references import dereferenced
 from aks_communication_manager.config.routes import Route
 from aks_communication_manager.config.words import NoticeNames, Severity, choice
 from aks_communication_manager.domain import durations
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES, Notice
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_list_token, is_token
+from aks_communication_manager.domain.tokens import is_list_token, is_token, written_expressions
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
@@ -50,6 +51,9 @@ def _scope(value: Any) -> Scope:
             "the list is known to Terraform only, so its clusters cannot get a rule each",
             "Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters.",
         )
+    value = dereferenced(value, only_variables=True)
+    if isinstance(value, str) and written_expressions(value):
+        return Scope.variable(value)
     if not isinstance(value, str):
         raise invalid("ACM030", f"{shown((), value)} is not an id", "Write its ARM id in quotes, or pass cluster.id.")
     return Scope.parse(value)

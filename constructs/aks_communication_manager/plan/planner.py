@@ -13,7 +13,7 @@ from aks_communication_manager.config.options import READER_WORDS, Options
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.notices import Notice
 from aks_communication_manager.domain.scope import Scope, place
-from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.domain.tokens import address, is_token
 from aks_communication_manager.errors import quoted
 from aks_communication_manager.kql import templates
 from aks_communication_manager.plan import texts
@@ -122,11 +122,11 @@ class _Planner:
 
     def _same(self, text: str) -> str:
         """One text for all spellings of a name, and for all tokens of one value."""
-        return self._addresses.get(text, text) if is_token(text) else text.lower()
+        return self._addresses.get(text) or address(text) if is_token(text) else text.lower()
 
     def _address(self, text: str) -> str:
         """What construct ids call a text that may be a token."""
-        return self._addresses.get(text, text).removeprefix("${").removesuffix("}") if is_token(text) else text
+        return self._same(text).removeprefix("${").removesuffix("}") if is_token(text) else text
 
     def _add(self, resource: Resource) -> None:
         self._resources[resource.construct_id] = resource
@@ -366,8 +366,8 @@ class _Planner:
         if isinstance(word, ArmId):
             return _Reader(str(word), word.key, place(word))
         if word not in READER_WORDS:
-            address = self._address(word)
-            return _Reader(word, address, address)
+            key = self._address(word)
+            return _Reader(word, key, key)
         if scope.arm is None:
             text = {"scope": scope.text, "resource-group": scope.readers[0], "subscription": scope.readers[1]}[word]
             label = f"{scope.label}-{word}"

@@ -5,10 +5,11 @@ Everything is frozen and hashable. A resource refers to another by `Reference`, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 from aks_communication_manager.config.delivery import Mode
 from aks_communication_manager.config.frozen import FrozenMap
@@ -39,6 +40,9 @@ Value: TypeAlias = str | Reference
 class Resource:
     """One resource of Terraform."""
 
+    called: ClassVar[str]
+    """The kind, as a person would call it."""
+
     construct_id: str
     """A public contract: changing it replaces the resource."""
 
@@ -54,6 +58,8 @@ class Resource:
 class ResourceGroup(Resource):
     """The resource group that everything else is made in."""
 
+    called: ClassVar[str] = "resource group"
+
     name: str
     location: str
     tags: FrozenMap[str]
@@ -62,6 +68,8 @@ class ResourceGroup(Resource):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionGroup(Resource):
     """Who is notified."""
+
+    called: ClassVar[str] = "action group"
 
     name: str
     short_name: str
@@ -74,6 +82,8 @@ class ActionGroup(Resource):
 class Identity(Resource):
     """A user-assigned identity with which the alert rules read."""
 
+    called: ClassVar[str] = "managed identity"
+
     name: str
     resource_group: Value
     location: str
@@ -83,6 +93,8 @@ class Identity(Resource):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleAssignment(Resource):
     """Reader for one identity on one scope."""
+
+    called: ClassVar[str] = "role assignment"
 
     scope: str
     principal: Value
@@ -94,6 +106,8 @@ class RoleAssignment(Resource):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule(Resource):
     """One alert rule."""
+
+    called: ClassVar[str] = "alert rule"
 
     name: str
     resource_group: Value
@@ -124,6 +138,8 @@ class AlertRule(Resource):
 class ProcessingRule(Resource):
     """Suppresses the notifications that Azure sends when it resolves the alerts of stateful rules."""
 
+    called: ClassVar[str] = "alert processing rule"
+
     name: str
     resource_group: Value
     scopes: tuple[str, ...]
@@ -133,6 +149,8 @@ class ProcessingRule(Resource):
     description: str
     tags: FrozenMap[str]
 
+
+_ORDER = [AlertRule, ActionGroup, RoleAssignment, Identity, ProcessingRule, ResourceGroup]
 
 _R = TypeVar("_R", bound=Resource)
 
@@ -167,6 +185,17 @@ class Plan:
     def alert_rules(self) -> tuple[AlertRule, ...]:
         """By notice, then by route (the default last), then by scope."""
         return tuple(self.of(AlertRule))
+
+    @property
+    def summary(self) -> str:
+        """``12 alert rules, 1 action group, 24 role assignments``."""
+        counts = Counter(
+            resource.called for resource in sorted(self.all, key=lambda resource: _ORDER.index(type(resource)))
+        )
+        plural = {"managed identity": "managed identities"}
+        return ", ".join(
+            f"{count:,} {word if count == 1 else plural.get(word, f'{word}s')}" for word, count in counts.items()
+        )
 
     @property
     def all(self) -> tuple[Resource, ...]:

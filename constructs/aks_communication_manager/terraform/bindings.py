@@ -14,7 +14,6 @@ node.ensure_node()  # before the first import that starts it: without any, jsii 
 from cdktf import (  # noqa: E402
     Annotations,
     App,
-    AzurermBackend,
     DefaultTokenResolver,
     Fn,
     LocalBackend,
@@ -23,6 +22,7 @@ from cdktf import (  # noqa: E402
     TerraformResource,
     TerraformResourceLifecycle,
     TerraformStack,
+    TerraformVariable,
     Token,
     Tokenization,
 )
@@ -51,7 +51,6 @@ from constructs import Construct  # noqa: E402
 __all__ = [
     "Annotations",
     "App",
-    "AzurermBackend",
     "AzurermProvider",
     "Construct",
     "DefaultTokenResolver",
@@ -75,6 +74,7 @@ __all__ = [
     "TerraformResource",
     "TerraformResourceLifecycle",
     "TerraformStack",
+    "TerraformVariable",
     "Token",
     "Tokenization",
     "UserAssignedIdentity",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import Any, Literal, ParamSpec
 
-from aks_communication_manager.compiler import compile_arguments
+from aks_communication_manager.compiler import check_arguments, compile_arguments
 from aks_communication_manager.config.action_group import ActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.identity import Identity
@@ -29,6 +30,27 @@ from aks_communication_manager.terraform.bindings import (
 )
 from aks_communication_manager.terraform.expressions import addresses, with_scopes
 from aks_communication_manager.terraform.resources import Writer
+
+P = ParamSpec("P")
+
+
+def reports_wrong_names(init: Callable[P, None]) -> Callable[P, None]:
+    """An argument that is unknown or missing is a mistake like any other: reported with all others, and the right name."""
+    code = init.__code__
+    names = set(code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount])
+    required = names - set(init.__kwdefaults__ or {})
+
+    @wraps(init)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+        if kwargs.keys() - names - {"scope", "id"} or required - kwargs.keys():
+            # The second argument is the construct around it, whose stack resolves tokens.
+            scopes = with_scopes(kwargs.get("scopes", ()), args[1] if len(args) > 1 else kwargs.get("scope"))
+            check_arguments(
+                {name: value for name, value in kwargs.items() if name not in ("scope", "id")} | {"scopes": scopes}
+            )
+        init(*args, **kwargs)
+
+    return checked
 
 
 class PlannedManager(Construct):
@@ -156,6 +178,7 @@ class CommunicationManager(PlannedManager):
     here can be overridden.
     """
 
+    @reports_wrong_names
     def __init__(
         self,
         scope: Construct,

@@ -113,7 +113,7 @@ class Writer:
         return RoleAssignment(
             self._parent,
             assignment.construct_id,
-            scope=assignment.scope,
+            scope=literal(assignment.scope),
             role_definition_name="Reader",
             principal_id=self.value(assignment.principal),
             principal_type=SERVICE_PRINCIPAL,
@@ -126,7 +126,7 @@ class Writer:
             rule.construct_id,
             name=literal(rule.name),
             resource_group_name=self.value(rule.resource_group),
-            scopes=list(rule.scopes),
+            scopes=[literal(scope) for scope in rule.scopes],
             condition=MonitorAlertProcessingRuleSuppressionCondition(
                 description=MonitorAlertProcessingRuleSuppressionConditionDescription(
                     operator="Contains", values=[literal(rule.marker)]
@@ -146,7 +146,7 @@ class Writer:
             name=literal(rule.name),
             resource_group_name=self.value(rule.resource_group),
             location=literal(rule.location),
-            scopes=[rule.scope],
+            scopes=[literal(rule.scope)],
             description=literal(rule.description),
             severity=rule.severity,
             evaluation_frequency=iso(rule.evaluation_frequency),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
-from aks_communication_manager.terraform.runtime import node
+from aks_communication_manager.terraform.runtime import internals, node
 
 node.ensure_node()  # before the first import that starts it: without any, jsii ends in an unreadable error
 
@@ -41,6 +38,13 @@ from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment  # noqa:
 from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity  # noqa: E402
 from constructs import Construct  # noqa: E402
 
+if not TYPE_CHECKING:
+    # Those of which there are many.
+    MonitorScheduledQueryRulesAlertV2 = internals.unchecked(MonitorScheduledQueryRulesAlertV2)
+    MonitorScheduledQueryRulesAlertV2Action = internals.unchecked(MonitorScheduledQueryRulesAlertV2Action)
+    MonitorScheduledQueryRulesAlertV2Criteria = internals.unchecked(MonitorScheduledQueryRulesAlertV2Criteria)
+    RoleAssignment = internals.unchecked(RoleAssignment)
+
 __all__ = [
     "Annotations",
     "App",
@@ -67,32 +71,4 @@ __all__ = [
     "Tokenization",
     "UserAssignedIdentity",
     "action_groups",
-    "checked_already",
 ]
-
-
-class _NoHints(dict[str, None]):
-    def __missing__(self, name: str) -> None:
-        return None
-
-
-@contextmanager
-def checked_already() -> Iterator[None]:
-    """Resources made within are not checked a second time: the options have been, and mypy checks how we pass them on.
-
-    The bindings look up the type hints of every argument of every resource and struct, and compare: a third of the time
-    that a thousand clusters take. Their functions find both under these two names of their module, which are put back.
-    """
-    modules = [made.__init__.__globals__ for made in (MonitorScheduledQueryRulesAlertV2, RoleAssignment)]
-    names = {
-        "check_type": lambda argname, value, expected_type: None,
-        "typing": SimpleNamespace(**{**vars(typing), "get_type_hints": lambda stub: _NoHints()}),
-    }
-    before = [{name: module[name] for name in names if name in module} for module in modules]
-    for module, kept in zip(modules, before, strict=True):
-        module.update({name: names[name] for name in kept})
-    try:
-        yield
-    finally:
-        for module, kept in zip(modules, before, strict=True):
-            module.update(kept)

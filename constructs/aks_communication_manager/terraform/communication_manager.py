@@ -25,7 +25,6 @@ from aks_communication_manager.terraform.bindings import (
     RoleAssignment,
     TerraformStack,
     UserAssignedIdentity,
-    checked_already,
 )
 from aks_communication_manager.terraform.expressions import address, quote, token_scope
 from aks_communication_manager.terraform.reader_access import ReaderAccess
@@ -162,9 +161,8 @@ class CommunicationManager(Construct):
             given_identity = options.identity
         readers = ReaderAccess(self, given_identity, shared_reader_imports(options))
         alert_rules = AlertRules(self, options, groups, given_identity, readers, tags_)
-        with checked_already():
-            for rule in planned.rules:
-                alert_rules.add(rule, resource_group_name=options.resource_group_name, location=options.location)
+        for rule in planned.rules:
+            alert_rules.add(rule, resource_group_name=options.resource_group_name, location=options.location)
 
         self._alert_rules = alert_rules.made
         self._groups = groups

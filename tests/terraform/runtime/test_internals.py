@@ -84,7 +84,7 @@ def test_a_resource_that_jsii_makes_in_another_way_is_made_in_the_usual_one():
 def test_without_jsii_create_structs_are_made_in_the_usual_way(monkeypatch):
     struct = type("Struct", (), {"__jsii_name_mapping__": {"a_b": "aB"}, "__module__": __name__})
     monkeypatch.setitem(globals(), "Struct", struct)
-    assert internals.unchecked(Struct)(a_b=1) == {"aB": 1}
+    assert internals.unchecked(struct)(a_b=1) == {"aB": 1}
     monkeypatch.delattr(jsii, "create")
     with pytest.warns(RuntimeWarning, match="^jsii makes a Struct in another way"):
         assert internals.unchecked(struct) is struct

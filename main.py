@@ -25,7 +25,7 @@ def main() -> int:
         if os.name == "posix":
             os.execv(python, command)
         return subprocess.run(command).returncode
-    if find_spec("cdktf") is None:
+    if find_spec("cdktf") is None and find_spec("cdktn") is None:
         print(
             "CDK for Terraform is not installed here. Run: make synth, or python -m pip install -r requirements.txt",
             file=sys.stderr,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aks_communication_manager import fast_start
-from aks_communication_manager.terraform.runtime import node
+from aks_communication_manager.terraform.runtime import framework, node
 
 if TYPE_CHECKING:
     from aks_communication_manager.config.settings import StackSettings
@@ -32,10 +32,10 @@ def main() -> int:
     outdir = Path(os.environ.get(OUTDIR_VARIABLE) or "cdktf.out")
     try:
         fast_start.enable()
-    except node.NodeNotFound as error:
+        starting = fast_start.preload()  # Node starts while the config is read
+    except (node.NodeNotFound, framework.FrameworkNotFound) as error:
         print(error, file=sys.stderr)
         return USER_MISTAKE
-    starting = fast_start.preload()  # Node starts while the config is read
     from aks_communication_manager.config.settings import load
     from aks_communication_manager.errors import InvalidConfig
 

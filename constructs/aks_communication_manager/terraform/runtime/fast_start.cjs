@@ -46,7 +46,7 @@ function install() {
   Module._load = function (request, parent, ...rest) {
     const now = () => load.call(this, request, parent, ...rest);
     if (request === 'archiver' && zips.test(parent?.filename)) return (...args) => now()(...args);
-    if (/(^|\/)stack-trace$/.test(request) && tokens.test(parent?.filename)) return { captureStackTrace: () => [] };
+    if (/(^|\/)stack-trace$/.test(request) && tokens.test(parent?.filename)) return { ...now(), captureStackTrace: () => [] };
     return now();
   };
 }

@@ -61,17 +61,50 @@ def preload() -> threading.Thread:
     """Start Node and load framework and bindings into it in the background; ``join`` the thread before importing them.
 
     Node starts first, then jsii is imported here and now: two threads that both compute only delay the moment at which
-    Node gets something to do, and from then on the thread mostly waits for Node. What fails in the thread fails again,
-    and is reported, where the program itself imports it. Raises `framework.FrameworkNotFound`.
+    Node gets something to do, and from then on the thread mostly waits for Node. What fails fails again, and is reported,
+    where the program itself imports it; except what Node cannot load, which it says only once: ``join`` raises that.
+    Raises `framework.FrameworkNotFound`.
     """
     chosen = framework.chosen()
     kernel = internals.Kernel.start() if _is_enabled() else None
     _import("jsii")
-    thread = threading.Thread(target=_load, args=(chosen, kernel), name="fast_start.preload")
+    thread = _Preload(chosen, kernel)
     thread.start()
     # Half of what the framework takes in Python is this, and it needs no Node.
     threading.Thread(target=_import, args=("typeguard",), name="fast_start.typeguard").start()
     return thread
+
+
+class _Preload(threading.Thread):
+    def __init__(self, chosen: framework.Framework, kernel: internals.Kernel | None) -> None:
+        super().__init__(name="fast_start.preload")
+        self._packages = (
+            ("constructs", "constructs"),
+            (chosen.module, chosen.module),
+            (chosen.bindings, chosen.assembly),
+        )
+        self._kernel = kernel
+        self._refused: Exception | None = None
+
+    def run(self) -> None:
+        with contextlib.suppress(Exception), contextlib.ExitStack() as stack:
+            if self._kernel:
+                stack.enter_context(self._kernel.handed_over())
+            if _is_enabled():
+                stack.enter_context(internals.hooked())
+            import jsii
+
+            try:
+                for name, version, archive in internals.assemblies(*self._packages):
+                    jsii.load(name, version, archive)
+            except Exception as error:
+                if isinstance(error.__cause__, jsii.errors.JavaScriptError):
+                    self._refused = error
+
+    def join(self, timeout: float | None = None) -> None:
+        super().join(timeout)
+        if self._refused:
+            raise self._refused
 
 
 def _import(module: str) -> None:
@@ -81,19 +114,6 @@ def _import(module: str) -> None:
 
 def _is_enabled() -> bool:
     return any(isinstance(finder, _Finder) for finder in sys.meta_path)
-
-
-def _load(chosen: framework.Framework, kernel: internals.Kernel | None) -> None:
-    with contextlib.suppress(Exception), contextlib.ExitStack() as stack:
-        if kernel:
-            stack.enter_context(kernel.handed_over())
-        if _is_enabled():
-            stack.enter_context(internals.hooked())
-        import jsii
-
-        packages = ("constructs", "constructs"), (chosen.module, chosen.module), (chosen.bindings, chosen.assembly)
-        for name, version, archive in internals.assemblies(*packages):
-            jsii.load(name, version, archive)
 
 
 class _Finder:

@@ -108,6 +108,7 @@ def assemblies(*packages: tuple[str, str]) -> Iterator[tuple[str, str, str]]:
 
 HOOK = os.path.join(os.path.dirname(__file__), "fast_start.cjs")
 _HOOK_NAMES = "AKS_COMMUNICATION_MANAGER_FAST_START_NAMES"
+_NO_STACKS = "CDKTN_DISABLE_CREATION_STACK"
 _YOUNG_GENERATION = "--max-semi-space-size=4"
 """Megabytes instead of 16, of which V8 keeps three: a quarter less memory for a thousand clusters, in the same time.
 
@@ -124,6 +125,8 @@ def hook() -> dict[str, str]:
     return {
         "NODE_OPTIONS": f'{os.environ.get("NODE_OPTIONS", "")} {_YOUNG_GENERATION} --require "{path}"'.lstrip(),
         _HOOK_NAMES: json.dumps([{"framework": one.module, "bindings": one.assembly} for one in FRAMEWORKS]),
+        # What the hook does for CDK for Terraform, CDK Terrain does by itself when it is asked to.
+        _NO_STACKS: os.environ.get(_NO_STACKS, "1"),
     }
 
 

@@ -40,7 +40,7 @@ def enable() -> None:
     """Make what is imported from now on start fast, on a Node that jsii supports (see `node.ensure_node`). Twice is once.
 
     Import this module alone first, and call this before anything that loads the framework. What is loaded already stays
-    as it is; bindings that are bring a `RuntimeWarning`, because then nothing is gained. Raises `node.NodeNotFound`.
+    as it is; bindings that are bring a `RuntimeWarning`, because then nothing is gained. Raises `NodeNotFound`.
     """
     node.ensure_node()
     if os.environ.get(SWITCH) == "0" or _is_enabled():
@@ -63,7 +63,7 @@ def preload() -> threading.Thread:
     Node starts first, then jsii is imported here and now: two threads that both compute only delay the moment at which
     Node gets something to do, and from then on the thread mostly waits for Node. What fails fails again, and is reported,
     where the program itself imports it; except what Node cannot load, which it says only once: ``join`` raises that.
-    Raises `framework.FrameworkNotFound`.
+    Raises `FrameworkNotFound`.
     """
     chosen = framework.chosen()
     kernel = internals.Kernel.start() if _is_enabled() else None

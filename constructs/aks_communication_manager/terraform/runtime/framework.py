@@ -11,12 +11,10 @@ import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from aks_communication_manager.errors import FrameworkNotFound
+
 VARIABLE = "AKS_COMMUNICATION_MANAGER_FRAMEWORK"
 """Environment variable that decides where both frameworks are installed."""
-
-
-class FrameworkNotFound(RuntimeError):
-    """The framework that is asked for, or any at all, is not installed."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Framework:
     @property
     def is_installed(self) -> bool:
         """Whether framework and bindings can be imported, without importing them."""
-        return all(name in sys.modules or find_spec(name) is not None for name in (self.module, self.bindings))
+        return all(name in sys.modules or find_spec(name) for name in (self.module, self.bindings))
 
 
 CDKTF = Framework(

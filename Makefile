@@ -40,6 +40,8 @@ bench: $(VENV)/.dev  ## time and memory against a plain CDKTF program
 lock:  ## write the pins anew from pyproject.toml and requirements-dev.in (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --extra node pyproject.toml -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --extra node --extra cdktn pyproject.toml requirements-cdktn.in \
+		-o requirements-cdktn.txt
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) cdktf.out node_modules dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -45,6 +45,6 @@ print(json.dumps({"modules": len(bindings), "NODE_OPTIONS": os.environ.get("NODE
 def packages(folder: Path, **sources: str) -> None:
     """Stand-ins for installed packages, by their dotted names with ``__`` for a dot."""
     for name, source in sources.items():
-        package = folder.joinpath(*name.split("__"))
+        package = folder.joinpath(*of_framework(name).split("__"))
         package.mkdir(parents=True, exist_ok=True)
-        (package / "__init__.py").write_text(source)
+        (package / "__init__.py").write_text(of_framework(source))

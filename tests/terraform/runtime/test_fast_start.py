@@ -12,6 +12,10 @@ from aks_communication_manager.terraform.runtime import node
 from aks_communication_manager.terraform.runtime.framework import CDKTF
 from tests.terraform.runtime.programs import BINDINGS, FAST, FRAMEWORK, NO_GARBAGE_COLLECTION, SOURCES, SYNTH, packages
 
+lazy_in_python = pytest.mark.skipif(
+    FRAMEWORK is not CDKTF, reason="CDK Terrain's bindings load on demand by themselves"
+)
+
 
 def synthesised(tmp_path) -> str:
     return (tmp_path / "out" / "stacks" / "estate" / "cdk.tf.json").read_text()
@@ -69,6 +73,7 @@ def test_assets_are_zipped_as_ever(python, tmp_path, monkeypatch):
     assert archive.read_bytes().startswith(b"PK")
 
 
+@pytest.mark.skipif(FRAMEWORK is not CDKTF, reason="CDK Terrain zips without starting anything")
 @pytest.mark.parametrize("options", ["", "--no-deprecation"])
 def test_what_node_starts_gets_the_users_node_options_without_the_hook(python, tmp_path, monkeypatch, options):
     program = tmp_path / "bin" / "node"
@@ -137,8 +142,7 @@ from cdktf_cdktf_provider_azurerm import role_assignment, data_azurerm_subscript
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 import cdktf_cdktf_provider_azurerm.kubernetes_cluster
 assert azurerm.kubernetes_cluster.KubernetesCluster
-assert {"resource_group", "windows_web_app", "__name__"} <= set(dir(azurerm))
-assert {"resource_group", "windows_web_app"} <= {*dir(azurerm)}
+assert {"resource_group", "windows_web_app"} <= set(dir(azurerm))
 assert not hasattr(azurerm, "resource_groups")
 try:
     from cdktf_cdktf_provider_azurerm import resource_groups
@@ -156,7 +160,7 @@ assert importlib.resources.files(azurerm).joinpath("py.typed").is_file()
     )
 
 
-@pytest.mark.skipif(FRAMEWORK is not CDKTF, reason="CDK Terrain's bindings say so themselves")
+@lazy_in_python
 def test_jsii_finds_each_of_the_1527_submodules_under_its_own_name():
     package = type(fast_start)("package")
     package.__path__ = [str(BINDINGS)]
@@ -169,6 +173,7 @@ def test_jsii_finds_each_of_the_1527_submodules_under_its_own_name():
         assert f'"{fast_start._jsii_name(name)}.' in declared
 
 
+@lazy_in_python
 def test_a_jsii_that_cannot_import_on_demand_gets_all_submodules(python, tmp_path, monkeypatch):
     packages(
         tmp_path / "old",
@@ -281,6 +286,29 @@ else:
     raise AssertionError
 """,
         on_stderr="jsii keeps its program for Node.js elsewhere: it starts later. ",
+    )
+
+
+def test_what_node_cannot_load_in_advance_is_raised_when_the_thread_is_joined(python, tmp_path, monkeypatch):
+    probe = tmp_path / "probe.cjs"
+    probe.write_text(
+        "const Module = require('module'); const load = Module._load;"
+        "Module._load = function (request, parent, ...rest) {"
+        f"  if (/{FRAMEWORK.module}.lib.index.js$/.test(request)) throw new Error('not today');"
+        "  return load.call(this, request, parent, ...rest);"
+        "};"
+    )
+    monkeypatch.setenv("NODE_OPTIONS", f"--require {probe}")
+    python(
+        FAST,
+        """
+try:
+    fast_start.preload().join()
+except RuntimeError as error:
+    assert str(error) == "not today", error
+else:
+    raise AssertionError
+""",
     )
 
 

@@ -30,7 +30,6 @@ from aks_communication_manager.terraform.bindings import (
     TerraformResourceLifecycle,
     UserAssignedIdentity,
     action_groups,
-    checked_already,
 )
 
 ALL_VALUES = ["*"]
@@ -60,11 +59,10 @@ class Writer:
 
     def write(self, plan: Plan) -> None:
         """Make everything, in the plan's order: what a resource refers to is there before it."""
-        with checked_already():
-            for resource in plan.resources:
-                made = self.made[resource.construct_id] = self._write[type(resource)](resource)
-                if resource.import_id:
-                    made.import_from(literal(str(resource.import_id)))
+        for resource in plan.resources:
+            made = self.made[resource.construct_id] = self._write[type(resource)](resource)
+            if resource.import_id:
+                made.import_from(literal(str(resource.import_id)))
 
     def value(self, value: Value) -> str:
         """What a resource of the same stack writes for a value of the plan."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SkipValidation
+from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
+from aks_communication_manager.config.forms import text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Model, Reported
 from aks_communication_manager.config.options import Options
@@ -18,10 +19,10 @@ class TargetResourceGroup(Model):
     """The resource group that alert rules, action group and identity are made in."""
 
     name: ResourceGroupName
-    """1 to 90 characters."""
+    """The name of the resource group: 1 to 90 characters."""
 
     create: bool = False
-    """Whether it is made here; else it exists."""
+    """Whether the resource group is made here. Default: it exists."""
 
 
 def _resource_group(value: Any) -> Any:
@@ -80,6 +81,19 @@ def _backend(value: Any) -> Any:
     return FrozenMap({"azurerm": FrozenMap(given)})
 
 
+_BACKEND = {
+    "type": "object",
+    "properties": {
+        "azurerm": {
+            "type": "object",
+            "properties": {key: text(r"[\s\S]*\S[\s\S]*") for key in _BACKEND_KEYS},
+            "required": list(BACKEND_NEEDS),
+            "additionalProperties": False,
+        }
+    },
+    "required": ["azurerm"],
+    "additionalProperties": False,
+}
 _CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
 
 
@@ -87,11 +101,21 @@ class StackSettings(Options):
     """One stack of the config: the manager's options, and what the stack around it needs."""
 
     subscription_id: Uuid = Field(examples=["11111111-1111-1111-1111-111111111111"])
+    """The Azure subscription in which everything is made."""
+
     location: Text = Field(examples=["westeurope"])
+    """The Azure region of alert rules and identity."""
+
     resource_group: Annotated[TargetResourceGroup, BeforeValidator(_resource_group)] = Field(
         examples=["rg-aks-notices"]
     )
-    backend: Annotated[FrozenMap[FrozenMap[str]], SkipValidation, BeforeValidator(_backend)] | None = None
+    """The resource group in which everything is made: the name of an existing one, or ``{name: …, create: true}``."""
+
+    backend: (
+        Annotated[FrozenMap[FrozenMap[str]], SkipValidation, BeforeValidator(_backend), WithJsonSchema(_BACKEND)] | None
+    ) = None
+    """Where Terraform keeps its state. Default: in a local file."""
+
     provider_version: (
         Annotated[
             str,
@@ -100,8 +124,12 @@ class StackSettings(Options):
                 "is not a version constraint of Terraform",
                 'Write "~> 4.55", or ">= 4.55, < 6".',
                 "ACM046",
+                example="~> 4.55",
             ),
         ]
         | None
     ) = None
+    """A version constraint for azurerm. Default: exactly the version of the bindings."""
+
     allow_other_subscriptions: bool = False
+    """Whether scopes may be outside `subscription_id`."""

@@ -136,7 +136,9 @@ def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
             )
         if not is_token(entry) and size(entry) > 256:
             mistakes.append(
-                Mistake("ACM039", (name,), f"{has(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it.")
+                Mistake(
+                    "ACM039", (name,), f"{has(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it."
+                )
             )
     if mistakes:
         raise InvalidArgument(*mistakes)

@@ -310,11 +310,11 @@ def _field_docs(model: type[Model]) -> dict[str, str]:
         body = ast.parse(textwrap.dedent(inspect.getsource(parent))).body[0]
         assert isinstance(body, ast.ClassDef)
         for field, doc in zip(body.body, body.body[1:], strict=False):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                if isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant):
-                    found[field.target.id] = _plain(inspect.cleandoc(str(doc.value.value)))
+            match field, doc:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                    found[name] = _plain(inspect.cleandoc(words))
     return found
 
 
-def _plain(text: str) -> str:
-    return text.replace("``", "`")
+def _plain(docstring: str) -> str:
+    return docstring.replace("``", "`")

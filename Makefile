@@ -15,10 +15,11 @@ test: $(VENV)/.dev node_modules/.installed  ## run the tests (those that need Te
 	@$(BIN)/python -m pytest -n auto -m "not azurerm and not wheel and not nightly"
 	@echo "not run here: the tests against the real azurerm provider (make test-azurerm) and of the built wheel (make test-wheel)"
 
-lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy and the check of the queries by the Kusto language service
+lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, the order of the rooms, generated files, and the queries by the Kusto language service
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@PYTHONPATH=constructs $(BIN)/lint-imports --no-cache --no-logo
 	@PYTHONPATH=constructs $(BIN)/python tools/check_queries.py
 
 format: $(VENV)/.dev  ## let ruff rewrite the code

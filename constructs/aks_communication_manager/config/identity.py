@@ -21,14 +21,24 @@ _TAKES = {"system-assigned": (), "user-assigned": ("name",), "existing": ("id", 
 
 
 class Identity(Model):
-    """Made with `system_assigned`, `user_assigned` or `existing`."""
+    """The managed identity with which alert rules read Azure Resource Graph.
+
+    Made with `system_assigned`, `user_assigned` or `existing`.
+    """
 
     checks: ClassVar[Checks] = Checks()
 
     kind: Kind
+    """Which of the three it is."""
+
     name: IdentityName | None = None
+    """The name of the user-assigned identity that is made."""
+
     id: IdentityId | None = None
+    """The ARM id of an existing user-assigned identity."""
+
     principal_id: Uuid | None = None
+    """Its object id. It can be left out only with ``reader_scopes: []``."""
 
     @staticmethod
     def system_assigned() -> Identity:

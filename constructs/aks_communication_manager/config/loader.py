@@ -14,7 +14,7 @@ from aks_communication_manager.config.model import Reported, shown
 from aks_communication_manager.errors import Mark, Mistake, did_you_mean, quoted
 
 STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
-_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
+RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
 """Names of devices on Windows, where no folder can have them."""
 
 
@@ -88,7 +88,7 @@ def _outline(content: Mapping[str, Any]) -> Iterator[Mistake]:
         if not STACK_NAME.fullmatch(name):
             problem = f"{quoted(name)} cannot be the name of a stack, because it becomes a folder"
             fix = "1 to 200 letters (a to z), digits, - and _."
-        elif _RESERVED.fullmatch(name):
+        elif RESERVED.fullmatch(name):
             problem = f"{quoted(name)} cannot be the name of a stack: Windows reserves it"
             fix = "Choose another name."
         elif first.setdefault(name.lower(), name) != name:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SkipValidation
+from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
+from aks_communication_manager.config.forms import text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Model, Reported, shown
 from aks_communication_manager.config.options import Options
@@ -21,10 +22,10 @@ class TargetResourceGroup(Model):
     takes_variables = ("name",)
 
     name: ResourceGroupName
-    """1 to 90 characters."""
+    """The name of the resource group: 1 to 90 characters."""
 
     create: bool = False
-    """Whether it is made here; else it exists."""
+    """Whether the resource group is made here. Default: it exists."""
 
 
 def _resource_group(value: Any) -> Any:
@@ -173,6 +174,44 @@ def _variables(value: Any) -> Any:
     return FrozenMap(found)
 
 
+_ANYTHING: dict[str, Any] = {"type": ["string", "number", "boolean", "object", "array"]}
+
+
+def _blocks(kinds: Iterable[str], known: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    return {
+        kind: {
+            "type": "object",
+            "properties": dict.fromkeys(known[kind], _ANYTHING),
+            "additionalProperties": False,
+        }
+        if kind in known
+        else {"type": "object"}
+        for kind in kinds
+    }
+
+
+_BACKEND = {
+    "anyOf": [
+        {"const": "none"},
+        {
+            "type": "object",
+            "properties": _blocks(_BACKENDS, {"azurerm": _AZURERM_BACKEND}),
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        },
+    ]
+}
+_PROVIDER_FORM = {"type": "object", "properties": dict.fromkeys(PROVIDER, _ANYTHING), "additionalProperties": False}
+_VARIABLES = {
+    "type": "object",
+    "propertyNames": {"pattern": f"^{VARIABLE_NAME.pattern}$"},
+    "additionalProperties": {
+        "type": "object",
+        "properties": {"description": text(), "default": text(), "sensitive": text()},
+        "additionalProperties": False,
+    },
+}
 _CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
 
 
@@ -182,17 +221,29 @@ class StackSettings(Options):
     takes_variables = ("subscription_id", "location", "resource_group")
 
     subscription_id: Uuid = Field(examples=["11111111-1111-1111-1111-111111111111"])
+    """The Azure subscription in which everything is made."""
+
     location: Text = Field(examples=["westeurope"])
+    """The Azure region of alert rules and identity."""
+
     resource_group: Annotated[TargetResourceGroup, BeforeValidator(_resource_group)] = Field(
         examples=["rg-aks-notices"]
     )
-    backend: Annotated[FrozenMap[Any] | None, SkipValidation, BeforeValidator(_backend)] = None
-    """Where Terraform keeps its state: ``{<type>: {…}}``, which may be partial, or ``none``. Default: beside the output."""
+    """The resource group in which everything is made: the name of an existing one, or ``{name: …, create: true}``."""
 
-    provider: Annotated[FrozenMap[Any], SkipValidation, BeforeValidator(_provider)] = FrozenMap()
-    """Arguments of azurerm's provider block."""
+    backend: Annotated[FrozenMap[Any], SkipValidation, BeforeValidator(_backend), WithJsonSchema(_BACKEND)] | None = (
+        None
+    )
+    """Where Terraform keeps its state: ``{<type>: {…}}``, which may be partial, or ``none``. Default: a file beside the output."""
 
-    variables: Annotated[FrozenMap[Variable], SkipValidation, BeforeValidator(_variables)] = FrozenMap()
+    provider: Annotated[FrozenMap[Any], SkipValidation, BeforeValidator(_provider), WithJsonSchema(_PROVIDER_FORM)] = (
+        FrozenMap()
+    )
+    """Arguments of azurerm's provider block, such as ``resource_provider_registrations``."""
+
+    variables: Annotated[
+        FrozenMap[Variable], SkipValidation, BeforeValidator(_variables), WithJsonSchema(_VARIABLES)
+    ] = FrozenMap()
     """What the Terraform variables that ``{variable: NAME}`` refers to say about themselves."""
 
     provider_version: (
@@ -203,8 +254,12 @@ class StackSettings(Options):
                 "is not a version constraint of Terraform",
                 'Write "~> 4.55", or ">= 4.55, < 6".',
                 "ACM046",
+                example="~> 4.55",
             ),
         ]
         | None
     ) = None
+    """A version constraint for azurerm. Default: exactly the version of the bindings."""
+
     allow_other_subscriptions: bool = False
+    """Whether scopes may be outside `subscription_id`."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aks_communication_manager import ActionGroup, EmailReceiver, InvalidArgument, Receiver, SmsReceiver
+from aks_communication_manager import ActionGroup, EmailReceiver, InvalidArgument, SmsReceiver
 from aks_communication_manager.config.receivers import KINDS
 
 ID = (
@@ -40,13 +40,6 @@ def test_groups_are_frozen_comparable_and_hashable():
 
 def test_receivers_may_come_as_a_list_a_tuple_or_a_generator():
     assert create() == create(receivers=(mail(),)) == create(receivers=(each for each in [mail()]))
-
-
-def test_letter_case_makes_no_other_group():
-    assert create(name="AG-aks").key == create(name="ag-AKS").key
-    assert (
-        ActionGroup.existing(ID.upper().replace("SUBSCRIPTIONS", "subscriptions")).key == ActionGroup.existing(ID).key
-    )
 
 
 def test_an_existing_group_is_a_whole_id_or_a_token():
@@ -136,7 +129,7 @@ def test_receivers_are_a_list_also_a_single_one(receivers, shown):
         ("platform@example.com", '"platform@example.com"'),
         (None, "nothing"),
         ([], "a list"),
-        (Receiver(name="a"), "Receiver(…)"),
+        (ActionGroup.existing(ID), "ExistingActionGroup(…)"),
     ],
 )
 def test_what_is_no_receiver_is_told_with_its_place(receiver, shown):

@@ -1,17 +1,13 @@
-"""Routes: what one may say, and that together they cut a notice into parts that miss nothing and share nothing."""
+"""Routes: what one may say, and which notices it concerns."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aks_communication_manager import ActionGroup, InvalidArgument, Route
-from aks_communication_manager.config.routes import parts, unreachable
 from aks_communication_manager.domain.notices import NOTICES
 
 ON_CALL = ActionGroup.existing(
     "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/on-call"
 )
-CLUSTER, NODE, END = NOTICES.values()
 TOKEN_NUMBER = -1.8881545897087968e289
 SEVERITIES = "Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
 NOT_A_LIST = "is not a list\n    Write a list, also for a single one: [ … ]"
@@ -116,86 +112,6 @@ def test_all_mistakes_of_a_route_are_told_together_with_those_of_its_action_grou
     )
 
 
-def some(values):
-    return st.lists(st.sampled_from(values), unique=True, max_size=len(values))
-
-
-ROUTES = st.lists(
-    st.fixed_dictionaries(
-        {"statuses": some(CLUSTER.values), "stages": some(END.values), "notices": some(list(NOTICES))}
-    ),
-    max_size=6,
-)
-
-
-def routes_of(entries):
-    found = []
-    for entry in entries:
-        try:
-            found.append(Route(severity=1, **entry))
-        except InvalidArgument:
-            continue  # one that could never matter
-    return found
-
-
-def takes(part, value):
-    """What in~ and !in~ of the query do: letter case makes no difference."""
-    only = {each.lower() for each in part.selection.only}
-    return (not only or value.lower() in only) and value.lower() not in {
-        each.lower() for each in part.selection.excluding
-    }
-
-
-@settings(deadline=None)
-@given(ROUTES, st.sampled_from(list(NOTICES.values())), st.text(max_size=5), st.data())
-def test_every_value_falls_into_exactly_one_part_and_it_is_that_of_the_first_route_that_names_it(
-    entries, notice, unknown, data
-):
-    routes = routes_of(entries)
-    found = parts(notice, routes)
-    for value in (*notice.values, unknown, f"Failed{unknown}"):
-        spelled = "".join(char.swapcase() if char.isascii() and data.draw(st.booleans()) else char for char in value)
-        [part] = [part for part in found if takes(part, spelled)]
-        named = [
-            index
-            for index, route in enumerate(routes)
-            if (values := route.values(notice)) is not None
-            and (not values or spelled.lower() in [each.lower() for each in values])
-        ]
-        assert part.route == (named[0] if named else None)
-
-
-@settings(deadline=None)
-@given(ROUTES, st.sampled_from(list(NOTICES.values())))
-def test_no_two_parts_give_their_rules_the_same_name(entries, notice):
-    suffixes = [part.suffix for part in parts(notice, routes_of(entries))]
-    assert len(suffixes) == len(set(suffixes))
-
-
-@settings(deadline=None)
-@given(ROUTES)
-def test_a_route_is_told_as_unreachable_exactly_where_no_part_comes_from_it(entries):
-    routes = routes_of(entries)
-    reached = {part.route for notice in NOTICES.values() for part in parts(notice, routes)}
-    told = {mistake.path for mistake in unreachable(list(NOTICES.values()), routes)}
-    assert told == {f"routes[{index}]" for index in range(len(routes)) if index not in reached}
-
-
-def test_without_routes_a_notice_is_one_part_with_everything():
-    [part] = parts(CLUSTER, [])
-    assert (part.selection.only, part.selection.excluding, part.suffix, part.route) == ((), (), "", None)
-
-
-def test_the_first_route_wins_and_the_rest_is_what_nobody_named():
-    failed, all_of_nodes = Route(statuses=["Failed"], severity=1), Route(notices=["node-os-auto-upgrade"], severity=4)
-    both = Route(statuses=["Canceled", "Failed"], severity=2)
-    taken, second, rest = parts(CLUSTER, [failed, both, all_of_nodes])
-    assert (taken.selection.only, taken.suffix) == (("Failed",), "@Failed")
-    assert (second.selection.only, second.suffix) == (("Canceled",), "@Canceled+Failed")
-    assert (rest.selection.excluding, rest.route) == (("Failed", "Canceled"), None)
-    assert [part.route for part in parts(NODE, [failed, all_of_nodes, both])] == [0, 1]
-
-
 def test_a_route_concerns_the_notices_its_words_belong_to_or_those_it_names():
     statuses, stages = (
         Route(statuses=["Failed"], severity=1),
@@ -205,42 +121,3 @@ def test_a_route_concerns_the_notices_its_words_belong_to_or_those_it_names():
     assert [stages.values(notice) for notice in NOTICES.values()] == [None, None, ("KubernetesVersionOutOfSupport",)]
     named = Route(notices=["end-of-support", "node-os-auto-upgrade"], statuses=["Failed"], severity=1)
     assert [named.values(notice) for notice in NOTICES.values()] == [None, ("Failed",), ()]
-
-
-def test_a_route_that_earlier_ones_leave_nothing_is_told():
-    routes = [Route(statuses=["Failed", "Canceled"], severity=1), Route(statuses=["Failed"], severity=2)]
-    [mistake] = unreachable([CLUSTER, NODE], routes)
-    assert str(mistake) == "routes[1]: earlier routes take all that it names\n    Move it in front, or leave it out."
-
-
-def test_a_route_about_a_notice_that_is_not_watched_is_told():
-    [mistake] = unreachable([CLUSTER, NODE], [Route(notices=["end-of-support"], severity=1)])
-    assert str(mistake) == (
-        "routes[0]: concerns none of the notices that are watched, cluster-auto-upgrade and node-os-auto-upgrade\n"
-        "    Add its notice to notices."
-    )
-
-
-@pytest.mark.parametrize(
-    ("route", "watched", "told"),
-    [
-        (
-            {"stages": ["KubernetesVersionOutOfSupport"], "statuses": ["Failed"]},
-            ["cluster-auto-upgrade"],
-            ("routes[0].stages", "end-of-support is not among the notices that are watched"),
-        ),
-        (
-            {"notices": ["cluster-auto-upgrade", "node-os-auto-upgrade"]},
-            ["cluster-auto-upgrade"],
-            ("routes[0].notices", "node-os-auto-upgrade is not among the notices that are watched"),
-        ),
-        (
-            {"stages": ["KubernetesVersionOutOfSupport"], "statuses": ["Failed"]},
-            ["end-of-support"],
-            ("routes[0].statuses", "no notice that is watched has statuses"),
-        ),
-    ],
-)
-def test_what_a_route_names_in_vain_beside_what_it_reaches_is_told(route, watched, told):
-    [mistake] = unreachable([NOTICES[name] for name in watched], [Route(severity=1, **route)])
-    assert (mistake.path, mistake.problem) == told

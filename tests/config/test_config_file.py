@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from aks_communication_manager import InvalidConfig
-from aks_communication_manager.config.settings import load
+from aks_communication_manager.compiler import compile_config
+from tests.compiling import OTHER, SUB, settings_of
 
-SUB = "11111111-1111-1111-1111-111111111111"
-OTHER = "22222222-2222-2222-2222-222222222222"
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
 CLUSTERS = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters"
 ACTION_GROUP = f"{GROUP}/providers/Microsoft.Insights/actionGroups/ag"
@@ -42,7 +41,7 @@ def read(tmp_path, monkeypatch):
 
     def read(text):
         (tmp_path / "my.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
-        return load(Path("my.yaml"))
+        return settings_of(Path("my.yaml"))
 
     return read
 
@@ -219,7 +218,7 @@ def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_anothe
     fix = "      Write it, or say with COMMUNICATION_MANAGER_CONFIG=<file> where it is."
     for path, why in ((tmp_path / "no.yaml", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(InvalidConfig) as error:
-            load(path)
+            settings_of(path)
         assert str(error.value) == f"{path}: 1 mistake\n\n  cannot be read: {why}\n{fix}"
 
 
@@ -555,7 +554,7 @@ def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(told):
     )
 
 
-def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near(told, read, tmp_path):
+def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near(told, tmp_path):
     def part(name, clusters):
         scopes = ", ".join(f"{CLUSTERS}/{name}-{number}" for number in range(clusters))
         return stack(
@@ -571,10 +570,8 @@ def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near
         "Azure takes at most 4,000 there\n      Watch resource groups or the subscription instead of clusters, "
         "or say rules: shared, or reader_scopes: [scope]."
     )
-    notes = []
     (tmp_path / "near.yaml").write_text(config(part("one", 400), part("two", 266)))
-    load(tmp_path / "near.yaml", notes.append)
-    assert notes == [
-        f"3,996 role assignments are made in subscription {SUB}, and Azure takes at most 4,000 there, all others counted in. "
-        "Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
+    assert [str(warning) for warning in compile_config(tmp_path / "near.yaml").warnings] == [
+        f"3,996 role assignments are made in subscription {SUB}, and Azure takes at most 4,000 there, all others counted in. [ACM150]\n"
+        "    Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
     ]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager.domain.arm_id import CLUSTER, RESOURCE_GROUP, ArmId, ResourceId, role_assignment_scope
+from aks_communication_manager.domain.arm_id import CLUSTER, RESOURCE_GROUP, ArmId, ResourceId, RoleAssignmentId
 from aks_communication_manager.errors import InvalidArgument
 
 SUB = "11111111-1111-1111-1111-111111111111"
@@ -166,8 +166,11 @@ def test_a_slash_at_the_end_of_a_resources_id_is_what_the_message_is_about():
 
 @pytest.mark.parametrize("scope", [f"/subscriptions/{SUB}", GROUP, f"{CLUSTERS}/prod"])
 def test_the_scope_of_a_role_assignment_is_what_its_id_begins_with(scope):
-    assert role_assignment_scope(f"{scope}/providers/Microsoft.Authorization/roleAssignments/{SUB}") == scope
-    assert role_assignment_scope(f"{scope}/providers/microsoft.authorization/ROLEASSIGNMENTS/{SUB}") == scope
+    whole = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{SUB}"
+    for text in (whole, f"{scope}/providers/microsoft.authorization/ROLEASSIGNMENTS/{SUB}"):
+        found = RoleAssignmentId.parse(text)
+        assert (str(found.scope), found.name, str(found)) == (scope, SUB, whole)
+    assert RoleAssignmentId.parse(whole.upper().replace("/SUBSCRIPTIONS", "/subscriptions")).key == whole.lower()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,7 @@ def test_the_scope_of_a_role_assignment_is_what_its_id_begins_with(scope):
 )
 def test_what_is_no_role_assignment_on_a_scope_is_told_with_where_to_find_its_id(text):
     with pytest.raises(InvalidArgument) as error:
-        role_assignment_scope(text)
+        RoleAssignmentId.parse(text)
     assert str(error.value) == (
         f'"{text}" is not the id of a role assignment on a cluster, a resource group or a subscription\n'
         "    Write it in full, as `az role assignment list --scope <scope> --query [].id` shows it."

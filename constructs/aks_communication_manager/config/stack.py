@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, SkipValidation
 
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.model import Model, Reported
+from aks_communication_manager.config.model import Model, Reported, shown
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
 
@@ -48,8 +48,10 @@ _BACKEND_KEYS = (
 
 
 def _backend(value: Any) -> Any:
-    if not isinstance(value, Mapping) or isinstance(value, FrozenMap):
+    if value is None or isinstance(value, FrozenMap):
         return value
+    if not isinstance(value, Mapping):
+        raise invalid("ACM023", f"{shown((), value)} is not a mapping", "Write keys and values: {key: value}")
     if list(value) != ["azurerm"]:
         what = quoted(", ".join(map(str, value))) if value else "an empty mapping"
         raise invalid(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aks_communication_manager import ActionGroup
+from aks_communication_manager import ActionGroup, Identity
 from tests.compiling import SUB, cluster, planned, said
 
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
@@ -18,37 +18,37 @@ GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
     [
         (
             {"adopt": [ADOPT | {"scope": cluster("dev")}]},
-            f'adopt[0].scope: "{cluster("dev")}" is not among scopes\n    Add it there, or mend it here.',
+            f'adopt[0].scope: "{cluster("dev")}" is not among scopes [ACM114]\n    Add it there, or mend it here.',
         ),
         (
             {"adopt": [ADOPT | {"notice": "end-of-support"}]},
-            "adopt[0].notice: end-of-support is not among notices\n    Add it there, or leave this out.",
+            "adopt[0].notice: end-of-support is not among notices [ACM114]\n    Add it there, or leave this out.",
         ),
         (
             {"adopt": [ADOPT], "rules": "shared"},
-            "adopt[0].rule: a rule made by hand watches one cluster, not all\n"
+            "adopt[0].rule: a rule made by hand watches one cluster, not all [ACM115]\n"
             "    Adopt it with rules: per-scope, or delete it.",
         ),
         (
             {"adopt": [{"action_group": GROUP_ID}], "action_group": ActionGroup.existing(GROUP_ID)},
-            "adopt[0].action_group: the action group exists and is only referred to\n    Describe it under action_group.",
+            "adopt[0].action_group: the action group exists and is only referred to [ACM116]\n    Describe it under action_group.",
         ),
         (
             {"adopt": [{"action_group": f"{GROUP_ID}-2"}]},
-            'adopt[0].action_group: is called "ag-aks-2", the one described here "ag-aks": adopting it would replace it\n'
+            'adopt[0].action_group: is called "ag-aks-2", the one described here "ag-aks": adopting it would replace it [ACM116]\n'
             "    Write its name under action_group.name.",
         ),
         (
             {"adopt": [{"role_assignment": ASSIGNMENT}]},
-            "adopt[0].role_assignment: each rule has an identity of its own\n    Say whose it is, with scope and notice.",
+            "adopt[0].role_assignment: each rule has an identity of its own [ACM117]\n    Say whose it is, with scope and notice.",
         ),
         (
             {"adopt": [ADOPT, ADOPT | {"notice": "node-os-auto-upgrade", "rule": CAPITALS}]},
-            f'adopt[1].rule: "{CAPITALS}" is adopted already by adopt[0].rule\n    Leave it out here.',
+            f'adopt[1].rule: "{CAPITALS}" is adopted already by adopt[0].rule [ACM118]\n    Leave it out here.',
         ),
         (
             {"adopt": [ADOPT, ADOPT | {"rule": f"{RULE}-2"}]},
-            f'adopt[1].rule: "{RULE}-2" would become the same alert rule as adopt[0].rule\n'
+            f'adopt[1].rule: "{RULE}-2" would become the same alert rule as adopt[0].rule [ACM118]\n'
             "    Delete one of the two in Azure, or mend scope or notice.",
         ),
     ],
@@ -62,4 +62,4 @@ def test_an_adopted_scope_may_be_spelled_in_any_letter_case():
 
 
 def test_a_shared_identitys_assignment_needs_no_rule():
-    planned(adopt=[{"role_assignment": ASSIGNMENT}], identity=SHARED)
+    planned(adopt=[{"role_assignment": ASSIGNMENT}], identity=Identity.user_assigned())

@@ -14,7 +14,7 @@ def test_one_identity_has_fifty_rules_and_not_one_more():
     clusters = [cluster(f"c{number}") for number in range(26)]
     planned(scopes=clusters[:25], identity=SHARED)
     assert said(scopes=clusters, identity=SHARED) == (
-        f"identity: 52 alert rules would have one identity; Azure takes at most 50\n{WAYS_OUT}"
+        f"identity: 52 alert rules would have one identity; Azure takes at most 50 [ACM134]\n{WAYS_OUT}"
     )
     planned(scopes=clusters, identity=SHARED, rules="shared")
     planned(scopes=clusters)

@@ -13,19 +13,19 @@ NAMES_ONE = "query: the documented query names one cluster and shows none, but"
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"scopes": [cluster(), f"{GROUP}-2"]}, f"{NAMES_ONE} scopes[1] covers many\n{DOCUMENTED_FIX}"),
-        ({"rules": "shared"}, f"{NAMES_ONE} rules: shared puts many into one rule\n{DOCUMENTED_FIX}"),
+        ({"scopes": [cluster(), f"{GROUP}-2"]}, f"{NAMES_ONE} scopes[1] covers many [ACM102]\n{DOCUMENTED_FIX}"),
+        ({"rules": "shared"}, f"{NAMES_ONE} rules: shared puts many into one rule [ACM102]\n{DOCUMENTED_FIX}"),
         (
             {"routes": [Route(statuses=["Failed"], severity=1)]},
-            f"query: the documented query cannot choose rows for routes\n{DOCUMENTED_FIX}",
+            f"query: the documented query cannot choose rows for routes [ACM102]\n{DOCUMENTED_FIX}",
         ),
         (
             {"notices": ["end-of-support"]},
-            f"query: there is no documented query for end-of-support in the how-to\n{DOCUMENTED_FIX}",
+            f"query: there is no documented query for end-of-support in the how-to [ACM102]\n{DOCUMENTED_FIX}",
         ),
         (
             {"ingestion_delay": "PT5M"},
-            'ingestion_delay: "PT5M" cannot be: the documented query knows no delay\n'
+            'ingestion_delay: "PT5M" cannot be: the documented query knows no delay [ACM103]\n'
             "    Leave it out, say PT0S, or say query: hardened.",
         ),
     ],
@@ -45,15 +45,15 @@ def test_an_own_query_for_a_notice_that_is_not_watched_is_a_slip(tmp_path):
         "| where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)"
     )
     assert said(queries={"end-of-support": file}) == (
-        "queries.end-of-support: end-of-support is not among the notices\n    Add it there, or leave the query out."
+        "queries.end-of-support: end-of-support is not among the notices [ACM104]\n    Add it there, or leave the query out."
     )
 
 
 def test_no_evaluation_looks_back_further_than_azure_lets_it():
     planned(evaluation_frequency="P1D", ingestion_delay="P1D")
     assert said(evaluation_frequency="P1D", ingestion_delay="PT24H1S") == (
-        'ingestion_delay: "PT24H1S" and the evaluation frequency P1D are more than 48 hours together, '
-        "the longest that Azure lets a rule look back\n    Make one of them shorter."
+        'ingestion_delay: "P1DT1S" and the evaluation frequency P1D are more than 48 hours together, '
+        "the longest that Azure lets a rule look back [ACM107]\n    Make one of them shorter."
     )
     assert "are more than 48 hours together" in said(ingestion_delay="P999999DT23H")
 
@@ -69,9 +69,9 @@ def test_a_query_that_names_its_cluster_itself_is_for_one_scope(tmp_path):
         encoding="utf-8-sig",
     )
     queries = {"cluster-auto-upgrade": str(own)}
-    assert planned(queries=queries).queries
+    assert planned(queries=queries).alert_rules[0].query.endswith("| project eventTime, status\n")
     assert said(queries=queries, scopes=[cluster(), cluster("dev")]) == (
         f"queries.cluster-auto-upgrade: {own}: it names its clusters itself, but there are 2 scopes: "
-        "the rule of each would tell of the same events\n"
+        "the rule of each would tell of the same events [ACM105]\n"
         "    Filter by <scopes>: | where <scopes>"
     )

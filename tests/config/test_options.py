@@ -14,34 +14,34 @@ GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
 CLUSTER = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"
 TOKEN, LIST_TOKEN = "${TfToken[TOKEN.0]}", "#{TfToken[TOKEN.1]}"
 TOKEN_NUMBER = -1.8881545897087968e289
-NOT_A_LIST = "is not a list\n    Write a list, also for a single one: [ … ]"
-NOT_A_MAPPING = "is not a mapping\n    Write keys and values: {key: value}"
-NOT_TEXT = "is not text\n    Write it in quotes."
-NEITHER = "is neither true nor false\n    Write true or false."
-NO_ID = "is not the id of a cluster, a resource group or a subscription\n    Write it in full: "
+NOT_A_LIST = "is not a list [ACM022]\n    Write a list, also for a single one: [ … ]"
+NOT_A_MAPPING = "is not a mapping [ACM023]\n    Write keys and values: {key: value}"
+NOT_TEXT = "is not text [ACM024]\n    Write it in quotes."
+NEITHER = "is neither true nor false [ACM024]\n    Write true or false."
+NO_ID = "is not the id of a cluster, a resource group or a subscription [ACM030]\n    Write it in full: "
 CLUSTER_FORM = "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters"
-FREQUENCY = f"is not a frequency that Azure knows\n    One of {', '.join(FREQUENCIES)}."
+FREQUENCY = f"is not a frequency that Azure knows [ACM034]\n    One of {', '.join(FREQUENCIES)}."
 ONLY_TERRAFORM = (
-    "is known to Terraform only, and it is written into the query as a literal\n    Write it in full, such as PT30M."
+    "is known to Terraform only, and it is written into the query as a literal [ACM049]\n    Write it in full, such as PT30M."
 )
-DURATION = "is not a duration\n    Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day."
+DURATION = "is not a duration [ACM033]\n    Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day."
 ADD_ID = "Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"
 CAPITALS = GROUP.replace("rg-aks", "RG-AKS")
 NO_GROUP = (
-    "is not an action group\n"
+    "is not an action group [ACM050]\n"
     "    Write {id: …} for one that exists, or {name: …, short_name: …, receivers: […]}; "
     "in Python ActionGroup.existing(id) or ActionGroup.create(…)."
 )
 NO_GROUP_ID = (
-    "is not the id of a Microsoft.Insights/actionGroups\n"
+    "is not the id of a Microsoft.Insights/actionGroups [ACM031]\n"
     "    Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Insights/actionGroups/<name>"
 )
 THERE_ALREADY = (
-    "is there already, as [0]\n    Leave it out here: a second assignment of the same role is refused by Azure."
+    "is there already, as [0] [ACM026]\n    Leave it out here: a second assignment of the same role is refused by Azure."
 )
-SEVERITY = "is not a severity\n    Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
-PREFIX = "which Azure does not take in the name of an alert rule\n    Leave out * < > % { } & : \\ ? / # ; and control characters."
-TAG = "is not the name of a tag\n    1 to 512 characters, none of < > % & \\ ? /"
+SEVERITY = "is not a severity [ACM043]\n    Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
+PREFIX = "which Azure does not take in the name of an alert rule [ACM038]\n    Leave out * < > % { } & : \\ ? / # ; and control characters."
+TAG = "is not the name of a tag [ACM039]\n    1 to 512 characters, none of < > % & \\ ? /"
 
 
 def options(**arguments):
@@ -72,9 +72,9 @@ def test_what_is_required_is_told_with_an_example():
     with pytest.raises(InvalidArgument) as error:
         Options()
     assert str(error.value) == (
-        "scopes: missing\n"
+        "scopes: missing [ACM020]\n"
         f"    Write it, for example scopes: [{CLUSTER_FORM}/<name>]\n"
-        "action_group: missing\n"
+        "action_group: missing [ACM020]\n"
         "    Write it, for example action_group: {name: ag-aks-notices, short_name: aksnotices, "
         "receivers: [{type: email, name: platform-team, email_address: platform@example.com}]}"
     )
@@ -83,36 +83,36 @@ def test_what_is_required_is_told_with_an_example():
 @pytest.mark.parametrize(
     ("option", "value", "text"),
     [
-        ("scopes", [], f"scopes: there is none: nothing would be watched\n    {ADD_ID}"),
+        ("scopes", [], f"scopes: there is none: nothing would be watched [ACM027]\n    {ADD_ID}"),
         ("scopes", CLUSTER, f'scopes: "{CLUSTER}" {NOT_A_LIST}'),
         ("scopes", TOKEN, f'scopes: "{TOKEN}" {NOT_A_LIST}'),
         ("scopes", None, f"scopes: nothing {NOT_A_LIST}"),
         ("scopes", {}, f"scopes: a mapping {NOT_A_LIST}"),
         ("scopes", b"prod", f'scopes: "b\'prod\'" {NOT_A_LIST}'),
         ("scopes", [CLUSTER, "prod-2"], f'scopes[1]: "prod-2" {NO_ID}{CLUSTER_FORM}/prod-2'),
-        ("scopes", [CLUSTER, 5], 'scopes[1]: "5" is not an id\n    Write its ARM id in quotes, or pass cluster.id.'),
-        ("scopes", [[CLUSTER]], "scopes[0]: a list is not an id\n    Write its ARM id in quotes, or pass cluster.id."),
+        ("scopes", [CLUSTER, 5], 'scopes[1]: "5" is not an id [ACM030]\n    Write its ARM id in quotes, or pass cluster.id.'),
+        ("scopes", [[CLUSTER]], "scopes[0]: a list is not an id [ACM030]\n    Write its ARM id in quotes, or pass cluster.id."),
         ("scopes", [LIST_TOKEN], "scopes[0]: the list is known to Terraform only, and one rule for each of its clusters "
-                                 "cannot be written without knowing them\n"
+                                 "cannot be written without knowing them [ACM049]\n"
                                  "    Pass each id: scopes=[a.id, b.id]; or a resource group or a subscription, which covers all its clusters."),
         ("action_group", "ag", f'action_group: "ag" {NO_GROUP}'),
         ("action_group", [TELL], f"action_group: a list {NO_GROUP}"),
         ("action_group", EmailReceiver(name="a", email_address="a@example.com"), f"action_group: EmailReceiver(…) {NO_GROUP}"),
         ("action_group", {"id": "ag"}, f'action_group.id: "ag" {NO_GROUP_ID}'),
-        ("notices", [], "notices: there is none: nothing would be watched\n"
+        ("notices", [], "notices: there is none: nothing would be watched [ACM027]\n"
          "    One or more of cluster-auto-upgrade, node-os-auto-upgrade and end-of-support."),
         ("notices", "end-of-support", f'notices: "end-of-support" {NOT_A_LIST}'),
-        ("notices", ["end-of-suport"], 'notices[0]: "end-of-suport" is not a notice\n    Did you mean end-of-support?'),
-        ("notices", ["end-of-support", "End-Of-Support"], 'notices[1]: "End-Of-Support" is there already, as [0]\n    Leave it out here.'),
-        ("query", "Hardened", 'query: "Hardened" is not a choice here\n    Did you mean hardened?'),
-        ("query", None, "query: nothing is not a choice here\n    One of hardened, documented."),
-        ("query", TOKEN, f'query: "{TOKEN}" is not a choice here\n    One of hardened, documented.'),
-        ("queries", [], "queries: a list is not a mapping\n    Write <notice>: <file>."),
-        ("queries", {"cluster": "own.kql"}, "queries.cluster: is not a notice\n    Did you mean cluster-auto-upgrade?"),
-        ("queries", {"end-of-support": "no/such.kql"}, 'queries.end-of-support: "no/such.kql" cannot be read: No such file or directory\n'
+        ("notices", ["end-of-suport"], 'notices[0]: "end-of-suport" is not a notice [ACM025]\n    Did you mean end-of-support?'),
+        ("notices", ["end-of-support", "End-Of-Support"], 'notices[1]: "End-Of-Support" is there already, as [0] [ACM026]\n    Leave it out here.'),
+        ("query", "Hardened", 'query: "Hardened" is not a choice here [ACM025]\n    Did you mean hardened?'),
+        ("query", None, "query: nothing is not a choice here [ACM025]\n    One of hardened, documented."),
+        ("query", TOKEN, f'query: "{TOKEN}" is not a choice here [ACM025]\n    One of hardened, documented.'),
+        ("queries", [], "queries: a list is not a mapping [ACM023]\n    Write <notice>: <file>."),
+        ("queries", {"cluster": "own.kql"}, "queries.cluster: is not a notice [ACM025]\n    Did you mean cluster-auto-upgrade?"),
+        ("queries", {"end-of-support": "no/such.kql"}, 'queries.end-of-support: "no/such.kql" cannot be read: No such file or directory [ACM045]\n'
          "    Give the path of a .kql file."),
-        ("queries", {"end-of-support": ["a"]}, "queries.end-of-support: a list is not the path of a file\n    Give the path of a .kql file."),
-        ("queries", {"end-of-support": "."}, 'queries.end-of-support: "." cannot be read: Is a directory\n    Give the path of a .kql file.'),
+        ("queries", {"end-of-support": ["a"]}, "queries.end-of-support: a list is not the path of a file [ACM045]\n    Give the path of a .kql file."),
+        ("queries", {"end-of-support": "."}, 'queries.end-of-support: "." cannot be read: Is a directory [ACM045]\n    Give the path of a .kql file.'),
         ("evaluation_frequency", "PT31M", f'evaluation_frequency: "PT31M" {FREQUENCY}'),
         ("evaluation_frequency", "PT1M", f'evaluation_frequency: "PT1M" {FREQUENCY}'),
         ("evaluation_frequency", "P2D", f'evaluation_frequency: "P2D" {FREQUENCY}'),
@@ -123,13 +123,13 @@ def test_what_is_required_is_told_with_an_example():
         ("ingestion_delay", "", f'ingestion_delay: "" {DURATION}'),
         ("ingestion_delay", 5, f'ingestion_delay: "5" {DURATION}'),
         ("ingestion_delay", TOKEN, f"ingestion_delay: {ONLY_TERRAFORM}"),
-        ("ingestion_delay", "P9999999999D", 'ingestion_delay: "P9999999999D" is longer than can be counted\n    Write a shorter one, such as PT5M.'),
+        ("ingestion_delay", "P9999999999D", 'ingestion_delay: "P9999999999D" is longer than can be counted [ACM033]\n    Write a shorter one, such as PT5M.'),
         ("severity", 5, f'severity: "5" {SEVERITY}'),
         ("severity", "high", f'severity: "high" {SEVERITY}'),
         ("severity", True, f'severity: "True" {SEVERITY}'),
         ("severity", None, f"severity: nothing {SEVERITY}"),
-        ("rules", "share", 'rules: "share" is not a choice here\n    Did you mean shared?'),
-        ("identity", "system", 'identity: "system" is not an identity\n    Did you mean system-assigned? Or {id: …, principal_id: …}.'),
+        ("rules", "share", 'rules: "share" is not a choice here [ACM025]\n    Did you mean shared?'),
+        ("identity", "system", 'identity: "system" is not an identity [ACM048]\n    Did you mean system-assigned? Or {id: …, principal_id: …}.'),
         ("reader_scopes", "scope", f'reader_scopes: "scope" {NOT_A_LIST}'),
         ("reader_scopes", ["scope", "cluster"], f'reader_scopes[1]: "cluster" {NO_ID}{CLUSTER_FORM}/cluster\n'
          "    Or one of scope, resource-group, subscription."),
@@ -138,8 +138,8 @@ def test_what_is_required_is_told_with_an_example():
         ("routes", {}, f"routes: a mapping {NOT_A_LIST}"),
         ("routes", ["Failed"], f'routes[0]: "Failed" {NOT_A_MAPPING}'),
         ("routes", [{"statuses": ["Failed"], "severity": 1}, {"statuses": ["Fail"], "severity": 1}],
-         'routes[1].statuses[0]: "Fail" is not a status of an upgrade\n    Did you mean Failed?'),
-        ("routes", [{"statuses": ["Failed"], "severty": 1, "severity": 1}], "routes[0].severty: unknown key\n    Did you mean severity?"),
+         'routes[1].statuses[0]: "Fail" is not a status of an upgrade [ACM025]\n    Did you mean Failed?'),
+        ("routes", [{"statuses": ["Failed"], "severty": 1, "severity": 1}], "routes[0].severty: unknown key [ACM021]\n    Did you mean severity?"),
         ("name_prefix", "a/b;", f'name_prefix: "a/b;" holds / ;, {PREFIX}'),
         ("name_prefix", "a\nb", f'name_prefix: "a\\nb" holds \\n, {PREFIX}'),
         ("name_prefix", 5, f'name_prefix: "5" {NOT_TEXT}'),
@@ -147,22 +147,22 @@ def test_what_is_required_is_told_with_an_example():
         ("custom_properties", {"a": 1}, f'custom_properties.a: "1" {NOT_TEXT}'),
         ("custom_properties", {"runbook_url": ["https://s3cret"]}, f"custom_properties.runbook_url: a list {NOT_TEXT}"),
         ("custom_properties", {"scope": "a", "Cluster": "b"},
-         "custom_properties.scope: is set for every rule already\n    Choose another name.\n"
-         "custom_properties.Cluster: is set for every rule already\n    Choose another name."),
+         "custom_properties.scope: is set for every rule already [ACM044]\n    Choose another name.\n"
+         "custom_properties.Cluster: is set for every rule already [ACM044]\n    Choose another name."),
         ("tags", "a=b", f'tags: "a=b" {NOT_A_MAPPING}'),
         ("tags", {"a": None}, f"tags.a: nothing {NOT_TEXT}"),
         ("tags", {1: "a"}, f'tags[1]: "1" {NOT_TEXT}'),
-        ("tags", {"a/b": "c", "": "d"}, f'tags.a/b: "a/b" {TAG}\ntags: "" {TAG}'),
-        ("tags", {"a": "b", "A": "c"}, 'tags.A: "A" and "a" are one tag: Azure ignores letter case there\n    Leave one of them out.'),
-        ("tags", {"a": "b" * 257}, "tags.a: has 257 characters; at most 256 are taken in the value of a tag\n    Shorten it."),
-        ("tags", {"a": "ü" * 129}, "tags.a: has 258 bytes in UTF-8; at most 256 are taken in the value of a tag\n    Shorten it."),
-        ("tags", {f"tag-{n}": "a" for n in range(51)}, "tags: there are 51 tags; Azure takes at most 50 on a resource\n    Leave some out."),
+        ("tags", {"a/b": "c", "": "d"}, f'tags.a/b: "a/b" {TAG}\ntags.: "" {TAG}'),
+        ("tags", {"a": "b", "A": "c"}, 'tags.A: "A" and "a" are one tag: Azure ignores letter case there [ACM039]\n    Leave one of them out.'),
+        ("tags", {"a": "b" * 257}, "tags.a: has 257 characters; at most 256 are taken in the value of a tag [ACM039]\n    Shorten it."),
+        ("tags", {"a": "ü" * 129}, "tags.a: has 258 bytes in UTF-8; at most 256 are taken in the value of a tag [ACM039]\n    Shorten it."),
+        ("tags", {f"tag-{n}": "a" for n in range(51)}, "tags: there are 51 tags; Azure takes at most 50 on a resource [ACM039]\n    Leave some out."),
         ("allow_overlap", "perhaps", f'allow_overlap: "perhaps" {NEITHER}'),
         ("allow_overlap", None, f"allow_overlap: nothing {NEITHER}"),
         ("adopt", CLUSTER, f'adopt: "{CLUSTER}" {NOT_A_LIST}'),
-        ("adopt", [{}], "adopt[0]: names nothing to adopt\n    Give exactly one of rule, action_group, role_assignment."),
-        ("severty", 3, "severty: unknown key\n    Did you mean severity?"),
-        ("Severity", 3, "Severity: unknown key\n    Did you mean severity?"),
+        ("adopt", [{}], "adopt[0]: names nothing to adopt [ACM067]\n    Give exactly one of rule, action_group, role_assignment."),
+        ("severty", 3, "severty: unknown key [ACM021]\n    Did you mean severity?"),
+        ("Severity", 3, "Severity: unknown key [ACM021]\n    Did you mean severity?"),
     ],
     ids=lambda value: value[:40].partition("\n")[0] if isinstance(value, str) else None,
 )  # fmt: skip
@@ -222,13 +222,13 @@ def test_one_notice_has_one_own_query(tmp_path):
     file = tmp_path / "own.kql"
     file.write_text("not a query")
     assert mistakes(queries={"end-of-support": file, "End-of-Support": file}) == (
-        "queries.end-of-support: end-of-support is there twice, in different letter case\n    Leave one of them out."
+        "queries.end-of-support: end-of-support is there twice, in different letter case [ACM026]\n    Leave one of them out."
     )
 
 
 def test_a_query_file_that_is_no_text_is_told(tmp_path):
     (tmp_path / "own.kql").write_bytes(b"\xff\xfe")
     assert mistakes(queries={"end-of-support": tmp_path / "own.kql"}) == (
-        f'queries.end-of-support: "{tmp_path / "own.kql"}" cannot be read: it is not UTF-8 text\n'
+        f'queries.end-of-support: "{tmp_path / "own.kql"}" cannot be read: it is not UTF-8 text [ACM045]\n'
         "    Give the path of a .kql file."
     )

@@ -10,7 +10,7 @@ ON_CALL = ActionGroup.existing(
 )
 TOKEN_NUMBER = -1.8881545897087968e289
 SEVERITIES = "Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
-NOT_A_LIST = "is not a list\n    Write a list, also for a single one: [ … ]"
+NOT_A_LIST = "is not a list [ACM022]\n    Write a list, also for a single one: [ … ]"
 
 
 def mistakes(**arguments):
@@ -49,14 +49,14 @@ def test_notices_and_stages_are_known_in_any_letter_case():
 )  # fmt: skip
 def test_a_word_that_is_not_known_is_told_with_the_nearest(key, word, what, fix):
     known = {"statuses": "Started", "stages": "KubernetesVersionOutOfSupport", "notices": "end-of-support"}[key]
-    assert mistakes(**{key: [known, word]}) == f'{key}[1]: "{word}" is not a {what}\n    {fix}'
+    assert mistakes(**{key: [known, word]}) == f'{key}[1]: "{word}" is not a {what} [ACM025]\n    {fix}'
 
 
 @pytest.mark.parametrize(
     ("statuses", "word"), [(["Failed", "failed"], "failed"), (["Canceled", "Cancelled"], "Cancelled")]
 )
 def test_a_word_is_there_once(statuses, word):
-    assert mistakes(statuses=statuses) == f'statuses[1]: "{word}" is there already, as [0]\n    Leave it out here.'
+    assert mistakes(statuses=statuses) == f'statuses[1]: "{word}" is there already, as [0] [ACM026]\n    Leave it out here.'
 
 
 @pytest.mark.parametrize("key", ["statuses", "stages", "notices"])
@@ -72,26 +72,26 @@ def test_severities_are_zero_to_four_or_a_token(value):
 
 @pytest.mark.parametrize("value", [-1, 5, "5", "", "high", "1.0", 1.0, True, False, "٣", "03", 1e300])
 def test_other_severities_are_refused(value):
-    assert mistakes(statuses=["Failed"], severity=value) == f'severity: "{value}" is not a severity\n    {SEVERITIES}'
+    assert mistakes(statuses=["Failed"], severity=value) == f'severity: "{value}" is not a severity [ACM043]\n    {SEVERITIES}'
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({}, "names nothing that it is about\n    Give it statuses, stages or notices."),
+        ({}, "names nothing that it is about [ACM064]\n    Give it statuses, stages or notices."),
         (
             {"statuses": ["Failed"], "severity": None},
-            "changes nothing\n    Give it a severity, an action_group, or both.",
+            "changes nothing [ACM066]\n    Give it a severity, an action_group, or both.",
         ),
         (
             {"notices": ["cluster-auto-upgrade"], "stages": ["KubernetesVersionOutOfSupport"]},
-            "stages: end-of-support, which has stages, is not among notices cluster-auto-upgrade\n    Add it there.",
+            "stages: end-of-support, which has stages, is not among notices cluster-auto-upgrade [ACM065]\n    Add it there.",
         ),
         (
             {"notices": ["end-of-support"], "statuses": ["Failed"]},
-            "statuses: end-of-support has stages, not statuses\n    Write stages instead.",
+            "statuses: end-of-support has stages, not statuses [ACM065]\n    Write stages instead.",
         ),
-        ({"status": ["Failed"], "notices": ["end-of-support"]}, "status: unknown key\n    Did you mean statuses?"),
+        ({"status": ["Failed"], "notices": ["end-of-support"]}, "status: unknown key [ACM021]\n    Did you mean statuses?"),
     ],
 )
 def test_a_route_that_could_never_matter_is_a_slip(arguments, text):
@@ -102,12 +102,12 @@ def test_all_mistakes_of_a_route_are_told_together_with_those_of_its_action_grou
     assert mistakes(
         statuses=["Fail"], severity=9, action_group={"name": "a/b", "short_name": "a", "receivers": []}
     ) == (
-        'statuses[0]: "Fail" is not a status of an upgrade\n'
+        'statuses[0]: "Fail" is not a status of an upgrade [ACM025]\n'
         "    Did you mean Failed?\n"
-        f'severity: "9" is not a severity\n    {SEVERITIES}\n'
-        'action_group.name: "a/b" holds /, which Azure does not take in the name of an action group\n'
+        f'severity: "9" is not a severity [ACM043]\n    {SEVERITIES}\n'
+        'action_group.name: "a/b" holds /, which Azure does not take in the name of an action group [ACM038]\n'
         "    Leave out : < > + / & % \\ ? and control characters.\n"
-        "action_group.receivers: there is none: alerts would tell nobody\n"
+        "action_group.receivers: there is none: alerts would tell nobody [ACM060]\n"
         "    Add one, for example {type: email, name: platform-team, email_address: platform@example.com}."
     )
 

@@ -98,7 +98,7 @@ def test_what_is_no_scope_is_shown_with_what_to_write_instead(text, fix):
 def test_a_name_that_azure_would_refuse_is_named(text, name, says, fix):
     with pytest.raises(InvalidArgument) as error:
         ArmId.parse(text)
-    assert str(error.value) == f'"{text}" {WHAT}: "{name}" {says}\n    {fix}'
+    assert str(error.value) == f'"{text}" {WHAT}: "{name}" {says} [ACM030]\n    {fix}'
 
 
 def test_a_resource_group_may_have_letters_of_any_script():
@@ -186,6 +186,6 @@ def test_what_is_no_role_assignment_on_a_scope_is_told_with_where_to_find_its_id
     with pytest.raises(InvalidArgument) as error:
         RoleAssignmentId.parse(text)
     assert str(error.value) == (
-        f'"{text}" is not the id of a role assignment on a cluster, a resource group or a subscription\n'
+        f'"{text}" is not the id of a role assignment on a cluster, a resource group or a subscription [ACM032]\n'
         "    Write it in full, as `az role assignment list --scope <scope> --query [].id` shows it."
     )

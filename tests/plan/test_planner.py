@@ -89,7 +89,7 @@ def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
 
 def test_the_same_names_in_two_subscriptions_are_told_where_names_cannot_say_which():
     assert said(cluster(), cluster().replace(SUB, OTHER), subscription=None, **ONE) == (
-        'scopes: two of them would have the alert rule "cluster-auto-upgrade-Prod@RG-Aks": they differ in the subscription only\n'
+        'scopes: two of them would have the alert rule "cluster-auto-upgrade-Prod@RG-Aks": they differ in the subscription only [ACM131]\n'
         "    Say subscription_id on the stack's provider: rules for other subscriptions then carry theirs in the name."
     )
     planned(cluster(), cluster().replace(SUB, OTHER))
@@ -129,7 +129,7 @@ def test_no_two_rules_have_one_name_and_none_depends_on_what_else_is_there(scope
 def test_a_name_that_is_too_long_for_azure_is_told_with_its_length():
     name = f"{'p' * 229}cluster-auto-upgrade-Prod@RG-Aks"
     assert said(name_prefix="p" * 229, **ONE) == (
-        f'name_prefix: the alert rule "{name}" would have 261 characters in its name; Azure takes at most 260\n'
+        f'name_prefix: the alert rule "{name}" would have 261 characters in its name; Azure takes at most 260 [ACM133]\n'
         "    Shorten name_prefix."
     )
     planned(name_prefix="p" * 228, **ONE)
@@ -237,7 +237,7 @@ def test_an_assignment_made_by_hand_goes_to_the_rule_it_was_made_for():
 )  # fmt: skip
 def test_an_assignment_where_none_would_be_made_is_told(arguments):
     assert said(**arguments) == (
-        f'adopt[0].role_assignment: no Reader assignment is made on "{GROUP}", so there is none to adopt\n'
+        f'adopt[0].role_assignment: no Reader assignment is made on "{GROUP}", so there is none to adopt [ACM136]\n'
         "    Leave it out, or say in reader_scopes that one is made there."
     )
     planned(**(arguments | {"reader_scopes": None}))

@@ -83,13 +83,17 @@ def _duration(value: Any) -> Any:
             "is known to Terraform only, but the query needs it as a literal",
             "Use a literal such as PT30M.",
         )
-    return durations.parse(value) if isinstance(value, str) else value
+    if value is None or isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):  # pydantic reads a number as seconds
+        raise invalid("ACM033", f"{shown((), value)} is not a duration", durations.FORM)
+    return durations.parse(value)
 
 
 def _frequency(value: Any) -> Any:
-    if isinstance(value, str) and not is_token(value) and value not in durations.FREQUENCIES:
+    if not isinstance(value, timedelta) and not is_token(value) and value not in durations.FREQUENCIES:
         choices = ", ".join(durations.FREQUENCIES)
-        raise invalid("ACM034", f"{quoted(value)} is not a frequency that Azure supports", f"One of {choices}.")
+        raise invalid("ACM034", f"{shown((), value)} is not a frequency that Azure supports", f"One of {choices}.")
     return value
 
 

@@ -20,7 +20,7 @@ from tests.azure import samples
 from tests.azure.client import ask
 from tests.azure.endpoint import AzureEndpoint
 from tests.azure.terraform import Terraform
-from tests.docs_support import (
+from tests.docs.blocks import (
     CONFIG,
     PAGES,
     ROOT,

@@ -71,6 +71,9 @@ class AlertRule:
     description: str = ""
     action_groups: tuple[ActionGroup, ...] = ()
 
+    silent: str = ""
+    """Why it notifies nobody, whatever happens; empty where it may."""
+
     @property
     def most_alerts(self) -> int:
         """Above this number the evaluation fails (Azure Monitor service limits, "Log search alerts")."""

@@ -72,8 +72,9 @@ class Rehearsal:
 
     @property
     def unheard(self) -> tuple[Event, ...]:
-        """The events that a rule watches and nobody was notified of."""
-        return tuple(event for event in self.events if event.wanted and not event.notified)
+        """The events that a rule watches and nobody was notified of; all events where nobody was notified of anything."""
+        silence = not any(event.notified for event in self.events)
+        return tuple(event for event in self.events if not event.notified and (event.wanted or silence))
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,15 @@ class Cast:
     """The rules that can be evaluated, with their queries read."""
 
     rules: tuple[tuple[AlertRule, RuleQuery], ...]
+    silent: tuple[tuple[AlertRule, RuleQuery], ...]
+    """Rules that watch something and notify nobody, such as disabled ones."""
+
     processing_rules: tuple[ProcessingRule, ...]
     not_evaluated: tuple[NotEvaluated, ...]
 
     @classmethod
     def of(cls, deployments: Sequence[Deployment]) -> Cast:
-        rules, left_out = [], [one for deployment in deployments for one in deployment.not_evaluated]
+        rules, silent, left_out = [], [], [one for deployment in deployments for one in deployment.not_evaluated]
         parsed: dict[str, RuleQuery] = {}
         for rule in (rule for deployment in deployments for rule in deployment.alert_rules):
             try:
@@ -94,7 +98,9 @@ class Cast:
                     raise CannotBeEvaluated(reason)
                 if rule.query not in parsed:
                     parsed[rule.query] = RuleQuery.parse(rule.query)
-                rules.append((rule, parsed[rule.query]))
+                (silent if rule.silent else rules).append((rule, parsed[rule.query]))
+                if rule.silent:
+                    raise CannotBeEvaluated(rule.silent)
             except CannotBeEvaluated as error:
                 left_out.append(NotEvaluated(rule.name, rule.stack, str(error)))
         suppressing = []
@@ -103,19 +109,19 @@ class Cast:
                 left_out.append(NotEvaluated(one.name, one.stack, reason))
             else:
                 suppressing.append(one)
-        return cls(tuple(rules), tuple(suppressing), tuple(left_out))
+        return cls(tuple(rules), tuple(silent), tuple(suppressing), tuple(left_out))
 
     @property
     def scopes(self) -> tuple[str, ...]:
         """What the rules watch, each once: what their queries filter by, or else the scope they are attached to."""
-        found = (scope for rule, query in self.rules for scope in _watched(rule, query))
+        found = (scope for rule, query in (*self.rules, *self.silent) for scope in _watched(rule, query))
         return tuple({scope.lower(): scope for scope in found}.values())
 
     @cached_property
     def _families(self) -> Mapping[str, frozenset[str]]:
         """The families that some rule asks for, by scope in lower case."""
         families: dict[str, frozenset[str]] = {}
-        for rule, query in self.rules:
+        for rule, query in (*self.rules, *self.silent):
             for scope in _watched(rule, query):
                 families[scope.lower()] = families.get(scope.lower(), frozenset()) | query.families
         return families

@@ -43,9 +43,10 @@ class Table:
     """One DuckDB connection. Opening it costs more than most queries: one serves a whole rehearsal."""
 
     def __init__(self) -> None:
-        import duckdb_kql
+        import duckdb
 
-        self.connection = duckdb_kql.connect()
+        self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'")  # that of KQL's datetimes
         self.connection.execute("SET threads = 1")
         columns = ", ".join([*(f'"{name}" VARCHAR' for name in TEXT), *(f'"{name}" JSON' for name in DYNAMIC)])
         self.connection.execute(f"CREATE TABLE {NAME} ({columns})")

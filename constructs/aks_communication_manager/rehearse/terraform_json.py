@@ -222,12 +222,8 @@ def _alert_rule(one: _Resource, stack: str, groups: Sequence[_Resource]) -> Aler
     for key in ("count", "for_each"):
         if one.templates and key in values:
             raise _Unknown(f"it is made by {key}, so what it is only Terraform can compute: pass terraform show -json")
-    if not one.known(values, "enabled", True):
-        raise _Unknown("it is disabled, so it notifies nobody")
     criteria = one.block("criteria")
     query = one.known(criteria, "query")
-    if not one.block("identity"):
-        raise _Unknown("it has no identity, so it cannot read Resource Graph and notifies nobody")
     failing = one.block("failing_periods", criteria)
     mute = one.known(values, "mute_actions_after_alert_duration", "")
     return AlertRule(
@@ -262,8 +258,21 @@ def _alert_rule(one: _Resource, stack: str, groups: Sequence[_Resource]) -> Aler
         auto_mitigation_enabled=one.known(values, "auto_mitigation_enabled", False),
         mute_actions_after_alert_duration=parse_duration(mute) if mute else None,
         description=one.plain(values.get("description") or ""),
-        action_groups=tuple(_action_groups(one, groups)),
+        action_groups=(notified := tuple(_action_groups(one, groups))),
+        silent=_silent(one, notified),
     )
+
+
+def _silent(rule: _Resource, groups: Sequence[ActionGroup]) -> str:
+    if not rule.known(rule.values, "enabled", True):
+        return "it is disabled, so it notifies nobody"
+    if not rule.block("identity"):
+        return "it has no identity, so it cannot read Resource Graph and notifies nobody"
+    if not groups:
+        return "it has no action group, so it notifies nobody"
+    if all(group.receivers == () for group in groups):
+        return f"{groups[0].name} is disabled or has no receiver, so it notifies nobody"
+    return ""
 
 
 def _action_groups(rule: _Resource, groups: Sequence[_Resource]) -> Iterator[ActionGroup]:

@@ -90,7 +90,9 @@ class Cast:
 
     @classmethod
     def of(cls, deployments: Sequence[Deployment]) -> Cast:
-        rules, silent, left_out = [], [], [one for deployment in deployments for one in deployment.not_evaluated]
+        rules: list[tuple[AlertRule, RuleQuery]] = []
+        silent: list[tuple[AlertRule, RuleQuery]] = []
+        left_out = [one for deployment in deployments for one in deployment.not_evaluated]
         parsed: dict[str, RuleQuery] = {}
         for rule in (rule for deployment in deployments for rule in deployment.alert_rules):
             try:

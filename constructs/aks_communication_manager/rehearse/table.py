@@ -16,6 +16,8 @@ TEXT = (
 DYNAMIC = ("sku", "plan", "properties", "tags", "identity", "zones", "extendedLocation")
 """The columns of every table of Resource Graph."""
 
+SCHEMA = {NAME: [*TEXT, *DYNAMIC]}
+
 _AT_ONCE = 20_000
 
 MOST_ROWS = 1000
@@ -33,7 +35,8 @@ def without_arg(query: str) -> str | None:
     def replaced(match: re.Match[str]) -> str:
         nonlocal found
         found = found or match["arg"] is not None
-        return "" if match["arg"] is not None else match[0]
+        # Blanks in its place: what the translator says about a column of the text stays right.
+        return match[0] if match["arg"] is None else " " * len(match[0])
 
     bare = _ARG.sub(replaced, query)
     return bare if found else None
@@ -90,7 +93,7 @@ class Table:
         import duckdb_kql
 
         if query not in self._prepared:
-            translated = duckdb_kql.to_sql(query, schema=duckdb_kql.engine.schema(self.connection), query_now=now)
+            translated = duckdb_kql.to_sql(query, schema=SCHEMA, query_now=now)
             self._prepared[query] = (str(translated), translated.parameters)
         sql, parameters = self._prepared[query]
         pinned = {slot: now.astimezone(UTC).replace(tzinfo=None) for slot in parameters}

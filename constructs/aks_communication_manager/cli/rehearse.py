@@ -291,15 +291,17 @@ def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
     table.add_column("Says", overflow="fold")
     table.add_column("Sev", justify="right", no_wrap=True)
     table.add_column("Receivers", overflow="fold")
-    day = ""
     for one in sent[:MOST_LINES]:
-        # A date is repeated on its first line alone, so that days can be told apart at a glance.
-        date = f"{one.time:%Y-%m-%d}"
-        time = f"{date if date != day else ' ' * 10} {one.time:%H:%M}"
-        day = date
         rule = f"{one.stack}: {one.rule}" if several else one.rule
         style = "dim" if one.condition == "Resolved" else ""
-        table.add_row(time, rule, says(one), str(one.severity), reached(one.receivers, one.action_group), style=style)
+        table.add_row(
+            f"{one.time:%Y-%m-%d %H:%M}",
+            rule,
+            says(one),
+            str(one.severity),
+            reached(one.receivers, one.action_group),
+            style=style,
+        )
     if sent:
         screen.print(table)
     else:

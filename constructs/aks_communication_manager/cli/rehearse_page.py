@@ -38,12 +38,12 @@ p { margin: .25rem 0; }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); } .none { color: var(--faint); }
 section { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
 svg { display: block; width: 100%; margin: .75rem 0; overflow: visible; }
-svg text { fill: var(--faint); font-size: 12px; }
+svg text { fill: var(--faint); font-size: 12px; paint-order: stroke; stroke: var(--ground); stroke-width: 3px; }
 svg .lane { stroke: var(--line); stroke-width: 2; } svg .tick { stroke: var(--line); }
 svg .sent { stroke: var(--sent); stroke-width: 3; stroke-linecap: round; }
 svg .good { fill: var(--good); } svg .warn { fill: var(--warn); } svg .bad { fill: var(--bad); } svg .none { fill: var(--faint); }
 ol { list-style: none; margin: .5rem 0 0; padding: 0; }
-ol li { border-top: 1px solid var(--line); padding: .6rem 0; display: grid; grid-template-columns: 9rem 1fr; gap: 0 1rem; }
+ol li { border-top: 1px solid var(--line); padding: .6rem 0; display: grid; grid-template-columns: 10rem 1fr; gap: 0 1rem; }
 li time { font-variant-numeric: tabular-nums; color: var(--faint); }
 li p { margin: 0; }
 .badge { font-weight: 600; }

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
-from aks_communication_manager.cli.rehearse import outcome, reached, says
+from aks_communication_manager.cli.rehearse_timeline import outcome, reached, says
 
 if TYPE_CHECKING:
     from aks_communication_manager.rehearse.rehearsal import Event, Notification, Rehearsal

@@ -53,6 +53,9 @@ class Event:
 
     family: str
     status: str
+    happened: datetime | None
+    """What it says itself; None where no time in it is set."""
+
     visible_at: datetime
     planned: datetime | None
     notified: int
@@ -248,6 +251,7 @@ def _event(cast: Cast, record: Record, notified: int) -> Event:
         cluster=record.cluster,
         family=record.family,
         status=record.status,
+        happened=own_time(record.properties),
         visible_at=record.visible_from,
         planned=record.planned,
         notified=notified,

@@ -94,7 +94,7 @@ def hardened(
     return render(
         load(notice),
         scopes=[watched(scope) for scope in scopes],
-        window=window or Window(frequency + delay, delay or None),
+        window=window or Window(frequency + delay, delay),
         selection=selection,
         dimension=NOTICES[notice].dimension,
     )

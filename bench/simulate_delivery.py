@@ -146,8 +146,11 @@ def records(conditions: Conditions, number: int, chance: random.Random) -> tuple
     return states(written)
 
 
+_PUBLISHED = upgrade()
+
+
 def _record(name: str, status: str, moment: datetime, lag: timedelta) -> Record:
-    properties = upgrade(status=status, lastUpdateTime=stamp(moment))
+    properties = {**_PUBLISHED, "eventStatus": status, "lastUpdateTime": stamp(moment)}
     row = {"id": f"{PROD}/scheduledEvents/{name}", "name": name, "type": TYPE, "properties": properties}
     return Record(row, moment + lag)
 
@@ -159,13 +162,20 @@ def schedule(conditions: Conditions, number: int, chance: random.Random, seed: i
     return Schedule(conditions.jitter, conditions.skip, outages, seed)
 
 
-def simulate(conditions: Conditions, rules: Sequence[AlertRule], number: int, seed: int) -> Iterator[Rehearsal]:
-    """What each rule does by itself with the same events."""
+def simulate(conditions: Conditions, rules: Sequence[AlertRule], number: int, seed: int) -> Mapping[str, Figures]:
+    """What each rule does with the same events."""
     chance = random.Random(f"{conditions.name} {seed}")
     happened = records(conditions, number, chance)
     evaluated = schedule(conditions, number, chance, seed)
-    for one in rules:
-        yield rehearse(Cast.of([Deployment("", (one,))]), happened, evaluated, START)
+    result = rehearse(Cast.of([Deployment("", tuple(rules))]), happened, evaluated, START)
+    if result.not_evaluated:
+        raise RuntimeError(result.not_evaluated)
+    fired: dict[str, dict[tuple[str, str], list[datetime]]] = {one.name: {} for one in rules}
+    for one in result.notifications:
+        if one.condition == "Fired":
+            for name in one.events:
+                fired[one.rule].setdefault((name, one.dimensions["status"]), []).append(one.time)
+    return {name: figures(result, times) for name, times in fired.items()}
 
 
 @dataclass(frozen=True)
@@ -179,21 +189,13 @@ class Figures:
     """The median time from an event's own time to its first notification."""
 
 
-def figures(result: Rehearsal) -> Figures:
-    first: dict[tuple[str, str], datetime] = {}
-    for one in result.notifications:
-        if one.condition == "Fired":
-            for name in one.events:
-                first.setdefault((name, one.dimensions["status"]), one.time)
-    delays = [
-        first[key] - event.happened
-        for event in result.events
-        if event.happened and (key := (event.name, event.status)) in first
-    ]
+def figures(result: Rehearsal, fired: Mapping[tuple[str, str], Sequence[datetime]]) -> Figures:
+    times = [(event, fired.get((event.name, event.status), ())) for event in result.events]
+    delays = [min(some) - event.happened for event, some in times if some and event.happened]
     return Figures(
-        len(result.events),
-        sum(not event.notified for event in result.events),
-        sum(event.notified > 1 for event in result.events),
+        len(times),
+        sum(not some for _, some in times),
+        sum(len(some) > 1 for _, some in times),
         median(delays) if delays else timedelta(0),
     )
 
@@ -209,9 +211,8 @@ def table(number: int, seed: int) -> Iterator[str]:
     frequencies = (15 * MINUTE, 30 * MINUTE)
     rules = [rule(delivery, query, every) for every in frequencies for delivery, query in queries(every).items()]
     for conditions in CONDITIONS:
-        for one, result in zip(rules, simulate(conditions, rules, number, seed), strict=True):
-            found = figures(result)
-            delivery, every = one.name.split()
+        for name, found in simulate(conditions, rules, number, seed).items():
+            delivery, every = name.split()
             cells = (
                 conditions.name,
                 delivery,

@@ -15,6 +15,8 @@ from aks_communication_manager.errors import InvalidArgument
 if TYPE_CHECKING:
     import typer
 
+NAME = "aks-communication-manager"
+
 COMMANDS = ("rehearse",)
 """Each is the function of that name in the module of that name; ``-`` in a command is ``_`` in Python."""
 
@@ -27,7 +29,7 @@ def application() -> typer.Typer:
     import typer
 
     app = typer.Typer(
-        name="aks-communication-manager",
+        name=NAME,
         help="Works beside Terraform on what the AKS Communication Manager deploys.",
         no_args_is_help=True,
         # Help in plain text: rich would cost every command a fifth of its start.
@@ -48,7 +50,7 @@ def application() -> typer.Typer:
 def main() -> None:
     """Run the command line. Exit status 0: fine, 1: found what should not be, 2: wrong use, wrong input or no access."""
     try:
-        application()()
+        application()(prog_name=NAME)
     except ModuleNotFoundError as error:
         module = (error.name or "").partition(".")[0]
         if module not in EXTRAS:

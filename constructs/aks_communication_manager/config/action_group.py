@@ -119,6 +119,13 @@ def _action_group(value: Any) -> Any:
             "Write {id: …} for one that exists, or {name: …, short_name: …, receivers: […]}; "
             "in Python ActionGroup.existing(id) or ActionGroup.create(…).",
         )
+    if set(value) == {"name"}:
+        raise invalid(
+            "ACM050",
+            f"{shown((), value['name'])} alone does not describe an action group",
+            "In a route, remove action_group to use the one of the stack. "
+            "Use {id: …} for one that exists; a new one needs short_name and receivers.",
+        )
     return ExistingActionGroup(**value) if "id" in value else CreatedActionGroup(**value)
 
 

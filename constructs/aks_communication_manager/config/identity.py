@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, SkipValidation
 
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.fields import IdentityId, IdentityName, Uuid
-from aks_communication_manager.config.model import Model, shown
+from aks_communication_manager.config.model import Model, shown, suggested
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid
 
 DEFAULT_NAME = "id-aks-notices"
@@ -103,9 +103,7 @@ def _identity(value: Any) -> Any:
         )
     known = ("name", "id", "principal_id")
     mistakes = [
-        Mistake("ACM021", (str(key),), "unknown key", did_you_mean(str(key), known))
-        for key in value
-        if key not in known
+        Mistake("ACM021", (str(key),), "unknown key", suggested(str(key), known)) for key in value if key not in known
     ]
     given = {key: entry for key, entry in value.items() if key in known}
     try:

@@ -106,9 +106,21 @@ def _is_mapping(path: errors.Path, value: Any) -> Iterator[Mistake]:
 
 
 def _with_files(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The values, with query files named relative to the config."""
-    files = values.get("queries")
-    if not isinstance(files, Mapping):
-        return dict(values)
-    found = {notice: str(folder / file) if isinstance(file, str) and file else file for notice, file in files.items()}
-    return {**values, "queries": found}
+    """The values, with query files and ``{file: …}`` named relative to the config."""
+
+    def named(value: Any) -> Any:
+        return str(folder / value) if isinstance(value, str) and value else value
+
+    def within(value: Any) -> Any:
+        if isinstance(value, list):
+            return [within(entry) for entry in value]
+        if isinstance(value, Mapping):
+            if set(value) == {"file"}:
+                return {"file": named(value["file"])}
+            return {key: within(entry) for key, entry in value.items()}
+        return value
+
+    found = {key: within(value) if key in ("action_group", "routes") else value for key, value in values.items()}
+    if isinstance(files := values.get("queries"), Mapping):
+        found["queries"] = {notice: named(file) for notice, file in files.items()}
+    return found

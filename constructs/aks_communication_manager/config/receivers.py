@@ -6,7 +6,7 @@ Arguments have azurerm's names, so its documentation serves for ours. Limits: "A
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from aks_communication_manager.config.fields import (
@@ -29,6 +29,7 @@ class Receiver(Model):
     """Somebody, or something, that an action group calls. Raises `InvalidArgument` for what Azure would refuse."""
 
     instead = "one of its kinds, such as EmailReceiver"
+    elsewhere = True
 
     kind: ClassVar[str]
     """The value of ``type`` in a config."""
@@ -338,3 +339,12 @@ def receiver(value: Any) -> Receiver:
     if not isinstance(kind, str) or kind not in KINDS:
         raise invalid("ACM025", f"{quoted(kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
     return KINDS[kind](**value)
+
+
+def literal_secrets(receivers: Any) -> Iterator[tuple[int, str]]:
+    """Index and key of each secret that is written into a config, where ``{env: NAME}`` would keep it out."""
+    for index, entry in enumerate(receivers if isinstance(receivers, list) else ()):
+        model = KINDS.get(str(entry.get("type"))) if isinstance(entry, Mapping) else None
+        for key, field in (model.model_fields if model else {}).items():
+            if not field.repr and isinstance(entry.get(key), str):
+                yield index, key

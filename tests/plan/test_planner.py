@@ -6,20 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager import ActionGroup, EmailReceiver, Identity, Route
-from aks_communication_manager.config.options import Options
+from aks_communication_manager import ActionGroup, Identity, Route
+from aks_communication_manager.domain.limits import DESCRIPTION
 from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.kql import queries
-from aks_communication_manager.kql.queries import Selection
-from aks_communication_manager.plan import texts
-from aks_communication_manager.plan.planner import Scope, plan
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql import templates
+from aks_communication_manager.kql.templates import Selection
+from aks_communication_manager.plan import resources, texts
+from aks_communication_manager.plan.resources import Reference, RoleAssignment
+from tests import compiling
+from tests.compiling import OTHER, PLACE, SUB, TELL
 
-SUB = "11111111-1111-1111-1111-111111111111"
-OTHER = "22222222-2222-2222-2222-222222222222"
 GROUP = f"/subscriptions/{SUB}/resourceGroups/RG-Aks"
-TELL = ActionGroup.create(
-    name="ag-aks", short_name="aks", receivers=[EmailReceiver(name="a", email_address="a@example.com")]
-)
 ON_CALL = ActionGroup.existing(f"{GROUP}/providers/Microsoft.Insights/actionGroups/on-call")
 ONE = {"notices": ["cluster-auto-upgrade"]}
 
@@ -29,12 +27,21 @@ def cluster(name="Prod", group=GROUP):
 
 
 def planned(*scopes, subscription=SUB, **arguments):
-    options = Options(**({"scopes": scopes or [cluster()], "action_group": TELL} | arguments))
-    return plan(options, [Scope.literal(text) for text in options.scopes], subscription_id=subscription)
+    return compiling.planned(subscription, **({"scopes": scopes or [cluster()]} | arguments))
+
+
+def said(*scopes, subscription=SUB, **arguments):
+    return compiling.said(subscription, **({"scopes": scopes or [cluster()]} | arguments))
 
 
 def names(*scopes, **arguments):
-    return [rule.name for rule in planned(*scopes, **(ONE | arguments)).rules]
+    return [rule.name for rule in planned(*scopes, **(ONE | arguments)).alert_rules]
+
+
+def read_by(plan, rule):
+    """The scopes on which a rule's identity becomes Reader."""
+    whose = Reference(rule.construct_id, "identity[0].principal_id")
+    return [each.scope for each in plan.of(RoleAssignment) if each.principal == whose]
 
 
 @pytest.mark.parametrize(
@@ -50,11 +57,11 @@ def names(*scopes, **arguments):
 )
 def test_a_rule_is_named_after_its_notice_and_its_scope(scope, name):
     assert names(scope) == [name]
-    assert [rule.construct_id for rule in planned(scope, **ONE).rules] == [name.lower()]
+    assert [rule.construct_id for rule in planned(scope, **ONE).alert_rules] == [name.lower()]
 
 
 def test_a_prefix_stands_in_front_of_the_name_and_leaves_the_construct_id():
-    [rule] = planned(name_prefix="contoso-", **ONE).rules
+    [rule] = planned(name_prefix="contoso-", **ONE).alert_rules
     assert (rule.name, rule.construct_id) == (
         "contoso-cluster-auto-upgrade-Prod@RG-Aks",
         "cluster-auto-upgrade-prod@rg-aks",
@@ -67,9 +74,10 @@ def test_a_shared_rule_is_named_after_its_notice_alone():
 
 def test_a_route_stands_behind_the_name_and_the_default_comes_last():
     routes = [Route(statuses=["Failed", "Cancelled"], severity=1), Route(statuses=["Started"], action_group=ON_CALL)]
-    rules = planned(routes=routes, **ONE).rules
+    rules = planned(routes=routes, **ONE).alert_rules
+    own = Reference("action-group", "id")
     assert [rule.name.partition("@RG-Aks")[2] for rule in rules] == ["@Failed+Canceled", "@Started", ""]
-    assert [(rule.severity, rule.action_group) for rule in rules] == [(1, TELL), (3, ON_CALL), (3, TELL)]
+    assert [(rule.severity, rule.action_group) for rule in rules] == [(1, own), (3, ON_CALL.id), (3, own)]
 
 
 def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
@@ -80,12 +88,11 @@ def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
 
 
 def test_the_same_names_in_two_subscriptions_are_told_where_names_cannot_say_which():
-    found = planned(cluster(), cluster().replace(SUB, OTHER), subscription=None, **ONE)
-    assert [str(mistake) for mistake in found.mistakes] == [
-        'scopes: two of them would have the alert rule "cluster-auto-upgrade-Prod@RG-Aks": they differ in the subscription only\n'
-        "    Say subscription_id on the stack's provider: rules for other subscriptions then carry theirs in the name."
-    ]
-    assert not planned(cluster(), cluster().replace(SUB, OTHER)).mistakes
+    assert said(cluster(), cluster().replace(SUB, OTHER), subscription=None, **ONE) == (
+        'scopes: two of them would get the alert rule "cluster-auto-upgrade-Prod@RG-Aks": they differ in the subscription only [ACM131]\n'
+        "    Set subscription_id on the stack's provider: the names of rules for other subscriptions then end with theirs."
+    )
+    planned(cluster(), cluster().replace(SUB, OTHER))
 
 
 NAME = st.sampled_from(["a", "b", "a-b", "a-b-a", "b-a", "upgrade", "shared"])
@@ -111,37 +118,36 @@ SCOPES = st.lists(
 @given(SCOPES, st.randoms(use_true_random=False))
 def test_no_two_rules_have_one_name_and_none_depends_on_what_else_is_there(scopes, random):
     arguments = {"allow_overlap": True, "notices": list(NOTICES)}
-    rules = planned(*scopes, **arguments).rules
+    rules = planned(*scopes, **arguments).alert_rules
     assert len({rule.name.lower() for rule in rules}) == len({rule.construct_id for rule in rules}) == 3 * len(scopes)
     named = {(rule.scope, rule.notice.name): (rule.name, rule.construct_id) for rule in rules}
     fewer = random.sample(scopes, random.randint(1, len(scopes)))
-    for rule in planned(*fewer, **arguments).rules:
+    for rule in planned(*fewer, **arguments).alert_rules:
         assert named[rule.scope, rule.notice.name] == (rule.name, rule.construct_id)
 
 
 def test_a_name_that_is_too_long_for_azure_is_told_with_its_length():
-    [mistake] = planned(name_prefix="p" * 229, **ONE).mistakes
     name = f"{'p' * 229}cluster-auto-upgrade-Prod@RG-Aks"
-    assert str(mistake) == (
-        f'name_prefix: the alert rule "{name}" would have 261 characters in its name; Azure takes at most 260\n'
+    assert said(name_prefix="p" * 229, **ONE) == (
+        f'name_prefix: the alert rule "{name}" would have 261 characters in its name; Azure takes at most 260 [ACM133]\n'
         "    Shorten name_prefix."
     )
-    assert not planned(name_prefix="p" * 228, **ONE).mistakes
+    planned(name_prefix="p" * 228, **ONE)
 
 
 def test_a_shared_query_that_is_too_long_points_to_wide_scopes():
     scopes = [cluster(f"cluster-with-a-long-name-{number}") for number in range(400)]
-    [mistake] = planned(*scopes, rules="shared", **ONE).mistakes
-    assert mistake.path == "scopes"
-    assert mistake.problem.startswith("the query for cluster-auto-upgrade over 400 scopes has ")
-    assert mistake.problem.endswith(" bytes; Azure takes at most 65,536")
-    assert mistake.fix == "Watch their resource groups or the subscription instead."
-    assert not planned(*scopes[:200], rules="shared", **ONE).mistakes
+    size = len(planned(*scopes[:200], rules="shared", **ONE).alert_rules[0].query)
+    row = len(f'  or id startswith "{scopes[100]}/"\n')
+    assert said(*scopes, rules="shared", **ONE) == (
+        f"scopes: the query for cluster-auto-upgrade over 400 scopes has {size + 200 * row:,} bytes; "
+        "Azure takes at most 65,536 [ACM132]\n    Watch their resource groups or the subscription instead."
+    )
 
 
 def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
-    assert [rule.scope for rule in planned(cluster(), f"{GROUP}-2", **ONE).rules] == [cluster(), f"{GROUP}-2"]
-    [shared] = planned(cluster("a"), cluster("b"), rules="shared", **ONE).rules
+    assert [rule.scope for rule in planned(cluster(), f"{GROUP}-2", **ONE).alert_rules] == [cluster(), f"{GROUP}-2"]
+    [shared] = planned(cluster("a"), cluster("b"), rules="shared", **ONE).alert_rules
     assert shared.scope == f"/subscriptions/{SUB}"
 
 
@@ -156,7 +162,7 @@ def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
     ],
 )
 def test_a_rule_over_more_than_one_cluster_splits_by_cluster_too(scopes, arguments, dimensions):
-    [rule] = planned(*scopes, **(ONE | arguments)).rules
+    [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
     assert rule.dimensions == dimensions
 
 
@@ -173,23 +179,23 @@ def test_a_rule_over_more_than_one_cluster_splits_by_cluster_too(scopes, argumen
     ],
 )
 def test_readers_are_the_documented_pair_the_wide_scope_or_what_was_asked_for_each_once(scope, reader_scopes, expected):
-    [rule] = planned(scope, reader_scopes=reader_scopes, **ONE).rules
-    assert [reader.text for reader in rule.readers] == expected
+    found = planned(scope, reader_scopes=reader_scopes, **ONE)
+    assert read_by(found, *found.alert_rules) == expected
 
 
 def test_a_shared_rule_reads_for_all_its_scopes_each_once():
-    [rule] = planned(cluster("a"), cluster("b"), cluster("c", f"{GROUP}-2"), rules="shared", **ONE).rules
-    assert [reader.text for reader in rule.readers] == [GROUP, f"/subscriptions/{SUB}", f"{GROUP}-2"]
+    found = planned(cluster("a"), cluster("b"), cluster("c", f"{GROUP}-2"), rules="shared", **ONE)
+    assert read_by(found, *found.alert_rules) == [GROUP, f"/subscriptions/{SUB}", f"{GROUP}-2"]
 
 
 def test_frequency_delay_and_selection_reach_the_query():
     rules = planned(
         evaluation_frequency="PT1H", ingestion_delay="PT10M", routes=[Route(statuses=["Failed"], severity=1)], **ONE
-    ).rules
+    ).alert_rules
     for rule, selection in zip(rules, (Selection(only=("Failed",)), Selection(excluding=("Failed",))), strict=True):
-        assert rule.query == queries.render(
-            queries.load("cluster-auto-upgrade"),
-            scopes=[cluster()],
+        assert rule.query == templates.render(
+            templates.load("cluster-auto-upgrade"),
+            scopes=[Scope.parse(cluster())],
             evaluation_frequency=timedelta(hours=1),
             ingestion_delay=timedelta(minutes=10),
             selection=selection,
@@ -204,21 +210,22 @@ ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{SUB}"
 
 
 def test_an_adopted_rule_keeps_its_name_and_resource_group_and_the_others_theirs():
-    by_hand, other = planned(adopt=[ADOPT]).rules
-    assert (by_hand.name, by_hand.resource_group, by_hand.import_id) == ("By Hand", "RG-Aks-hand", RULE)
-    assert (other.name, other.resource_group, other.import_id) == ("node-os-auto-upgrade-Prod@RG-Aks", None, None)
+    by_hand, other = planned(adopt=[ADOPT]).alert_rules
+    assert (by_hand.name, by_hand.resource_group, str(by_hand.import_id)) == ("By Hand", "RG-Aks-hand", RULE)
+    own = PLACE["resource_group_name"]
+    assert (other.name, other.resource_group, other.import_id) == ("node-os-auto-upgrade-Prod@RG-Aks", own, None)
     assert by_hand.construct_id == "cluster-auto-upgrade-prod@rg-aks"
 
 
 def test_two_rules_made_by_hand_may_have_one_name_in_two_resource_groups():
     second = {"scope": cluster("dev"), "notice": "cluster-auto-upgrade", "rule": RULE.replace("-hand/", "-other/")}
-    assert not planned(cluster(), cluster("dev"), adopt=[ADOPT, second], **ONE).mistakes
+    assert names(cluster(), cluster("dev"), adopt=[ADOPT, second]) == ["By Hand", "By Hand"]
 
 
 def test_an_assignment_made_by_hand_goes_to_the_rule_it_was_made_for():
     entry = {"scope": cluster(), "notice": "node-os-auto-upgrade", "role_assignment": ASSIGNMENT}
-    cluster_rule, node_rule = planned(adopt=[entry]).rules
-    assert (cluster_rule.reader_import_ids, node_rule.reader_import_ids) == ({}, {GROUP.lower(): ASSIGNMENT})
+    imported = {each.construct_id: str(each.import_id) for each in planned(adopt=[entry]).resources if each.import_id}
+    assert imported == {f"node-os-auto-upgrade-prod@rg-aks-reader-rg-aks@{SUB}": ASSIGNMENT}
 
 
 @pytest.mark.parametrize(
@@ -229,29 +236,27 @@ def test_an_assignment_made_by_hand_goes_to_the_rule_it_was_made_for():
     ],
 )  # fmt: skip
 def test_an_assignment_where_none_would_be_made_is_told(arguments):
-    assert [str(mistake) for mistake in planned(**arguments).mistakes] == [
-        f'adopt[0].role_assignment: no Reader assignment is made on "{GROUP}", so there is none to adopt\n'
-        "    Leave it out, or say in reader_scopes that one is made there."
-    ]
-    assert not planned(**(arguments | {"reader_scopes": None})).mistakes
-
-
-def test_more_assignments_than_a_subscription_takes_are_told_but_not_of_one_identity_for_all():
-    scopes = [cluster(f"c{number}", f"{GROUP}-{number}") for number in range(1001)]
-    [mistake] = planned(*scopes).mistakes
-    assert (mistake.path, mistake.problem) == (
-        "reader_scopes",
-        f"4,004 role assignments would be made in subscription {SUB}; Azure takes at most 4,000 there",
+    assert said(**arguments) == (
+        f'adopt[0].role_assignment: no Reader assignment is created on "{GROUP}", so nothing can adopt the existing one [ACM136]\n'
+        "    Remove it, or add that scope to `reader_scopes`."
     )
-    assert not planned(*scopes[:1000]).mistakes
-    assert not planned(*scopes[:200], identity=Identity.user_assigned(), rules="shared").mistakes
+    planned(**(arguments | {"reader_scopes": None}))
+
+
+# Action groups
+
+
+def test_an_action_group_that_two_routes_name_is_made_once():
+    on_call = ActionGroup.create(name="AG-on-call", short_name="oncall", receivers=TELL.receivers)
+    routes = [Route(statuses=["Failed"], action_group=on_call), Route(statuses=["Canceled"], action_group=on_call)]
+    assert [group.name for group in planned(routes=routes).of(resources.ActionGroup)] == ["ag-aks", "AG-on-call"]
 
 
 # Texts
 
 
 def described(*scopes, **arguments):
-    [rule] = planned(*scopes, **(ONE | arguments)).rules
+    [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
     return rule.description
 
 
@@ -289,7 +294,7 @@ def test_of_end_of_support_it_says_what_to_do():
 
 
 def test_of_a_route_it_says_what_it_is_for_and_what_others_are_for():
-    failed, rest = planned(routes=[Route(statuses=["Failed", "Canceled"], severity=1)], **ONE).rules
+    failed, rest = planned(routes=[Route(statuses=["Failed", "Canceled"], severity=1)], **ONE).alert_rules
     assert "This rule is for Failed, Canceled alone." in failed.description
     assert "Other rules are for Failed, Canceled." in rest.description
 
@@ -298,13 +303,16 @@ def test_of_many_scopes_it_names_twenty_and_azure_takes_it_also_with_the_longest
     scopes = [
         cluster("c" * 60 + str(number), f"/subscriptions/{SUB}/resourceGroups/{'g' * 90}") for number in range(100, 400)
     ]
-    found = planned(*scopes, rules="shared", routes=[Route(statuses=["Failed", "Canceled"], severity=1)], **ONE).rules
-    for rule in found:
-        assert "a cluster in one of 300 scopes (" in rule.description
-        assert " and 280 more)" in rule.description
-        assert len(rule.description) <= texts.DESCRIPTION_MAX
     groups = [f"/subscriptions/{SUB}/resourceGroups/{'g' * 85}{number}" for number in range(100, 400)]
-    assert len(described(*groups, rules="shared")) <= texts.DESCRIPTION_MAX
+    statuses = ("Failed", "Canceled")
+    for watched in (scopes, groups):
+        for selection in (Selection(only=statuses), Selection(excluding=statuses)):
+            text = texts.description(
+                NOTICES["cluster-auto-upgrade"], [Scope.parse(scope) for scope in watched], selection
+            )
+            assert "a cluster in one of 300 scopes (" in text
+            assert " and 280 more)" in text
+            assert len(text) <= DESCRIPTION
 
 
 @pytest.mark.parametrize(
@@ -321,5 +329,5 @@ def test_of_many_scopes_it_names_twenty_and_azure_takes_it_also_with_the_longest
     ],
 )
 def test_custom_properties_say_cluster_scope_and_notice_and_what_the_team_adds(scopes, arguments, expected):
-    [rule] = planned(*scopes, **(ONE | arguments)).rules
+    [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
     assert rule.custom_properties == expected

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from aks_communication_manager import CommunicationManager, InvalidConfig
 from aks_communication_manager.config.settings import StackSettings, load
 from aks_communication_manager.terraform.program import synthesize
+
+from aks_communication_manager import CommunicationManager, InvalidConfig
 from tests.azure import samples
 from tests.azure.client import ask
 from tests.azure.endpoint import AzureEndpoint
 from tests.azure.terraform import Terraform
-from tests.docs_support import (
+from tests.docs.blocks import (
     CONFIG,
     PAGES,
     ROOT,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager.domain.arm_id import CLUSTER, RESOURCE_GROUP, ArmId, ResourceId, role_assignment_scope
+from aks_communication_manager.domain.arm_id import CLUSTER, RESOURCE_GROUP, ArmId, ResourceId, RoleAssignmentId
 from aks_communication_manager.errors import InvalidArgument
 
 SUB = "11111111-1111-1111-1111-111111111111"
@@ -55,10 +55,10 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
     [
         ("prod-2", f"Write it in full: {CLUSTERS.replace(SUB, '<id>').replace('rg-aks', '<name>')}/prod-2"),
         (SUB, f"Write it in full: /subscriptions/{SUB}"),
-        (f"{CLUSTERS}/prod/", f"Leave out the slash at the end: {CLUSTERS}/prod"),
-        (f"{GROUP}/", f"Leave out the slash at the end: {GROUP}"),
-        (f" {GROUP} ", f"Leave out the spaces around it: {GROUP}"),
-        (f"{GROUP}\n", f"Leave out the spaces around it: {GROUP}"),
+        (f"{CLUSTERS}/prod/", f"Remove the slash at the end: {CLUSTERS}/prod"),
+        (f"{GROUP}/", f"Remove the slash at the end: {GROUP}"),
+        (f" {GROUP} ", f"Remove the spaces around it: {GROUP}"),
+        (f"{GROUP}\n", f"Remove the spaces around it: {GROUP}"),
         ("", FORMS),
         ("/", FORMS),
         ("//", FORMS),
@@ -69,7 +69,7 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
         ("/providers/Microsoft.Management/managementGroups/mg", FORMS),
         (
             "${azurerm_kubernetes_cluster.prod.id}",
-            "An expression written by hand is not known to CDK for Terraform: "
+            "CDK for Terraform does not recognize expressions written by hand: "
             "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…).",
         ),
     ],
@@ -98,7 +98,7 @@ def test_what_is_no_scope_is_shown_with_what_to_write_instead(text, fix):
 def test_a_name_that_azure_would_refuse_is_named(text, name, says, fix):
     with pytest.raises(InvalidArgument) as error:
         ArmId.parse(text)
-    assert str(error.value) == f'"{text}" {WHAT}: "{name}" {says}\n    {fix}'
+    assert str(error.value) == f'"{text}" {WHAT}: "{name}" {says} [ACM030]\n    {fix}'
 
 
 def test_a_resource_group_may_have_letters_of_any_script():
@@ -161,13 +161,16 @@ def test_what_is_no_id_of_the_type_is_told_with_its_form(text):
 def test_a_slash_at_the_end_of_a_resources_id_is_what_the_message_is_about():
     with pytest.raises(InvalidArgument) as error:
         ResourceId.parse(f"{GROUP}/providers/{AG}/ag/", AG)
-    assert error.value.mistakes[0].fix == f"Leave out the slash at the end: {GROUP}/providers/{AG}/ag"
+    assert error.value.mistakes[0].fix == f"Remove the slash at the end: {GROUP}/providers/{AG}/ag"
 
 
 @pytest.mark.parametrize("scope", [f"/subscriptions/{SUB}", GROUP, f"{CLUSTERS}/prod"])
 def test_the_scope_of_a_role_assignment_is_what_its_id_begins_with(scope):
-    assert role_assignment_scope(f"{scope}/providers/Microsoft.Authorization/roleAssignments/{SUB}") == scope
-    assert role_assignment_scope(f"{scope}/providers/microsoft.authorization/ROLEASSIGNMENTS/{SUB}") == scope
+    whole = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{SUB}"
+    for text in (whole, f"{scope}/providers/microsoft.authorization/ROLEASSIGNMENTS/{SUB}"):
+        found = RoleAssignmentId.parse(text)
+        assert (str(found.scope), found.name, str(found)) == (scope, SUB, whole)
+    assert RoleAssignmentId.parse(whole.upper().replace("/SUBSCRIPTIONS", "/subscriptions")).key == whole.lower()
 
 
 @pytest.mark.parametrize(
@@ -181,8 +184,8 @@ def test_the_scope_of_a_role_assignment_is_what_its_id_begins_with(scope):
 )
 def test_what_is_no_role_assignment_on_a_scope_is_told_with_where_to_find_its_id(text):
     with pytest.raises(InvalidArgument) as error:
-        role_assignment_scope(text)
+        RoleAssignmentId.parse(text)
     assert str(error.value) == (
-        f'"{text}" is not the id of a role assignment on a cluster, a resource group or a subscription\n'
+        f'"{text}" is not the id of a role assignment on a cluster, a resource group or a subscription [ACM032]\n'
         "    Write it in full, as `az role assignment list --scope <scope> --query [].id` shows it."
     )

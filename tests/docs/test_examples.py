@@ -12,7 +12,7 @@ from cdktf import App
 
 from aks_communication_manager.config.settings import load
 from aks_communication_manager.terraform.program import synthesize
-from tests.docs_support import ROOT, provider_modules
+from tests.docs.blocks import ROOT, provider_modules
 from tests.synthesis import GROUP, IDENTITY, READER, RULE, resources
 
 EXAMPLES = ROOT / "examples"

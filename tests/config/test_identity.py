@@ -11,7 +11,7 @@ TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
 ID = f"/subscriptions/{PRINCIPAL}/resourceGroups/rg/providers/{TYPE}/id-aks"
 TOKEN = "${TfToken[TOKEN.0]}"
 NAME_FIX = "3 to 128 letters, digits, - and _, beginning with a letter or a digit."
-NEITHER = "identity: is neither a new identity nor an existing one\n    Write {name: …} or {id: …, principal_id: …}."
+NEITHER = "identity: is neither a new nor an existing identity [ACM048]\n    Write {name: …} or {id: …, principal_id: …}."
 
 
 class Config(Model):
@@ -66,7 +66,7 @@ def test_tokens_pass_every_check():
 
 @pytest.mark.parametrize("name", ["id", "a" * 129, "_id", "-id", "id aks", "id.aks", "", "größe"])
 def test_a_name_that_azure_would_refuse_is_refused(name):
-    assert mistakes(Identity.user_assigned, name) == f'name: "{name}" is not the name of an identity\n    {NAME_FIX}'
+    assert mistakes(Identity.user_assigned, name) == f'name: "{name}" is not the name of an identity [ACM038]\n    {NAME_FIX}'
 
 
 @pytest.mark.parametrize("name", ["id1", "1_-", "a" * 128])
@@ -75,19 +75,19 @@ def test_a_name_that_azure_takes_is_taken(name):
 
 
 def test_an_existing_one_needs_its_id():
-    assert mistakes(Identity.existing, id=None) == "id: missing\n    Write its ARM id: az identity show --query id"
+    assert mistakes(Identity.existing, id=None) == "id: missing [ACM063]\n    Write its ARM id: az identity show --query id"
     assert (
-        mistakes(Identity, kind="user-assigned") == "name: missing\n    Write a name, or use Identity.user_assigned()."
+        mistakes(Identity, kind="user-assigned") == "name: missing [ACM063]\n    Write a name, or use Identity.user_assigned()."
     )
 
 
 def test_ids_are_whole_and_all_mistakes_are_told_together():
     assert mistakes(from_config, {"id": "id-aks", "principal_id": "me", "name_": "x"}) == (
-        "identity.name_: unknown key\n"
+        "identity.name_: unknown key [ACM021]\n"
         "    Did you mean name?\n"
-        f'identity.id: "id-aks" is not the id of a {TYPE}\n'
+        f'identity.id: "id-aks" is not the id of a {TYPE} [ACM031]\n'
         f"    Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/{TYPE}/<name>\n"
-        'identity.principal_id: "me" is not a UUID\n'
+        'identity.principal_id: "me" is not a UUID [ACM035]\n'
         "    It looks like 11111111-2222-3333-4444-555555555555."
     )
 
@@ -113,14 +113,14 @@ def test_a_mapping_is_one_or_the_other(value):
 def test_what_is_no_identity_is_told_with_the_choices(value, shown, fix):
     assert (
         mistakes(from_config, value)
-        == f"identity: {shown} is not an identity\n    {fix} Or {{id: …, principal_id: …}}."
+        == f"identity: {shown} is not an identity [ACM048]\n    {fix} Or {{id: …, principal_id: …}}."
     )
 
 
 def test_unknown_keys_alone_are_not_told_twice():
-    assert mistakes(from_config, {"nme": "id-a"}) == "identity.nme: unknown key\n    Did you mean name?"
+    assert mistakes(from_config, {"nme": "id-a"}) == "identity.nme: unknown key [ACM021]\n    Did you mean name?"
 
 
 def test_what_a_kind_of_identity_does_not_have_is_refused():
-    with pytest.raises(InvalidArgument, match=r"name: a system-assigned identity has none to give\n    Leave it out\."):
+    with pytest.raises(InvalidArgument, match=r"name: a system-assigned identity has none to give \[ACM063\]\n    Leave it out\."):
         Identity(kind="system-assigned", name="abc")

@@ -28,7 +28,7 @@ TICKET = '{"PayloadRevision": 0, "WorkItemType": "Incident"}'
 TOKEN = "${TfToken[TOKEN.0]}"
 FREE = ("runbook_name", "function_name", "event_hub_name", "event_hub_namespace", "region")
 """Texts of any form."""
-NOT_SHOWN = "the value (not shown, it may be a secret)"
+NOT_SHOWN = "the value (hidden, it may be a secret)"
 
 WHOLE = {
     EmailReceiver: {"email_address": "platform@example.com"},
@@ -87,18 +87,18 @@ def test_each_kind_takes_what_it_needs_and_nothing_less(kind, arguments):
     kind(name="on-call", **arguments)
     for key in arguments:
         rest = {name: value for name, value in arguments.items() if name != key}
-        assert mistakes(kind, name="on-call", **rest) == f"{key}: missing\n    Write it."
+        assert mistakes(kind, name="on-call", **rest) == f"{key}: missing [ACM020]\n    Write it."
 
 
 @KINDS_AND_ARGUMENTS
 def test_each_kind_needs_a_name_that_says_something(kind, arguments):
-    assert mistakes(kind, **arguments) == "name: missing\n    Write it."
-    assert mistakes(kind, name=" ", **arguments) == "name: is empty\n    Write a text."
+    assert mistakes(kind, **arguments) == "name: missing [ACM020]\n    Write it."
+    assert mistakes(kind, name=" ", **arguments) == "name: is empty [ACM027]\n    Write a text."
 
 
 @KINDS_AND_ARGUMENTS
 def test_a_key_that_a_kind_does_not_know_is_told_with_the_nearest_it_knows(kind, arguments):
-    assert mistakes(kind, name="a", nam="b", **arguments) == "nam: unknown key\n    Did you mean name?"
+    assert mistakes(kind, name="a", nam="b", **arguments) == "nam: unknown key [ACM021]\n    Did you mean name?"
 
 
 @KINDS_AND_ARGUMENTS
@@ -137,7 +137,7 @@ def test_a_value_that_is_no_text_is_told_and_never_shows_what_is_in_it(kind, arg
         if isinstance(given, str):
             text = mistakes(kind, name="a", **(arguments | {key: value}))
             assert text.startswith(f"{key}: ")
-            assert text.endswith(" is not text\n    Write it in quotes.")
+            assert text.endswith(" is not text [ACM024]\n    Write it in quotes.")
             assert "s3cret" not in text
 
 
@@ -156,8 +156,8 @@ def test_a_value_that_is_no_text_is_told_and_never_shows_what_is_in_it(kind, arg
 )  # fmt: skip
 def test_a_url_is_https_and_whole_and_is_never_shown(kind, key, value):
     assert mistakes(kind, name="a", **(WHOLE[kind] | {key: value})) == (
-        f"{key}: {NOT_SHOWN} is not an https URL\n"
-        "    Write the whole URL, with https:// in front. http would send the secret in it in the clear."
+        f"{key}: {NOT_SHOWN} is not an https URL [ACM036]\n"
+        "    Write the whole URL, with https:// in front. http would send its secret unencrypted."
     )
 
 
@@ -178,7 +178,7 @@ def test_a_secret_url_in_the_wrong_place_is_not_shown_either():
 def test_what_is_no_address_is_refused(kind, value):
     shown = value.replace("\n", r"\n")
     assert mistakes(kind, name="a", email_address=value) == (
-        f'email_address: "{shown}" is not an e-mail address\n    It looks like platform@example.com.'
+        f'email_address: "{shown}" is not an e-mail address [ACM037]\n    It looks like platform@example.com.'
     )
 
 
@@ -186,7 +186,7 @@ def test_an_address_that_azure_would_refuse_is_refused_here_with_its_length():
     longest = "a" * (64 - len("@contoso.org")) + "@contoso.org"
     assert EmailReceiver(name="a", email_address=longest).email_address == longest
     assert mistakes(EmailReceiver, name="a", email_address=f"a{longest}") == (
-        f'email_address: "a{longest}" has 65 characters; Azure takes at most 64\n'
+        f'email_address: "a{longest}" has 65 characters; Azure takes at most 64 [ACM037]\n'
         "    Use a shorter address, a distribution list for instance."
     )
 
@@ -195,7 +195,7 @@ def test_an_address_that_azure_would_refuse_is_refused_here_with_its_length():
 @pytest.mark.parametrize("value", ["+31", "031", "", "31 ", "12345", "NL", "٣١", "0"])
 def test_a_country_code_is_digits_only(kind, value):
     assert mistakes(kind, name="a", country_code=value, phone_number="0612345678") == (
-        f'country_code: "{value}" is not a country code\n    Digits only, without + or zeros in front: "31".'
+        f'country_code: "{value}" is not a country code [ACM040]\n    Digits only, without + or zeros in front: "31".'
     )
 
 
@@ -205,7 +205,7 @@ def test_a_country_code_is_digits_only(kind, value):
 )
 def test_a_phone_number_is_digits_only(kind, value):
     assert mistakes(kind, name="a", country_code="31", phone_number=value) == (
-        f'phone_number: "{value}" is not a phone number\n    Digits only, without the country code: "0612345678".'
+        f'phone_number: "{value}" is not a phone number [ACM040]\n    Digits only, without the country code: "0612345678".'
     )
 
 
@@ -216,7 +216,7 @@ def test_a_phone_number_is_digits_only(kind, value):
 @pytest.mark.parametrize("value", ["Owner", "", UUID[:-1], f"{UUID} ", f"{{{UUID}}}", UUID.replace("-", "")])
 def test_what_is_no_uuid_is_refused(kind, key, value):
     assert mistakes(kind, name="a", **(WHOLE[kind] | {key: value})) == (
-        f'{key}: "{value}" is not a UUID\n    It looks like 11111111-2222-3333-4444-555555555555.'
+        f'{key}: "{value}" is not a UUID [ACM035]\n    It looks like 11111111-2222-3333-4444-555555555555.'
     )
 
 
@@ -236,7 +236,7 @@ def test_a_uuid_in_capitals_is_the_same_uuid():
 def test_the_id_of_another_type_is_refused_and_letter_case_is_azurerms(kind, key, type_):
     wrong = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm"
     assert mistakes(kind, name="a", **(WHOLE[kind] | {key: wrong})) == (
-        f'{key}: "{wrong}" is not the id of a {type_}\n'
+        f'{key}: "{wrong}" is not the id of a {type_} [ACM031]\n'
         f"    Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/{type_}/<name>"
     )
     # azurerm compares keywords with letter case, Azure without.
@@ -248,7 +248,7 @@ def test_the_id_of_another_type_is_refused_and_letter_case_is_azurerms(kind, key
 def test_the_id_of_a_runbooks_webhook_is_written_in_full(value):
     arguments = WHOLE[AutomationRunbookReceiver] | {"webhook_resource_id": value}
     assert mistakes(AutomationRunbookReceiver, name="a", **arguments) == (
-        f'webhook_resource_id: "{value}" is not the id of a runbook\'s webhook\n'
+        f'webhook_resource_id: "{value}" is not the id of a runbook\'s webhook [ACM040]\n'
         "    Write it in full: /subscriptions/<id>/resourceGroups/<name>"
         "/providers/Microsoft.Automation/automationAccounts/<name>/webhooks/<name>"
     )
@@ -257,14 +257,14 @@ def test_the_id_of_a_runbooks_webhook_is_written_in_full(value):
 def test_whether_a_runbook_is_global_is_a_yes_or_a_no():
     arguments = WHOLE[AutomationRunbookReceiver] | {"is_global_runbook": "perhaps"}
     assert mistakes(AutomationRunbookReceiver, name="a", **arguments) == (
-        'is_global_runbook: "perhaps" is neither true nor false\n    Write true or false.'
+        'is_global_runbook: "perhaps" is neither true nor false [ACM024]\n    Write true or false.'
     )
 
 
 @pytest.mark.parametrize("value", [UUID, f"{UUID}|", f"{UUID}/{UUID}", f"{UUID}|workspace", f"{UUID}|{UUID}|{UUID}"])
 def test_an_itsm_workspace_is_two_uuids(value):
     assert mistakes(ItsmReceiver, name="a", **(WHOLE[ItsmReceiver] | {"workspace_id": value})) == (
-        f'workspace_id: "{value}" is not a workspace of an ITSM connection\n'
+        f'workspace_id: "{value}" is not a workspace of an ITSM connection [ACM040]\n'
         "    Write <subscription id>|<workspace id>, two UUIDs with | between them."
     )
 
@@ -291,7 +291,7 @@ def test_a_ticket_that_is_no_json_is_refused_without_showing_it(value):
 def test_a_ticket_without_the_keys_that_azure_wants_is_refused(value, absent):
     arguments = WHOLE[ItsmReceiver] | {"ticket_configuration": json.dumps(value)}
     assert mistakes(ItsmReceiver, name="a", **arguments) == (
-        f"ticket_configuration: the ticket configuration lacks {absent}\n"
+        f"ticket_configuration: the ticket configuration lacks {absent} [ACM042]\n"
         '    Write both: {"PayloadRevision": 0, "WorkItemType": "Incident"}'
     )
 
@@ -304,16 +304,16 @@ def test_a_webhook_may_be_protected_by_entra_id():
 
 def test_mistakes_in_it_are_told_with_their_path_all_together():
     assert mistakes(webhook, object_id="me", identifier_uri="contoso", tenant="x") == (
-        'aad_auth.object_id: "me" is not a UUID\n'
+        'aad_auth.object_id: "me" is not a UUID [ACM035]\n'
         "    It looks like 11111111-2222-3333-4444-555555555555.\n"
-        'aad_auth.identifier_uri: "contoso" is not an identifier URI\n'
+        'aad_auth.identifier_uri: "contoso" is not an identifier URI [ACM040]\n'
         "    It begins with api:// or https://, as the application's registration shows it.\n"
-        "aad_auth.tenant: unknown key\n"
+        "aad_auth.tenant: unknown key [ACM021]\n"
         "    Did you mean tenant_id?"
     )
 
 
 def test_a_type_that_is_not_the_kinds_own_cannot_be_given():
     assert mistakes(EmailReceiver, name="a", type="sms", email_address="a@b.example") == (
-        "type: \"sms\" cannot be here\n    Write 'email'."
+        "type: \"sms\" cannot be here [ACM025]\n    Write email."
     )

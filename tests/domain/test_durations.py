@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager.domain.durations import FREQUENCIES, MAX_LOOK_BACK, kql, parse
+from aks_communication_manager.domain.durations import FREQUENCIES, iso, kql, parse
+from aks_communication_manager.domain.limits import LOOK_BACK
 from aks_communication_manager.errors import InvalidArgument
 
 
@@ -33,18 +34,18 @@ def test_what_is_no_duration_is_told_with_examples(text):
     with pytest.raises(InvalidArgument) as error:
         parse(text)
     assert str(error.value) == (
-        f'"{text}" is not a duration\n    Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.'
+        f'"{text}" is not a duration [ACM033]\n    Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day.'
     ).replace('\n"', '\\n"')
 
 
 @pytest.mark.parametrize("text", ["P9999999D", "PT9999999999M", f"PT{'9' * 5000}S"])
 def test_one_that_no_clock_counts_is_refused_whatever_its_length(text):
-    with pytest.raises(InvalidArgument, match=r"is longer than can be counted\n    Write a shorter one, such as PT5M."):
+    with pytest.raises(InvalidArgument, match=r"is too long \[ACM033\]\n    Write a shorter one, such as PT5M."):
         parse(text)
 
 
 def test_the_longest_that_is_taken_can_still_be_added_to():
-    assert parse("P999999DT999999999H999999999M999999999S") + MAX_LOOK_BACK > MAX_LOOK_BACK
+    assert parse("P999999DT999999999H999999999M999999999S") + LOOK_BACK > LOOK_BACK
 
 
 def test_frequencies_are_those_of_azure_without_one_minute_which_resource_graph_refuses():
@@ -74,3 +75,14 @@ def test_a_duration_becomes_one_kql_literal_in_the_largest_unit_that_holds_it(du
 def test_no_second_is_lost_in_the_literal(seconds):
     literal = kql(timedelta(seconds=seconds))
     assert int(literal[:-1]) * {"d": 86400, "h": 3600, "m": 60, "s": 1}[literal[-1]] == seconds
+
+
+@settings(deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_a_duration_is_written_such_that_it_is_read_as_the_same(seconds):
+    assert parse(iso(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", [*FREQUENCIES, "PT0S", "PT1H30M", "P1DT1S", "P2D"])
+def test_a_duration_in_its_shortest_form_is_written_as_it_was_read(text):
+    assert iso(parse(text)) == text

@@ -1,14 +1,14 @@
 """The config file: what YAML gives, what is found wrong with it and where, and that all of it is told together."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from aks_communication_manager import InvalidConfig
-from aks_communication_manager.config.settings import load
+from aks_communication_manager.compiler import compile_config
+from tests.compiling import OTHER, SUB, settings_of
 
-SUB = "11111111-1111-1111-1111-111111111111"
-OTHER = "22222222-2222-2222-2222-222222222222"
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
 CLUSTERS = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters"
 ACTION_GROUP = f"{GROUP}/providers/Microsoft.Insights/actionGroups/ag"
@@ -19,8 +19,8 @@ STACK = {
     "scopes": f"[{CLUSTERS}/prod]",
     "action_group": f"{{id: {ACTION_GROUP}}}",
 }
-NOTHING = "has no value\n      Write one, or leave the key out."
-NOT_A_MAPPING = "is not a mapping\n      Write keys and values: {key: value}"
+NOTHING = "has no value [ACM006]\n      Add a value, or remove the key."
+NOT_A_MAPPING = "is not a mapping [ACM023]\n      Write keys and values: {key: value}"
 MADE = "{name: a, short_name: b, receivers: [{type: email, name: a, email_address: a@b.example}]}"
 BACKEND = "{azurerm: {storage_account_name: a, container_name: b, key: c}}"
 NO_STACKS = "      Write stacks: and below it one entry for each stack."
@@ -30,6 +30,14 @@ def stack(name="production", **keys):
     """One entry under stacks. A key whose value is None is left out."""
     lines = [f"    {key}: {value}" for key, value in (STACK | keys).items() if value is not None]
     return "\n".join([f"  {name}:", *lines, ""])
+
+
+LINES = {"subscription_id": 3, "location": 4, "resource_group": 5, "scopes": 6, "action_group": 7}
+
+
+def line(path):
+    """Where a key of the first stack is; any that is not in each stack comes last."""
+    return LINES.get(re.split(r"[.\[]", path)[0], 8)
 
 
 def config(*stacks, before=""):
@@ -42,7 +50,7 @@ def read(tmp_path, monkeypatch):
 
     def read(text):
         (tmp_path / "my.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
-        return load(Path("my.yaml"))
+        return settings_of(Path("my.yaml"))
 
     return read
 
@@ -131,8 +139,8 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
     (tmp_path / "my").mkdir()
     (tmp_path / "my" / "own.kql").write_text("| take 1")
     text = told(config(stack(queries="{cluster-auto-upgrade: my/own.kql, node-os-auto-upgrade: no.kql}")))
-    assert 'stacks.production.queries.node-os-auto-upgrade: "no.kql" cannot be read: No such file' in text
-    assert 'queries.cluster-auto-upgrade: my/own.kql: the query does not begin with arg("")' in told(
+    assert 'stacks.production.queries.node-os-auto-upgrade (line 8): "no.kql" cannot be read: No such file or directory [ACM045]' in text
+    assert 'stacks.production.queries.cluster-auto-upgrade (line 8): my/own.kql: the query does not start with arg("") [ACM106]' in told(
         config(stack(queries="{cluster-auto-upgrade: my/own.kql}"))
     )
 
@@ -143,59 +151,59 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", f"is empty\n{NO_STACKS}"),
-        ("# nothing\n", f"is empty\n{NO_STACKS}"),
-        ("---\n", f"is empty\n{NO_STACKS}"),
-        ("~", f"is empty\n{NO_STACKS}"),
-        ("- a", "is not a mapping\n      It begins with stacks:"),
-        ("a", "is not a mapping\n      It begins with stacks:"),
-        ('""', "is not a mapping\n      It begins with stacks:"),
-        (b"\xff\xfea\x00", "is not UTF-8 text\n      Save it as UTF-8."),
-        (b"stacks: \xe9", "is not UTF-8 text\n      Save it as UTF-8."),
+        ("", f"is empty [ACM004]\n{NO_STACKS}"),
+        ("# nothing\n", f"is empty [ACM004]\n{NO_STACKS}"),
+        ("---\n", f"is empty [ACM004]\n{NO_STACKS}"),
+        ("~", f"is empty [ACM004]\n{NO_STACKS}"),
+        ("- a", "is not a mapping [ACM023]\n      It starts with stacks:"),
+        ("a", "is not a mapping [ACM023]\n      It starts with stacks:"),
+        ('""', "is not a mapping [ACM023]\n      It starts with stacks:"),
+        (b"\xff\xfea\x00", "is not UTF-8 text [ACM002]\n      Save it as UTF-8."),
+        (b"stacks: \xe9", "is not UTF-8 text [ACM002]\n      Save it as UTF-8."),
         (
             "stacks:\n  a: b\x00c",
-            "line 2, column 7: not YAML: the character U+0000 is not allowed\n"
+            "line 2, column 7: not YAML: the character U+0000 is not allowed [ACM003]\n"
             "      Delete it there, or write it as an escape in double quotes.",
         ),
         (
             "stacks:\n\ta: b",
-            "line 2, column 1: not YAML: found character that cannot start any token while scanning for the next token\n"
+            "line 2, column 1: not YAML: found character that cannot start any token while scanning for the next token [ACM003]\n"
             "      Indent with spaces, not tabs.",
         ),
         (
             'stacks:\n  a: "b\n  c: d\n',
             "line 4, column 1: not YAML: found unexpected end of stream while scanning a quoted scalar "
-            "that begins at line 2, column 6\n      Close the quotes.",
+            "that begins at line 2, column 6 [ACM003]\n      Close the quotes.",
         ),
         (
             "stacks:\n  a: b: c",
-            "line 2, column 7: not YAML: mapping values are not allowed in this context\n"
-            '      Put a value that holds ": " in quotes, and begin keys of one mapping in the same column.',
+            "line 2, column 7: not YAML: mapping values are not allowed in this context [ACM003]\n"
+            '      Put a value that holds ": " in quotes, and align the keys of one mapping.',
         ),
         (
             "a: @b",
-            "line 1, column 4: not YAML: found character that cannot start any token while scanning for the next token\n"
+            "line 1, column 4: not YAML: found character that cannot start any token while scanning for the next token [ACM003]\n"
             "      Put a value that begins with @ in quotes.",
         ),
         (
             r'a: "C:\users"',
             "line 1, column 9: not YAML: did not find expected hexdecimal number while parsing a quoted scalar "
-            "that begins at line 1, column 4\n      In double quotes a backslash begins an escape: use single quotes.",
+            "that begins at line 1, column 4 [ACM003]\n      In double quotes a backslash begins an escape: use single quotes.",
         ),
         (
             r'a: "C:\windows"',
             "line 1, column 7: not YAML: found unknown escape character while parsing a quoted scalar "
-            "that begins at line 1, column 4\n      In double quotes a backslash begins an escape: use single quotes.",
+            "that begins at line 1, column 4 [ACM003]\n      In double quotes a backslash begins an escape: use single quotes.",
         ),
-        ("a: *b", "line 1, column 4: not YAML: found undefined alias\n      Put a value that begins with * in quotes."),
+        ("a: *b", "line 1, column 4: not YAML: found undefined alias [ACM003]\n      Put a value that begins with * in quotes."),
         (
             "a: b\n---\nc: d",
-            "line 2, column 1: not YAML: expected a single document in the stream, but found another document\n"
-            "      Leave out the line ---: all stacks are in one document.",
+            "line 2, column 1: not YAML: expected a single document in the stream, but found another document [ACM003]\n"
+            "      Remove the line ---: all stacks belong in one document.",
         ),
-        ("a: [b", "line 2, column 1: not YAML: did not find expected ',' or ']' while parsing a flow sequence that begins at line 1, column 4"),
-        ("a: " + "[" * 60, "line 1, column 53: is nested too deeply to be a config\n      Close the brackets."),
-        ("- " * 100_000, "line 1, column 101: is nested too deeply to be a config\n      Close the brackets."),
+        ("a: [b", "line 2, column 1: not YAML: did not find expected ',' or ']' while parsing a flow sequence that begins at line 1, column 4 [ACM003]"),
+        ("a: " + "[" * 60, "line 1, column 53: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
+        ("- " * 100_000, "line 1, column 101: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
     ],
 )  # fmt: skip
 def test_what_is_no_config_is_told_with_line_and_column(told, text, expected):
@@ -206,21 +214,21 @@ def test_aliases_of_aliases_end(told):
     layers = "".join(
         f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdef", "bcdefg", strict=True)
     )
-    assert "the file has more than 500,000 values, those of an alias counted each time" in told(f"a: &a [x]\n{layers}")
+    assert "the file has more than 500,000 values, counting those of an alias each time" in told(f"a: &a [x]\n{layers}")
 
 
 def test_an_alias_in_what_it_stands_for_is_told(told):
     assert told("a: &a {b: *a}").startswith(
-        "line 1, column 4: an alias refers to what it stands in\n      Write it out."
+        "line 1, column 4: recursive alias [ACM008]\n      Write it out."
     )
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_another(tmp_path):
-    fix = "      Write it, or say with COMMUNICATION_MANAGER_CONFIG=<file> where it is."
+    fix = "      Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>."
     for path, why in ((tmp_path / "no.yaml", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(InvalidConfig) as error:
-            load(path)
-        assert str(error.value) == f"{path}: 1 mistake\n\n  cannot be read: {why}\n{fix}"
+            settings_of(path)
+        assert str(error.value) == f"{path}: 1 mistake\n\n  cannot be read: {why} [ACM001]\n{fix}"
 
 
 # Slips in keys
@@ -228,37 +236,37 @@ def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_anothe
 
 def test_a_key_that_is_there_twice_is_told_at_the_second(told):
     assert told(config(stack(), "    location: northeurope\n")) == (
-        'line 8, column 5: "location" is there already, at line 4, column 5\n      Leave one of them out.'
+        'line 8, column 5: "location" is defined twice, first at line 4, column 5 [ACM005]\n      Remove one of them.'
     )
     assert told(config(stack(tags="{a: b, a: c}"))) == (
-        'line 8, column 18: "a" is there already, at line 8, column 12\n      Leave one of them out.'
+        'line 8, column 18: "a" is defined twice, first at line 8, column 12 [ACM005]\n      Remove one of them.'
     )
 
 
 def test_two_stacks_of_one_name_are_told_however_they_differ_in_letter_case(told):
     assert told(config(stack(), stack())).startswith(
-        'line 8, column 3: "production" is there already, at line 2, column 3'
+        'line 8, column 3: "production" is defined twice, first at line 2, column 3'
     )
     assert told(config(stack(), stack("Production", resource_group="rg-2"))) == (
-        'stacks.Production: "production" is a stack already, and on some systems "Production" is the same folder\n'
-        "      Give it a name that differs in more than letter case."
+        'stacks.Production (line 8): "production" is already a stack, and on some systems "Production" is the same folder [ACM011]\n'
+        "      Choose a name that differs in more than letter case."
     )
 
 
 def test_merge_keys_are_refused_with_a_word_about_defaults(told):
     assert told(config(stack(**{"<<": "{severity: 1}"}))) == (
-        "line 8, column 5: << is not read here\n"
-        "      What stacks have in common goes under defaults:; aliases work too."
+        "line 8, column 5: << is not supported [ACM007]\n"
+        "      Put what stacks have in common under `defaults:`; aliases work too."
     )
-    assert told(config(stack(tags="{<<: {a: b}}"))).startswith("line 8, column 12: << is not read here")
+    assert told(config(stack(tags="{<<: {a: b}}"))).startswith("line 8, column 12: << is not supported")
 
 
 def test_in_quotes_it_is_a_key_like_others(told):
-    assert 'stacks.production.tags.<<: "<<" is not the name of a tag' in told(config(stack(tags='{"<<": a}')))
+    assert 'stacks.production.tags.<< (line 8): "<<" is not the name of a tag [ACM039]' in told(config(stack(tags='{"<<": a}')))
 
 
 def test_a_key_that_is_no_text_is_told(told):
-    assert told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not a text\n      Write key: value."
+    assert told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
 
 
 @pytest.mark.parametrize("value", ["", "~", "null", "Null", "NULL"])
@@ -279,12 +287,12 @@ def test_a_key_that_is_no_text_is_told(told):
     ],
 )
 def test_a_key_without_a_value_is_told_once(told, key, form, path, value):
-    assert told(config(stack(**{key: form.format(value)}))) == f"stacks.production.{path}: {NOTHING}"
+    assert told(config(stack(**{key: form.format(value)}))) == f"stacks.production.{path} (line {line(path)}): {NOTHING}"
 
 
 def test_the_entries_after_one_without_a_value_keep_their_places(told):
     assert told(config(stack(scopes="[~, prod]"))).startswith(
-        f"stacks.production.scopes[0]: {NOTHING}\n  stacks.production.scopes[1]: "
+        f"stacks.production.scopes[0] (line 6): {NOTHING}\n  stacks.production.scopes[1] (line 6): "
     )
 
 
@@ -302,7 +310,9 @@ def test_the_entries_after_one_without_a_value_keep_their_places(told):
     ],
 )  # fmt: skip
 def test_an_unknown_key_is_told_at_every_level_with_the_nearest_known(told, path, keys, meant):
-    assert f"stacks.production.{path}: unknown key\n      Did you mean {meant}?" in told(config(stack(**keys)))
+    assert f"stacks.production.{path} (line {line(path)}): unknown key [ACM021]\n      Did you mean {meant}?" in told(
+        config(stack(**keys))
+    )
 
 
 # The outline
@@ -311,15 +321,15 @@ def test_an_unknown_key_is_told_at_every_level_with_the_nearest_known(told, path
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("{}", f"stacks: missing\n{NO_STACKS}"),
-        ("stacks: {}", f"stacks: there is none\n{NO_STACKS}"),
-        ("stacks:", f"stacks: {NOTHING}"),
-        ("stacks: []", f"stacks: a list {NOT_A_MAPPING}"),
-        ('stacks: ""', f'stacks: "" {NOT_A_MAPPING}'),
-        ("stacks: {a: }", f"stacks.a: {NOTHING}"),
-        ("stacks: {a: []}", f"stacks.a: a list {NOT_A_MAPPING}"),
-        ("stack: {}", f"stack: unknown key\n      Did you mean stacks?\n  stacks: missing\n{NO_STACKS}"),
-        ("defaults: []", f"defaults: a list {NOT_A_MAPPING}\n  stacks: missing\n{NO_STACKS}"),
+        ("{}", f"stacks: missing [ACM012]\n{NO_STACKS}"),
+        ("stacks: {}", f"stacks (line 1): there is none [ACM012]\n{NO_STACKS}"),
+        ("stacks:", f"stacks (line 1): {NOTHING}"),
+        ("stacks: []", f"stacks (line 1): a list {NOT_A_MAPPING}"),
+        ('stacks: ""', f'stacks (line 1): "" {NOT_A_MAPPING}'),
+        ("stacks: {a: }", f"stacks.a (line 1): {NOTHING}"),
+        ("stacks: {a: []}", f"stacks.a (line 1): a list {NOT_A_MAPPING}"),
+        ("stack: {}", f"stack (line 1): unknown key [ACM021]\n      Did you mean stacks?\n  stacks: missing [ACM012]\n{NO_STACKS}"),
+        ("defaults: []", f"defaults (line 1): a list {NOT_A_MAPPING}\n  stacks: missing [ACM012]\n{NO_STACKS}"),
     ],
 )
 def test_a_config_has_stacks_and_they_are_mappings(told, text, expected):
@@ -330,7 +340,7 @@ def test_a_config_has_stacks_and_they_are_mappings(told, text, expected):
 def test_a_stacks_name_becomes_a_folder(told, name):
     shown = name.strip('"')
     assert told(config(stack(f"'{name}'" if "$" in name else name))) == (
-        f'stacks.{shown}: "{shown}" cannot be a stack\'s name: it becomes a folder\n'
+        f'stacks.{shown} (line 2): "{shown}" cannot be a stack\'s name: it becomes a folder [ACM011]\n'
         "      1 to 200 letters (a to z), digits, - and _."
     )
 
@@ -338,7 +348,7 @@ def test_a_stacks_name_becomes_a_folder(told, name):
 @pytest.mark.parametrize("name", ["con", "NUL", "Com1"])
 def test_a_stack_is_not_called_what_windows_cannot_write(told, name):
     assert told(config(stack(name))) == (
-        f'stacks.{name}: "{name}" cannot be a stack\'s name: Windows has no such folders\n      Choose another name.'
+        f'stacks.{name} (line 2): "{name}" cannot be a stack\'s name: Windows has no such folders [ACM011]\n      Choose another name.'
     )
 
 
@@ -361,18 +371,18 @@ def test_a_mistake_in_defaults_is_told_once_and_there(told):
     assert told(
         config(stack(), stack("other", resource_group="rg-2"), before="defaults: {severity: 9, severty: 1}\n")
     ) == (
-        'defaults.severity: "9" is not a severity\n'
+        'defaults.severity (line 1): "9" is not a severity [ACM043]\n'
         "      Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose).\n"
-        "  defaults.severty: unknown key\n      Did you mean severity?"
+        "  defaults.severty (line 1): unknown key [ACM021]\n      Did you mean severity?"
     )
 
 
 def test_a_default_that_every_stack_replaces_is_checked_too(told):
-    assert told(config(stack(severity="1"), before="defaults: {severity: 9}\n")).startswith("defaults.severity: ")
+    assert told(config(stack(severity="1"), before="defaults: {severity: 9}\n")).startswith("defaults.severity (line 1): ")
 
 
 def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
-    assert told(config(stack(location=None), before="defaults: {location: }\n")) == f"defaults.location: {NOTHING}"
+    assert told(config(stack(location=None), before="defaults: {location: }\n")) == f"defaults.location (line 1): {NOTHING}"
 
 
 # The stack's own keys
@@ -381,54 +391,54 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        ({"subscription_id": None}, "subscription_id: missing\n      Write it, for example subscription_id: 11111111-1111-1111-1111-111111111111"),
-        ({"location": None}, "location: missing\n      Write it, for example location: westeurope"),
-        ({"resource_group": None}, "resource_group: missing\n      Write it, for example resource_group: rg-aks-notices"),
+        ({"subscription_id": None}, "subscription_id (line 2): missing [ACM020]\n      Write it, for example subscription_id: 11111111-1111-1111-1111-111111111111"),
+        ({"location": None}, "location (line 2): missing [ACM020]\n      Write it, for example location: westeurope"),
+        ({"resource_group": None}, "resource_group (line 2): missing [ACM020]\n      Write it, for example resource_group: rg-aks-notices"),
         ({"subscription_id": "prod", "scopes": f"[{CLUSTERS}/prod]"},
-         'subscription_id: "prod" is not a UUID\n'
+         'subscription_id (line 3): "prod" is not a UUID [ACM035]\n'
          '      It looks like 11111111-2222-3333-4444-555555555555.'),
-        ({"location": '" "'}, "location: is empty\n      Write a text."),
-        ({"location": "[westeurope]"}, "location: a list is not text\n      Write it in quotes."),
+        ({"location": '" "'}, "location (line 4): is empty [ACM027]\n      Write a text."),
+        ({"location": "[westeurope]"}, "location (line 4): a list is not text [ACM024]\n      Write it in quotes."),
         ({"resource_group": "rg."},
-         'resource_group: "rg." is not the name of a resource group\n'
+         'resource_group (line 5): "rg." is not the name of a resource group [ACM038]\n'
          '      1 to 90 letters (a to z), digits, - _ . ( ), no period at the end.'),
         ({"resource_group": "größe"},
-         'resource_group: "größe" is not the name of a resource group\n'
+         'resource_group (line 5): "größe" is not the name of a resource group [ACM038]\n'
          '      1 to 90 letters (a to z), digits, - _ . ( ), no period at the end.'),
-        ({"resource_group": "[rg]"}, f"resource_group: a list {NOT_A_MAPPING}"),
-        ({"resource_group": "{create: true}"}, "resource_group.name: missing\n      Write it."),
-        ({"resource_group": "{name: rg, create: perhaps}"}, 'resource_group.create: "perhaps" is neither true nor false\n      Write true or false.'),
+        ({"resource_group": "[rg]"}, f"resource_group (line 5): a list {NOT_A_MAPPING}"),
+        ({"resource_group": "{create: true}"}, "resource_group.name (line 5): missing [ACM020]\n      Write it."),
+        ({"resource_group": "{name: rg, create: perhaps}"}, 'resource_group.create (line 5): "perhaps" is neither true nor false [ACM024]\n      Write true or false.'),
         ({"provider_version": '"~= 4.55"'},
-         'provider_version: "~= 4.55" is not a version constraint of Terraform\n'
+         'provider_version (line 8): "~= 4.55" is not a version constraint of Terraform [ACM046]\n'
          '      Write "~> 4.55", or ">= 4.55, < 6".'),
         ({"provider_version": "latest"},
-         'provider_version: "latest" is not a version constraint of Terraform\n'
+         'provider_version (line 8): "latest" is not a version constraint of Terraform [ACM046]\n'
          '      Write "~> 4.55", or ">= 4.55, < 6".'),
-        ({"backend": "azurerm"}, f'backend: "azurerm" {NOT_A_MAPPING}'),
+        ({"backend": "azurerm"}, f'backend (line 8): "azurerm" {NOT_A_MAPPING}'),
         ({"backend": "{}"},
-         "backend: an empty mapping is not a backend known here\n"
-         "      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or leave backend out for local state."),
+         "backend (line 8): an empty mapping is not a supported backend [ACM047]\n"
+         "      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state."),
         ({"backend": "{s3: {}}"},
-         'backend: "s3" is not a backend known here\n'
-         '      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or leave backend out for local state.'),
-        ({"backend": "{azurerm: s3cret}"}, "backend.azurerm: is not a mapping\n      Write {storage_account_name: …, container_name: …, key: …}."),
+         'backend (line 8): "s3" is not a supported backend [ACM047]\n'
+         '      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state.'),
+        ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write {storage_account_name: …, container_name: …, key: …}."),
         ({"backend": "{azurerm: {storage_account_name: [s3cret], container_name: ' '}}"},
-         "backend.azurerm.key: missing\n      Write it.\n  stacks.production.backend.azurerm.storage_account_name: is not a single value\n"
+         "backend.azurerm.key (line 8): missing [ACM020]\n      Write it.\n  stacks.production.backend.azurerm.storage_account_name (line 8): is not a single value [ACM024]\n"
          "      Write a text.\n"
-         "  stacks.production.backend.azurerm.container_name: is empty\n      Write a text."),
-        ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions: "perhaps" is neither true nor false\n      Write true or false.'),
-        ({"location": '"${TfToken[TOKEN.0]}"'}, "location: holds TfToken[, which CDK for Terraform takes for its own\n      Leave it out."),
+         "  stacks.production.backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
+        ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions (line 8): "perhaps" is neither true nor false [ACM024]\n      Write true or false.'),
+        ({"location": '"${TfToken[TOKEN.0]}"'}, "location (line 4): contains TfToken[, which CDK for Terraform reserves [ACM009]\n      Remove it."),
         ({"tags": '{"${TfToken[TOKEN.0]}": a}'},
-         "tags: a key holds ${TfToken[, which CDK for Terraform takes for its own\n"
-         "      Leave it out there."),
+         "tags (line 8): a key contains ${TfToken[, which CDK for Terraform reserves [ACM009]\n"
+         "      Remove it there."),
         ({"evaluation_frequency": "PT31M"},
-         'evaluation_frequency: "PT31M" is not a frequency that Azure knows\n'
+         'evaluation_frequency (line 8): "PT31M" is not a frequency that Azure supports [ACM034]\n'
          '      One of PT5M, PT10M, PT15M, PT30M, PT45M, PT1H, PT2H, PT3H, PT4H, PT5H, PT6H, P1D.'),
         ({"notices": "[]"},
-         "notices: there is none: nothing would be watched\n"
+         "notices (line 8): is empty: nothing would be watched [ACM027]\n"
          "      One or more of cluster-auto-upgrade, node-os-auto-upgrade and end-of-support."),
         ({"scopes": "[]"},
-         "scopes: there is none: nothing would be watched\n"
+         "scopes (line 6): is empty: nothing would be watched [ACM027]\n"
          "      Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"),
     ],
     ids=str,
@@ -445,8 +455,8 @@ def test_a_version_constraint_is_what_terraform_takes(read, version):
 def test_a_scope_of_another_subscription_is_allowed_only_if_said_so(told, read):
     far = f"/subscriptions/{OTHER}"
     assert told(config(stack(scopes=f"[{CLUSTERS}/prod, {far}]"))) == (
-        f'stacks.production.scopes[1]: "{far}" is in another subscription than the stack, {SUB}\n'
-        "      Mend the id, or say allow_other_subscriptions: true."
+        f'stacks.production.scopes[1] (line 6): "{far}" is not in the subscription of the stack, {SUB} [ACM119]\n'
+        "      Correct the id, or set `allow_other_subscriptions: true`."
     )
     read(config(stack(scopes=f"[{CLUSTERS}/prod, {far}]", allow_other_subscriptions="true")))
 
@@ -478,9 +488,9 @@ def test_secrets_are_in_no_message(told, keys):
 def test_an_action_group_by_hand_is_adopted_only_where_it_lies(told):
     group = MADE.replace("name: a,", "name: ag,", 1)
     assert told(config(stack(action_group=group, adopt=f"[{{action_group: {ACTION_GROUP}}}]"))) == (
-        'stacks.production.adopt[0].action_group: is in resource group "rg-aks", and would be made in "rg-aks-notices": '
-        "adopting it would replace it\n"
-        "      Make everything in its resource group, or refer to it with action_group: {id: …}."
+        'stacks.production.adopt[0].action_group (line 8): is in resource group "rg-aks", and would be made in "rg-aks-notices": '
+        "adopting it would replace it [ACM116]\n"
+        "      Use its resource group for the stack, or refer to it with `action_group: {id: …}`."
     )
 
 
@@ -497,13 +507,13 @@ def test_mistakes_of_all_stacks_are_told_together(told):
         )
     )
     assert [line.partition(": ")[0] for line in f"  {text}".splitlines() if not line.startswith("   ")] == [
-        "  defualts",
-        "  stacks.a b",
-        "  stacks.production.scopes[0]",
-        "  stacks.production.evaluation_frequency",
-        "  stacks.production.severty",
-        "  stacks.test.notices",
-        "  stacks.test.location",
+        "  defualts (line 1)",
+        "  stacks.a b (line 17)",
+        "  stacks.production.scopes[0] (line 7)",
+        "  stacks.production.evaluation_frequency (line 10)",
+        "  stacks.production.severty (line 9)",
+        "  stacks.test.notices (line 16)",
+        "  stacks.test.location (line 11)",
     ]
 
 
@@ -520,26 +530,26 @@ def test_what_two_stacks_would_both_make_is_told_also_where_a_third_is_wrong(tol
     for what, fix in (
         (
             'the alert rule "cluster-auto-upgrade-prod@rg-aks"',
-            "Give one of them another name_prefix or another resource group.",
+            "Give one of them another `name_prefix` or another resource group.",
         ),
         ('the action group "AG"', "Give one of them another name, or refer to the first by its id."),
         (
             'the identity "id-aks-notices"',
-            "Give one of them another name, identity: {name: …}, or refer to the first by its id.",
+            "Give one of them another name with `identity: {name: …}`, or refer to the first by its id.",
         ),
-        ('the resource group "rg"', "Say create: true in one of them only."),
+        ('the resource group "rg"', "Set `create: true` in one of them only."),
     ):
-        assert f"stacks.again: {what} is made by stacks.production already\n      {fix}" in text
-    assert "stacks.third.severity" in text
+        assert f"stacks.again (line 9): {what} is made by stacks.production already [ACM137]\n      {fix}" in text
+    assert 'stacks.third.severity (line 22): "9" is not a severity [ACM043]' in text
 
 
 def test_one_principal_is_made_reader_of_a_scope_once(told):
     identity = f"{{id: {GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id, principal_id: {OTHER}}}"
     assert told(config(stack(identity=identity), stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]"))) == (
-        f'stacks.again: the Reader assignment on "{GROUP}" for principal {OTHER} is made by stacks.production already\n'
-        "      Say reader_scopes: [] in one of them: the identity may read already.\n"
-        f'  stacks.again: the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is made by stacks.production already\n'
-        "      Say reader_scopes: [] in one of them: the identity may read already."
+        f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is made by stacks.production already [ACM137]\n'
+        "      Set `reader_scopes: []` in one of them: the identity has access already.\n"
+        f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is made by stacks.production already [ACM137]\n'
+        "      Set `reader_scopes: []` in one of them: the identity has access already."
     )
 
 
@@ -551,11 +561,11 @@ def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(told):
         return stack(name, identity=identity, reader_scopes="[]", scopes=f"[{scopes}]")
 
     assert told(config(part("one"), part("two"))).startswith(
-        "stacks.two.identity: 52 alert rules would have one identity, with those of the stacks before; Azure takes at most 50"
+        "stacks.two.identity (line 16): 52 alert rules would share one identity, including those of earlier stacks; Azure takes at most 50 [ACM134]\n"
     )
 
 
-def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near(told, read, tmp_path):
+def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near(told, tmp_path):
     def part(name, clusters):
         scopes = ", ".join(f"{CLUSTERS}/{name}-{number}" for number in range(clusters))
         return stack(
@@ -567,14 +577,12 @@ def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near
 
     text = config(part("one", 400), part("two", 267))
     assert told(text).startswith(
-        f"stacks.two.reader_scopes: 4,002 role assignments would be made in subscription {SUB}, with those of the stacks before; "
-        "Azure takes at most 4,000 there\n      Watch resource groups or the subscription instead of clusters, "
+        f"stacks.two.reader_scopes (line 15): 4,002 role assignments would be created in subscription {SUB}, including those of earlier stacks; "
+        "Azure takes at most 4,000 there [ACM135]\n      Watch resource groups or the subscription instead of clusters, "
         "or say rules: shared, or reader_scopes: [scope]."
     )
-    notes = []
     (tmp_path / "near.yaml").write_text(config(part("one", 400), part("two", 266)))
-    load(tmp_path / "near.yaml", notes.append)
-    assert notes == [
-        f"3,996 role assignments are made in subscription {SUB}, and Azure takes at most 4,000 there, all others counted in. "
-        "Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
+    assert [str(warning) for warning in compile_config(tmp_path / "near.yaml").warnings] == [
+        f"3,996 role assignments are created in subscription {SUB}, and Azure takes at most 4,000 there, including all others. [ACM150]\n"
+        "    Watch resource groups or the subscription instead of clusters, or set `rules: shared` or `reader_scopes: [scope]`."
     ]

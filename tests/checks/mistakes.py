@@ -22,8 +22,8 @@ RULE = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
 READER = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{OTHER}"
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id"
 OWN_QUERY = """arg("").containerserviceeventresources
-| where id startswith "/subscriptions/{SUBSCRIPTION}/" and eventTime >= ago(35m) and eventTime < ago(5m)
-| project status, description = ""
+| where id startswith "/subscriptions/11111111-1111-1111-1111-111111111111/" and <window>
+| project status, description = "", eventName = name, plannedTime = ""
 """
 CLUSTER_TOKEN = Scope(
     text="${TfToken[TOKEN.1]}",
@@ -53,6 +53,13 @@ def _arguments(**given: Any) -> Callable[[], object]:
 def _file_in_the_way() -> None:
     Path("cdktf.out").touch()
     output.check(Path("cdktf.out"))
+
+
+def _no_such_rule() -> None:
+    from tests import conftest  # noqa: F401 (Node is started as the product starts it)
+    from tests.synthesis import manager, stack
+
+    manager(stack()).alert_rule(scope=CLUSTER, notice="end-of-support")
 
 
 def _clusters(count: int) -> str:
@@ -92,7 +99,7 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM033": config("ingestion_delay: 5m"),
     "ACM034": config("evaluation_frequency: PT31M"),
     "ACM035": config(receivers("{type: arm_role, name: owners, role_id: Owner}")),
-    "ACM036": config(receivers("{type: webhook, name: chat, service_uri: 'http://example.com/hook'}")),
+    "ACM036": config(receivers("{type: webhook, name: chat, service_uri: {file: http-url.txt}}")),
     "ACM037": config(receivers("{type: email, name: team, email_address: platform}")),
     "ACM038": config("resource_group: rg-aks."),
     "ACM039": config("tags: {'cost<center': '42'}"),
@@ -108,11 +115,13 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM044": config("custom_properties: {Cluster: prod}"),
     "ACM045": config("queries: {cluster-auto-upgrade: missing.kql}"),
     "ACM046": config("provider_version: newest"),
-    "ACM047": config("backend: {gcs: {bucket: state}}"),
+    "ACM047": config("backend: {azure: {key: notices.tfstate}}"),
     "ACM048": config("identity: none"),
     "ACM049": _arguments(scopes=["#{TfToken[TOKEN.0]}"]),
     "ACM050": config("action_group: ag-aks-notices"),
     "ACM051": lambda: templates.load("end-of-support", "documented"),
+    "ACM054": _no_such_rule,
+    "ACM055": config(receivers("{type: webhook, name: chat, service_uri: {env: NOTICES_HOOK}}")),
     "ACM060": config(group(receivers="[]")),
     "ACM061": config(receivers(MAIL, MAIL)),
     "ACM062": config(
@@ -129,11 +138,11 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM100": config(f"scopes: [{CLUSTER}, {CLUSTER}]"),
     "ACM101": config(f"scopes: [{GROUP}, {CLUSTER}]"),
     "ACM102": config("query: documented\nrules: shared"),
-    "ACM103": config("query: documented\ningestion_delay: PT5M"),
+    "ACM103": config("query: documented\ndelivery: stateful"),
     "ACM104": config("queries: {end-of-support: own.kql}"),
     "ACM105": config(f"queries: {{cluster-auto-upgrade: own.kql}}\nscopes: [{CLUSTER}, {CLUSTER}-2]"),
     "ACM106": config("queries: {cluster-auto-upgrade: count.kql}"),
-    "ACM107": config("ingestion_delay: PT48H"),
+    "ACM107": config("look_back: PT48H"),
     "ACM108": config(f"identity: {{id: {IDENTITY}}}"),
     "ACM109": config("reader_scopes: []"),
     "ACM110": _arguments(scopes=[CLUSTER_TOKEN, CLUSTER], identity=Identity.user_assigned()),
@@ -150,6 +159,9 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM117": config(_adopt(role_assignment=READER)),
     "ACM118": config(f"{_adopt(rule=RULE, **OF_PROD)[:-1]}, {_adopt(rule=f'{RULE}-2', **OF_PROD)[8:]}"),
     "ACM119": config(f"scopes: [/subscriptions/{OTHER}/resourceGroups/rg-aks]"),
+    "ACM120": config("overlap: PT5M"),
+    "ACM121": config(f"{_clusters(200)}\nrules: shared\ndelivery: stateful"),
+    "ACM122": config("variables: {hook: {description: the chat of the team}}"),
     "ACM130": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)], rules="shared"),
     "ACM131": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)]),
     "ACM132": config(f"{_clusters(500)}\nrules: shared"),
@@ -157,8 +169,12 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM134": config(f"{_clusters(26)}\nidentity: user-assigned"),
     "ACM135": config(_clusters(1001)),
     "ACM136": config(f"{_adopt(role_assignment=READER, **OF_PROD)}\nreader_scopes: [scope]"),
-    "ACM137": config() + config(name="test").removeprefix("stacks:\n"),
+    "ACM137": config() + config("allow_overlap: true", name="test").removeprefix("stacks:\n"),
     "ACM150": config(_clusters(900)),
+    "ACM151": config(f"scopes: [{GROUP}]\ndelivery: stateful"),
+    "ACM152": config(f"scopes: [{CLUSTER.replace(SUBSCRIPTION, OTHER)}]\nallow_other_subscriptions: true"),
+    "ACM153": config() + config("resource_group: rg-other", name="test").removeprefix("stacks:\n"),
+    "ACM154": config(receivers("{type: webhook, name: chat, service_uri: 'https://example.com/hook'}")),
 }
 """What is wrong: a config, a file's bytes, a call, or None for a file that is not there."""
 
@@ -168,6 +184,7 @@ def found(code: str) -> list[Mistake]:
     example = MISTAKES[code]
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         Path("own.kql").write_text(OWN_QUERY)
+        Path("http-url.txt").write_text("http://example.com/hook")
         Path("count.kql").write_text(f"{templates.load('cluster-auto-upgrade')}\n| count\n", encoding="utf-8")
         if callable(example):
             try:

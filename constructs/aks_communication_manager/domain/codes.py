@@ -54,6 +54,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM049": "The value decides which resources there are or is written into a query, before Terraform runs.",
         "ACM050": "An action group is either described, and then made here, or referred to by its id.",
         "ACM051": "Microsoft's how-to has queries for the two upgrade notices only.",
+        "ACM054": "A rule that is asked for and not made is a mistake in the program, which an empty answer would hide.",
+        "ACM055": "A value that is somewhere else has to be there when it is read, and a secret never falls back to something else.",
         "ACM060": "An action group without receivers is valid in Azure, and its alerts would notify nobody.",
         "ACM061": "Azure rejects an action group in which two receivers have the same name, whatever its letter case.",
         "ACM062": 'Azure rejects more receivers of one type (Azure Monitor service limits, "Action groups").',
@@ -67,12 +69,12 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM100": "Two rules for the same scope would send every notification twice.",
         "ACM101": "A cluster that is watched by itself and by its resource group or subscription would send every notification twice.",
         "ACM102": "The documented query filters by the name of one cluster and returns none, so it fits one cluster and no routes.",
-        "ACM103": "The documented query looks back from now and cannot wait for late events.",
+        "ACM103": "Azure Monitor keeps the state of an alert for frequencies up to 12 hours, and the query has to return what tells events apart.",
         "ACM104": "A query that no rule uses is a mistake in `notices` or in its own key.",
         "ACM105": "Such a query returns the same rows for every scope, so every notification would be sent once for each scope.",
         "ACM106": "Azure swallows the errors of queries over Azure Resource Graph, so a wrong one would be silent "
         '("Query Azure Resource Graph data from Azure Monitor").',
-        "ACM107": "Azure lets one evaluation of a rule look back 48 hours at most (Azure Monitor service limits).",
+        "ACM107": "A shorter period would lose events, and Azure lets a rule look back 48 hours at most (Azure Monitor service limits).",
         "ACM108": "A Reader assignment is for a principal, which cannot be computed from the identity's ARM id.",
         "ACM109": "Azure Resource Graph returns only what the identity may read, so the alerts would be silent.",
         "ACM110": "Azure rejects a second assignment of the same role (409), and Terraform cannot know that two expressions are equal.",
@@ -85,6 +87,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM117": "Each rule has its own identity, and each identity has its own assignments.",
         "ACM118": "Terraform imports one resource to one address.",
         "ACM119": "A subscription id that was copied from another place would watch the wrong clusters, or name them in the wrong way.",
+        "ACM120": "An option without effect hides what the rules really do.",
+        "ACM121": "Azure fails an evaluation of a stateful rule with more than 300 alerts (Azure Monitor service limits).",
+        "ACM122": "A variable that is declared and not used is a value that still has to be given, for nothing.",
         # One finished plan
         "ACM130": "A rule over many scopes is itself in a subscription, which has to be known to write its scope.",
         "ACM131": "Two alert rules of one name in one resource group would be the same one to Azure.",
@@ -94,7 +99,11 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM135": "Azure takes 4,000 role assignments in one subscription (Azure RBAC limits).",
         "ACM136": "An import that nothing asks for would be left out without a word, and the resource would be made a second time.",
         "ACM137": "Two stacks that make the same resource would overwrite each other, or fail at apply.",
-        "ACM150": "A warning: role assignments that others made count too, so the limit of 4,000 may be exceeded at apply.",
+        "ACM150": "Role assignments that others made count too, so the limit of 4,000 may be exceeded at apply.",
+        "ACM151": "How many clusters a wide scope has is not known here, and Azure fails an evaluation with more than 300 alerts.",
+        "ACM152": "An alert processing rule covers its own subscription only, so people get Azure's message that an alert is resolved.",
+        "ACM153": "Two stacks with the same receivers would send every notification twice.",
+        "ACM154": "Terraform JSON is kept in repositories and pipelines, where others can read it.",
     }
 )
 """Why each rule exists, with its source where there is one, by its code."""

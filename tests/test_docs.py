@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.azure import samples
-from tests.azure.client import ask
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.terraform import Terraform
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.terraform import Terraform
 
 from aks_communication_manager import CommunicationManager, InvalidConfig
 from aks_communication_manager.program import synthesize

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tests.azure.client import ask
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.reader import AzureReader, read_azure
-from tests.azure.samples import IDENTITY_VERSION, identity
-from tests.azure.terraform import Change, Terraform
 from tests.azurerm.prepared import CONSTRAINT, VERSION
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.reader import AzureReader, read_azure
+from tests.stand_in.samples import IDENTITY_VERSION, identity
+from tests.stand_in.terraform import Change, Terraform
 from tests.synthesis import SUBSCRIPTION, cluster, resource_group
 
 from aks_communication_manager.action_group import ExistingActionGroup

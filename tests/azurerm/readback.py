@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from azure.mgmt.monitor.models import ActionGroupResource, ScheduledQueryRuleResource
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.reader import AzureReader, read_azure
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.reader import AzureReader, read_azure
 from tests.synthesis import resource_group
 
 from aks_communication_manager.action_group import CreatedActionGroup

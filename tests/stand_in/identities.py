@@ -9,10 +9,10 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from tests.azure.kind import Kind, Setting
-from tests.azure.refusal import bad_request
-from tests.azure.shapes import Object, ReadOnly, Shape, Text
-from tests.azure.store import Resource
+from tests.stand_in.kind import Kind, Setting
+from tests.stand_in.refusal import bad_request
+from tests.stand_in.shapes import Object, ReadOnly, Shape, Text
+from tests.stand_in.store import Resource
 
 
 class UserAssignedIdentities(Kind):

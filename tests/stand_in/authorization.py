@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.azure.addresses import group_of, parse_resource, subscription_of
-from tests.azure.exchange import Answer, Request
-from tests.azure.refusal import Refusal, bad_request, group_not_found, principal_not_found, resource_not_found
-from tests.azure.shapes import GUID, Object, ReadOnly, Text
-from tests.azure.store import Resource, Store, is_within
+from tests.stand_in.addresses import group_of, parse_resource, subscription_of
+from tests.stand_in.exchange import Answer, Request
+from tests.stand_in.refusal import Refusal, bad_request, group_not_found, principal_not_found, resource_not_found
+from tests.stand_in.shapes import GUID, Object, ReadOnly, Text
+from tests.stand_in.store import Resource, Store, is_within
 
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 DEFINITIONS = "Microsoft.Authorization/roleDefinitions"

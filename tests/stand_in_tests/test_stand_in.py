@@ -6,7 +6,6 @@ import os
 import ssl
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,13 +13,13 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.authorization.models import RoleAssignmentCreateParameters
 from azure.mgmt.monitor import models as monitor
 from azure.mgmt.msi.models import Identity, IdentityUpdate
-from tests.azure import samples
-from tests.azure.client import ask, send
-from tests.azure.endpoint import TENANT_ID, AzureEndpoint
-from tests.azure.exchange import Answer
-from tests.azure.reader import AzureReader, read_azure
-from tests.azure.samples import ACTION_GROUP, CLUSTER, CLUSTER_GROUP, GROUP, IDENTITY, RULE, SUBSCRIPTION
-from tests.azure.terraform import unavailable
+from tests.stand_in import samples
+from tests.stand_in.client import ask, send
+from tests.stand_in.endpoint import TENANT_ID, AzureEndpoint
+from tests.stand_in.exchange import Answer
+from tests.stand_in.reader import AzureReader, read_azure
+from tests.stand_in.samples import ACTION_GROUP, CLUSTER, CLUSTER_GROUP, GROUP, IDENTITY, RULE, SUBSCRIPTION
+from tests.stand_in.terraform import unavailable
 
 
 @pytest.fixture
@@ -43,10 +42,6 @@ def put(azure: AzureEndpoint, identifier: str, body: object, api_version: str) -
 
 
 # The endpoint itself
-
-
-def test_the_folder_is_no_package_because_it_would_hide_microsofts_azure():
-    assert not (Path(__file__).parent / "azure" / "__init__.py").exists()
 
 
 def test_it_listens_on_this_machine_only(azure: AzureEndpoint):

@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.azure.kind import Kind, Setting, check_monitor_name
-from tests.azure.refusal import bad_request
-from tests.azure.shapes import GUID, Flag, ListOf, MapOf, Number, Object, ReadOnly, Shape, Text
-from tests.azure.store import Resource, Store
+from tests.stand_in.kind import Kind, Setting, check_monitor_name
+from tests.stand_in.refusal import bad_request
+from tests.stand_in.shapes import GUID, Flag, ListOf, MapOf, Number, Object, ReadOnly, Shape, Text
+from tests.stand_in.store import Resource, Store
 
 NO_IDENTITY = "The 'adx' pattern cannot be used with the current authentication scheme"
 """What Azure answers to a query over Resource Graph in a rule without a managed identity."""

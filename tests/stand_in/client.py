@@ -8,8 +8,8 @@ import ssl
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.exchange import Answer
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.exchange import Answer
 
 
 def ask(

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from tests.azure.action_groups import ActionGroups
-from tests.azure.addresses import Address, parse_resource, subscription_of
-from tests.azure.alert_rules import AlertRules
-from tests.azure.authorization import API_VERSIONS, Authorization
-from tests.azure.exchange import Answer, Request
-from tests.azure.identities import UserAssignedIdentities
-from tests.azure.kind import Kind, Setting
-from tests.azure.locations import check_location
-from tests.azure.refusal import Refusal, bad_request, group_not_found, resource_not_found
-from tests.azure.shapes import ENVELOPE, TAGS, Object, ReadOnly, Text
-from tests.azure.store import GROUP_TYPE, Resource, Store, is_within
+from tests.stand_in.action_groups import ActionGroups
+from tests.stand_in.addresses import Address, parse_resource, subscription_of
+from tests.stand_in.alert_rules import AlertRules
+from tests.stand_in.authorization import API_VERSIONS, Authorization
+from tests.stand_in.exchange import Answer, Request
+from tests.stand_in.identities import UserAssignedIdentities
+from tests.stand_in.kind import Kind, Setting
+from tests.stand_in.locations import check_location
+from tests.stand_in.refusal import Refusal, bad_request, group_not_found, resource_not_found
+from tests.stand_in.shapes import ENVELOPE, TAGS, Object, ReadOnly, Text
+from tests.stand_in.store import GROUP_TYPE, Resource, Store, is_within
 
 KINDS: tuple[Kind, ...] = (ActionGroups(), AlertRules(), UserAssignedIdentities())
 

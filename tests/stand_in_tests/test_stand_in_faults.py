@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 from azure.core.exceptions import HttpResponseError
-from tests.azure import samples
-from tests.azure.client import ask
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.exchange import Answer, Request
-from tests.azure.faults import (
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.exchange import Answer, Request
+from tests.stand_in.faults import (
     Fault,
     dropped_connection,
     forbidden,
@@ -23,8 +23,8 @@ from tests.azure.faults import (
     server_error_after_effect,
     too_many_requests,
 )
-from tests.azure.reader import read_azure
-from tests.azure.samples import ACTION_GROUP, CLUSTER, GROUP, GROUP_VERSION, RULE, SUBSCRIPTION
+from tests.stand_in.reader import read_azure
+from tests.stand_in.samples import ACTION_GROUP, CLUSTER, GROUP, GROUP_VERSION, RULE, SUBSCRIPTION
 
 
 @pytest.fixture

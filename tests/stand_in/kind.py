@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.azure.addresses import Address
-from tests.azure.locations import check_location
-from tests.azure.refusal import bad_request, location_is_fixed
-from tests.azure.shapes import ENVELOPE, TAGS, Object, Shape, Text
-from tests.azure.store import Resource, Store
+from tests.stand_in.addresses import Address
+from tests.stand_in.locations import check_location
+from tests.stand_in.refusal import bad_request, location_is_fixed
+from tests.stand_in.shapes import ENVELOPE, TAGS, Object, Shape, Text
+from tests.stand_in.store import Resource, Store
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.azure.refusal import Refusal
+from tests.stand_in.refusal import Refusal
 
 _NAMES = """
 australiacentral australiaeast australiasoutheast austriaeast belgiumcentral brazilsouth canadacentral canadaeast

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tests.azure.refusal import bad_request, unreadable
+from tests.stand_in.refusal import bad_request, unreadable
 
 
 class Shape(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from tests.azure.addresses import group_of, parse_resource, subscription_of
+from tests.stand_in.addresses import group_of, parse_resource, subscription_of
 
 Resource = dict[str, Any]
 

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.azure import samples
-from tests.azure.alert_rules import NO_IDENTITY
-from tests.azure.client import ask
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.exchange import Answer
-from tests.azure.samples import ACTION_GROUP, CLUSTER, CLUSTER_GROUP, GROUP, IDENTITY, RULE, SUBSCRIPTION
+from tests.stand_in import samples
+from tests.stand_in.alert_rules import NO_IDENTITY
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.exchange import Answer
+from tests.stand_in.samples import ACTION_GROUP, CLUSTER, CLUSTER_GROUP, GROUP, IDENTITY, RULE, SUBSCRIPTION
 
 UNKNOWN = "33333333-3333-3333-3333-333333333333"
 ELSEWHERE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-nowhere"

@@ -26,13 +26,13 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.azure import sign_in
-from tests.azure.certificate import make_certificate
-from tests.azure.exchange import Answer, Request
-from tests.azure.faults import Fault, Planned
-from tests.azure.refusal import Refusal, unreadable
-from tests.azure.resource_manager import ResourceManager
-from tests.azure.store import Store
+from tests.stand_in import sign_in
+from tests.stand_in.certificate import make_certificate
+from tests.stand_in.exchange import Answer, Request
+from tests.stand_in.faults import Fault, Planned
+from tests.stand_in.refusal import Refusal, unreadable
+from tests.stand_in.resource_manager import ResourceManager
+from tests.stand_in.store import Store
 
 TENANT_ID = "7e4a47d0-0000-4000-8000-000000000000"
 

@@ -10,8 +10,8 @@ import json
 import time
 from typing import Any
 
-from tests.azure.exchange import Answer, Request
-from tests.azure.refusal import Refusal
+from tests.stand_in.exchange import Answer, Request
+from tests.stand_in.refusal import Refusal
 
 CLIENT_ID = "0c11e470-0000-4000-8000-000000000001"
 OBJECT_ID = "0c11e470-0000-4000-8000-000000000002"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.azure.exchange import Answer, Request
-from tests.azure.refusal import Refusal, principal_not_found
-from tests.azure.resource_manager import ResourceManager
+from tests.stand_in.exchange import Answer, Request
+from tests.stand_in.refusal import Refusal, principal_not_found
+from tests.stand_in.resource_manager import ResourceManager
 
 Proceed = Callable[[], Answer]
 """Lets Azure answer after all."""

@@ -9,10 +9,10 @@ import json
 from collections import Counter
 from typing import Any
 
-from tests.azure.kind import Kind, Setting, check_monitor_name
-from tests.azure.refusal import bad_request
-from tests.azure.shapes import GUID, Flag, ListOf, Object, ReadOnly, Shape, Text
-from tests.azure.store import Resource
+from tests.stand_in.kind import Kind, Setting, check_monitor_name
+from tests.stand_in.refusal import bad_request
+from tests.stand_in.shapes import GUID, Flag, ListOf, Object, ReadOnly, Shape, Text
+from tests.stand_in.store import Resource
 
 _NAME = {"name": Text()}
 _COMMON = {"useCommonAlertSchema": Flag()}

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.azure import samples
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.exchange import Request
-from tests.azure.faults import (
+from tests.azurerm.prepared import VERSION, cache
+from tests.stand_in import samples
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.exchange import Request
+from tests.stand_in.faults import (
     Fault,
     dropped_connection,
     forbidden,
@@ -24,10 +25,9 @@ from tests.azure.faults import (
     server_error_after_effect,
     too_many_requests,
 )
-from tests.azure.reader import read_azure
-from tests.azure.samples import CLUSTER, CLUSTER_GROUP, GUID, SUBSCRIPTION
-from tests.azure.terraform import Terraform, TerraformError, kill, unavailable
-from tests.azurerm.prepared import VERSION, cache
+from tests.stand_in.reader import read_azure
+from tests.stand_in.samples import CLUSTER, CLUSTER_GROUP, GUID, SUBSCRIPTION
+from tests.stand_in.terraform import Terraform, TerraformError, kill, unavailable
 
 pytestmark = pytest.mark.azurerm
 

@@ -11,7 +11,7 @@ _RESOURCE = re.compile(rf"{_GROUP}/providers/(?P<namespace>[^/]+)/(?P<rest>.+)",
 
 @dataclass(frozen=True)
 class Address:
-    """A resource in a resource group; `name` is empty for the list of its kind."""
+    """A resource in a resource group, or the list of a kind: then the last type has no name."""
 
     subscription: str
     group: str
@@ -21,6 +21,17 @@ class Address:
     @property
     def group_id(self) -> str:
         return f"/subscriptions/{self.subscription}/resourceGroups/{self.group}"
+
+    @property
+    def is_list(self) -> bool:
+        return len(list(filter(None, self.name.split("/")))) < self.type.count("/")
+
+    @property
+    def parent_id(self) -> str:
+        """Of a list: the resource group, or the resource to which the listed ones belong."""
+        if not self.name:
+            return self.group_id
+        return Address(self.subscription, self.group, self.type.rpartition("/")[0], self.name).id
 
     @property
     def id(self) -> str:

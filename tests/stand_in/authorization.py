@@ -1,4 +1,4 @@
-"""Microsoft.Authorization: built-in role definitions, and role assignments at any scope.
+"""Microsoft.Authorization: built-in role definitions, role assignments at any scope, and what the caller may do.
 
 Sources: REST specification 2022-04-01; "Troubleshoot Azure RBAC" for the codes.
 """
@@ -11,12 +11,15 @@ from typing import Any
 from tests.stand_in.addresses import group_of, parse_resource, subscription_of
 from tests.stand_in.exchange import Answer, Request
 from tests.stand_in.refusal import Refusal, bad_request, group_not_found, principal_not_found, resource_not_found
+from tests.stand_in.rights import PERMISSIONS, Rights, action_of
 from tests.stand_in.shapes import GUID, Object, ReadOnly, Text
 from tests.stand_in.store import Resource, Store, is_within
 
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
+ALLOWED = "Microsoft.Authorization/permissions"
 API_VERSIONS = {
+    ALLOWED: frozenset({"2015-07-01", "2018-07-01", "2022-04-01"}),
     ASSIGNMENTS: frozenset({"2018-01-01-preview", "2020-04-01-preview", "2022-04-01"}),
     DEFINITIONS: frozenset({"2018-01-01-preview", "2022-04-01", "2022-05-01-preview"}),
 }
@@ -30,10 +33,11 @@ ROLES = {
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Monitoring Reader": "43d0d8ad-25c7-4714-9337-8ba259a9fe05",
     "Monitoring Contributor": "749f88d5-cbae-40b8-bcfc-e573ddc772fa",
+    "Azure Kubernetes Service Cluster User Role": "4abbcc35-e782-43d8-92c5-2d3f1bd2253f",
 }
 
 _PATH = re.compile(
-    r"(?P<scope>.*)/providers/Microsoft\.Authorization/(?P<kind>roleAssignments|roleDefinitions)(?:/(?P<name>[^/]+))?",
+    r"(?P<scope>.*)/providers/Microsoft\.Authorization/(?P<kind>roleAssignments|roleDefinitions|permissions)(?:/(?P<name>[^/]+))?",
     re.IGNORECASE,
 )
 _ASSIGNMENT = Object(
@@ -58,21 +62,26 @@ _FIXED = ("principalId", "roleDefinitionId")
 class Authorization:
     """Answers requests below ``{scope}/providers/Microsoft.Authorization``."""
 
-    def __init__(self, store: Store, tenant_id: str) -> None:
+    def __init__(self, store: Store, tenant_id: str, rights: Rights) -> None:
         self._store = store
         self._tenant_id = tenant_id
+        self._rights = rights
 
     def type_of(self, path: str) -> str | None:
         """The type a path is about, or None when it is about another namespace."""
         match = _PATH.fullmatch(path)
-        return match and (ASSIGNMENTS if match["kind"].lower() == "roleassignments" else DEFINITIONS)
+        return match and next(kind for kind in API_VERSIONS if kind.lower().endswith(f"/{match['kind'].lower()}"))
 
     def answer(self, request: Request) -> Answer:
         match = _PATH.fullmatch(request.path)
         assert match, request.path
         scope, name = match["scope"].rstrip("/"), match["name"] or ""
+        if self.type_of(request.path) == ALLOWED:
+            self._check_scope(scope)
+            return Answer(200, {"value": self._rights.permissions(scope)})
         if self.type_of(request.path) == DEFINITIONS:
             return self._definition(request, scope, name)
+        self._rights.check(*action_of(request.method, scope, ASSIGNMENTS))
         match (request.method, bool(name)):
             case ("GET", False):
                 return Answer(200, {"value": self._list(scope, request.query.get("$filter", ""))})
@@ -196,7 +205,12 @@ def _definition(scope: str, role: str) -> Resource:
         "id": _definition_id(subscription_of(scope), ROLES[role]),
         "name": ROLES[role],
         "type": DEFINITIONS,
-        "properties": {"roleName": role, "type": "BuiltInRole", "assignableScopes": ["/"], "permissions": []},
+        "properties": {
+            "roleName": role,
+            "type": "BuiltInRole",
+            "assignableScopes": ["/"],
+            "permissions": [PERMISSIONS[role]],
+        },
     }
 
 

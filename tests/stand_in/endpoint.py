@@ -2,6 +2,9 @@
 
     with AzureEndpoint() as azure:
         azure.seed("/subscriptions/…/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/prod")
+        azure.seed_cluster("/subscriptions/…/managedClusters/prod", channel="patch", windows=("aksManaged…",))
+        azure.graph.publish("/subscriptions/…/managedClusters/prod", "a guid", {"eventStatus": "Scheduled", …})
+        azure.rights.roles = [("/subscriptions/…", "Reader")]
         azure.fail("PUT", "/roleAssignments/", principal_unknown(), times=2)
         subprocess.run(["terraform", "apply"], env=os.environ | azure.environment(subscription_id))
         azure.resources.of_type("Microsoft.Insights/scheduledQueryRules")
@@ -28,6 +31,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.stand_in import sign_in
 from tests.stand_in.certificate import make_certificate
+from tests.stand_in.container_service import NODE_OS_WINDOW, UPGRADE_WINDOW, keep_cluster
 from tests.stand_in.exchange import Answer, Request
 from tests.stand_in.faults import Fault, Planned
 from tests.stand_in.refusal import Refusal, unreadable
@@ -50,6 +54,14 @@ class AzureEndpoint:
         self._manager = ResourceManager(self.resources, TENANT_ID)
         self._manager.group_delete_polls = group_delete_polls
         self._manager.retry_after = retry_after
+        self.rights = self._manager.rights
+        """What the caller may do."""
+        self.graph = self._manager.graph
+        """Azure Resource Graph."""
+        self.registrations = self._manager.registrations
+        """Resource providers."""
+        self.health = self._manager.health
+        """Availability of alert rules."""
         self._planned: list[Planned] = []
         self._hooks: list[Hook] = []
         self._bugs: list[str] = []
@@ -80,7 +92,7 @@ class AzureEndpoint:
         return f"https://127.0.0.1:{self._server.server_port}"
 
     def environment(self, subscription_id: str) -> dict[str, str]:
-        """What points azurerm here; the subscription exists from now on."""
+        """What points azurerm and Microsoft's SDKs here; the subscription exists from now on."""
         self.seed(f"/subscriptions/{subscription_id}")
         return {
             "ARM_METADATA_HOSTNAME": self.url.removeprefix("https://"),
@@ -93,13 +105,51 @@ class AzureEndpoint:
             "ARM_RESOURCE_PROVIDER_REGISTRATIONS": "none",
             "ARM_PROVIDER_ENHANCED_VALIDATION": "false",
             "CHECKPOINT_DISABLE": "1",
+            "AZURE_TENANT_ID": TENANT_ID,
+            "AZURE_CLIENT_ID": sign_in.CLIENT_ID,
+            "AZURE_CLIENT_SECRET": sign_in.SECRET,
+            "REQUESTS_CA_BUNDLE": str(self.ca_file),
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
         }
+
+    def page_lists(self, size: int | None) -> None:
+        """From now on an answer holds that many entries of a list at most."""
+        self._manager.page_size = size
+
+    def seed_in_another_tenant(self, subscription_id: str, tenant_id: str) -> None:
+        """Makes a subscription exist to which the tokens of this tenant give no access."""
+        self._manager.foreign[subscription_id.lower()] = tenant_id
 
     def seed(self, *identifiers: str, location: str = "westeurope") -> None:
         """Makes subscriptions, resource groups and resources exist that no test creates, such as clusters."""
         with self._lock:
             for identifier in identifiers:
                 self.resources.seed(identifier, location)
+
+    def seed_cluster(
+        self,
+        identifier: str,
+        *,
+        version: str = "1.33.1",
+        channel: str | None = "patch",
+        node_os_channel: str | None = "NodeImage",
+        windows: tuple[str, ...] = (UPGRADE_WINDOW, NODE_OS_WINDOW),
+        support_plan: str = "KubernetesOfficial",
+        location: str = "westeurope",
+    ) -> None:
+        """Makes a cluster exist, or changes it: at first with all that Communication Manager needs."""
+        with self._lock:
+            self.resources.seed(identifier, location)
+            keep_cluster(
+                self.resources,
+                identifier,
+                version=version,
+                channel=channel,
+                node_os_channel=node_os_channel,
+                windows=windows,
+                support_plan=support_plan,
+            )
 
     def seed_principal(self, principal_id: str, kind: str = "ServicePrincipal") -> None:
         """Makes the directory know a principal that is no identity of a resource here."""
@@ -163,6 +213,8 @@ class AzureEndpoint:
     def _proceed(self, request: Request) -> Answer:
         if request.path == "/metadata/endpoints":
             return Answer(200, sign_in.metadata(self.url))
+        if request.path.endswith("/v2.0/.well-known/openid-configuration"):
+            return Answer(200, sign_in.openid_configuration(self.url, request.path.split("/")[1]))
         if request.path.endswith("/oauth2/v2.0/token"):
             return sign_in.answer_token_request(request, TENANT_ID)
         sign_in.check_token(request, TENANT_ID)

@@ -57,19 +57,25 @@ def read_azure(azure: AzureEndpoint, subscription_id: str) -> Iterator[AzureRead
     """SDK clients that talk to `azure`; it need not know the subscription yet."""
     azure.seed(f"/subscriptions/{subscription_id}")
     with ExitStack() as stack:
-
-        def client(kind: Any) -> Any:
-            # The environment may name a proxy or other certificates; neither concerns 127.0.0.1.
-            transport = RequestsTransport(connection_verify=str(azure.ca_file), use_env_settings=False)
-            options = {"base_url": azure.url, "credential_scopes": [f"{azure.url}/.default"], "transport": transport}
-            return stack.enter_context(kind(_Credential(azure), subscription_id, retry_backoff_factor=0, **options))
-
         yield AzureReader(
-            client(MonitorManagementClient),
-            client(AuthorizationManagementClient),
-            client(ManagedServiceIdentityClient),
-            client(ResourceManagementClient),
+            *(
+                stack.enter_context(sdk_client(azure, kind, subscription_id))
+                for kind in (
+                    MonitorManagementClient,
+                    AuthorizationManagementClient,
+                    ManagedServiceIdentityClient,
+                    ResourceManagementClient,
+                )
+            )
         )
+
+
+def sdk_client(azure: AzureEndpoint, kind: Any, *arguments: Any) -> Any:
+    """One of Microsoft's clients, for `azure`."""
+    # The environment may name a proxy or other certificates; neither concerns 127.0.0.1.
+    transport = RequestsTransport(connection_verify=str(azure.ca_file), use_env_settings=False)
+    options = {"base_url": azure.url, "credential_scopes": [f"{azure.url}/.default"], "transport": transport}
+    return kind(_Credential(azure), *arguments, retry_backoff_factor=0, **options)
 
 
 class _Credential:

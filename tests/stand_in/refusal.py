@@ -10,16 +10,24 @@ from __future__ import annotations
 class Refusal(Exception):
     """An answer that refuses the request."""
 
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: dict[str, str] | None = None,
+        content: dict[str, object] | None = None,
+    ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.code = code
         self.message = message
         self.headers = headers or {}
+        self._content = content
 
     def body(self) -> dict[str, object]:
         """The shape every Azure SDK and azurerm parse."""
-        return {"error": {"code": self.code, "message": self.message}}
+        return self._content or {"error": {"code": self.code, "message": self.message}}
 
 
 def bad_request(message: str, code: str = "BadRequest") -> Refusal:
@@ -60,4 +68,15 @@ def principal_not_found(principal: str, tenant: str) -> Refusal:
         "If you are creating this principal and then immediately assigning a role, this error might be related to a "
         "replication delay.",
         "PrincipalNotFound",
+    )
+
+
+def wrong_tenant(url: str, tenant: str, wanted: str) -> Refusal:
+    return Refusal(
+        401,
+        "InvalidAuthenticationTokenTenant",
+        f"The access token is from the wrong issuer 'https://sts.windows.net/{tenant}/'. It must match the tenant "
+        f"'https://sts.windows.net/{wanted}/' associated with this subscription. Please use the authority (URL) "
+        f"'https://login.windows.net/{wanted}' to get the token.",
+        {"WWW-Authenticate": f'Bearer authorization_uri="{url}/{wanted}", error="invalid_token"'},
     )

@@ -5,26 +5,37 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+from tests.stand_in import container_service, resource_graph, resource_health
 from tests.stand_in.action_groups import ActionGroups
 from tests.stand_in.addresses import Address, parse_resource, subscription_of
+from tests.stand_in.alert_processing_rules import AlertProcessingRules
 from tests.stand_in.alert_rules import AlertRules
 from tests.stand_in.authorization import API_VERSIONS, Authorization
 from tests.stand_in.exchange import Answer, Request
 from tests.stand_in.identities import UserAssignedIdentities
 from tests.stand_in.kind import Kind, Setting
 from tests.stand_in.locations import check_location
-from tests.stand_in.refusal import Refusal, bad_request, group_not_found, resource_not_found
+from tests.stand_in.refusal import Refusal, bad_request, group_not_found, resource_not_found, wrong_tenant
+from tests.stand_in.registrations import Registrations
+from tests.stand_in.rights import Rights, action_of
 from tests.stand_in.shapes import ENVELOPE, TAGS, Object, ReadOnly, Text
 from tests.stand_in.store import GROUP_TYPE, Resource, Store, is_within
 
-KINDS: tuple[Kind, ...] = (ActionGroups(), AlertRules(), UserAssignedIdentities())
+KINDS: tuple[Kind, ...] = (ActionGroups(), AlertRules(), AlertProcessingRules(), UserAssignedIdentities())
+
+READ_ONLY = {one.lower(): one for one in (container_service.CLUSTERS, container_service.CONFIGURATIONS)}
+"""Types that tests seed and no client writes."""
 
 _API_VERSION = re.compile(r"20\d\d-\d\d-\d\d(?:-preview)?")
 _SUBSCRIPTION = re.compile(r"/subscriptions/(?P<id>[^/]+)(?P<rest>/.*)?", re.IGNORECASE)
 _GROUP = re.compile(r"/resourceGroups(?:/(?P<name>[^/]+)(?P<resources>/resources)?)?", re.IGNORECASE)
 _LIST = re.compile(r"/providers/(?P<type>[^/]+/[^/]+)", re.IGNORECASE)
+_PROVIDER = re.compile(r"/providers/(?P<namespace>[^/]+)(?:/(?P<operation>(?:un)?register))?", re.IGNORECASE)
+_VERSIONS = re.compile(r"/providers/Microsoft\.ContainerService/locations/[^/]+/kubernetesVersions", re.IGNORECASE)
+_HEALTH = re.compile(r"(?P<of>.+)/providers/Microsoft\.ResourceHealth/availabilityStatuses/current", re.IGNORECASE)
 _OPERATION = re.compile(r"/operationresults/(?P<id>[^/]+)", re.IGNORECASE)
 _GROUP_BODY = Object(
     required={"location": Text()},
@@ -46,13 +57,28 @@ class ResourceManager:
         self.retry_after = 1
         """Seconds a client is asked to wait between two polls."""
         self.url = ""
+        self.page_size: int | None = None
+        """How many entries of a list one answer holds; None: all of them."""
+        self.foreign: dict[str, str] = {}
+        """Subscriptions of other tenants: id in lower case, tenant."""
+        self.rights = Rights()
+        self.graph = resource_graph.ResourceGraph(store, self.rights)
+        self.registrations = Registrations()
+        self.health = resource_health.ResourceHealth(store)
         self._store = store
         self._tenant_id = tenant_id
-        self._authorization = Authorization(store, tenant_id)
+        self._authorization = Authorization(store, tenant_id, self.rights)
         self._operations: dict[str, _Operation] = {}
 
     def answer(self, request: Request) -> Answer:
         self._check_body(request)
+        return self._page(request, self._dispatch(request))
+
+    def _dispatch(self, request: Request) -> Answer:
+        if request.path.lower() == resource_graph.PATH:
+            _check_api_version(request, "Microsoft.ResourceGraph/resources", resource_graph.API_VERSIONS)
+            return self.graph.answer(request)
+        self._check_tenant(request)
         if kind := self._authorization.type_of(request.path):
             _check_api_version(request, kind, API_VERSIONS[kind])
             return self._authorization.answer(request)
@@ -66,7 +92,16 @@ class ResourceManager:
         self._advance(request)
         _check_api_version(request)
         if not rest:
+            self.rights.check("Microsoft.Resources/subscriptions/read", request.path)
             return Answer(200, self._subscription(match["id"]))
+        if provider := _PROVIDER.fullmatch(rest):
+            return self.registrations.answer(request, match["id"], provider["namespace"], provider["operation"] or "")
+        if _VERSIONS.fullmatch(rest):
+            return Answer(200, container_service.versions())
+        if health := _HEALTH.fullmatch(request.path):
+            _check_api_version(request, "Microsoft.ResourceHealth", resource_health.API_VERSIONS)
+            self.rights.check("Microsoft.ResourceHealth/availabilityStatuses/read", health["of"])
+            return self.health.answer(health["of"])
         if group := _GROUP.fullmatch(rest):
             return self._group(request, match["id"], group["name"] or "", bool(group["resources"]))
         if listing := _LIST.fullmatch(rest):
@@ -74,6 +109,21 @@ class ResourceManager:
         if address := parse_resource(request.path):
             return self._resource(request, address)
         raise Refusal(404, "NotFound", f"Nothing is at '{request.path}'.")
+
+    def _page(self, request: Request, answer: Answer) -> Answer:
+        """A list in several answers, each with the link to the next, as Azure gives long ones."""
+        if (
+            self.page_size is None
+            or not isinstance(answer.body, dict)
+            or not isinstance(answer.body.get("value"), list)
+        ):
+            return answer
+        start, values = int(request.query.get("$skiptoken", 0)), answer.body["value"]
+        end = start + self.page_size
+        body = {"value": values[start:end]}
+        if end < len(values):
+            body["nextLink"] = f"{self.url}{quote(request.path)}?{urlencode({**request.query, '$skiptoken': str(end)})}"
+        return Answer(answer.status, body, answer.headers)
 
     def delay(self, request: Request, polls: int, header: str) -> Answer:
         """Accepts a deletion that is done after `polls` questions; until then the resource is ``Deleting``.
@@ -126,6 +176,10 @@ class ResourceManager:
         if subscription.lower() not in self._store.subscriptions:
             raise Refusal(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
 
+    def _check_tenant(self, request: Request) -> None:
+        if tenant := self.foreign.get(subscription_of(request.path).lower()):
+            raise wrong_tenant(self.url, self._tenant_id, tenant)
+
     def _subscription(self, subscription: str) -> Resource:
         return {
             "id": f"/subscriptions/{subscription}",
@@ -136,16 +190,18 @@ class ResourceManager:
         }
 
     def _list(self, request: Request, resource_type: str, under: str) -> Answer:
-        kind = _kind(resource_type)
-        _check_api_version(request, kind.type, kind.api_versions)
+        name, api_versions = _known(resource_type)
+        _check_api_version(request, name, api_versions)
         if request.method != "GET":
             raise Refusal(405, "MethodNotAllowed", f"{request.method} is not allowed on a list.")
-        return Answer(200, {"value": self._store.of_type(kind.type, under)})
+        self.rights.check(f"{name}/read", under)
+        return Answer(200, {"value": self._store.of_type(name, under)})
 
     def _group(self, request: Request, subscription: str, name: str, lists_resources: bool) -> Answer:
         if not name:
             return Answer(200, {"value": self._store.of_type(GROUP_TYPE, f"/subscriptions/{subscription}")})
         identifier = f"/subscriptions/{subscription}/resourceGroups/{name}"
+        self.rights.check(*action_of(request.method, identifier, "Microsoft.Resources/subscriptions/resourceGroups"))
         existing = self._store.get(identifier)
         if request.method == "PUT" and not lists_resources:
             return self._put_group(identifier, request.body, existing)
@@ -200,10 +256,14 @@ class ResourceManager:
     def _resource(self, request: Request, address: Address) -> Answer:
         if address.group_id not in self._store:
             raise group_not_found(address.group)
+        if address.is_list:
+            return self._list(request, address.type, address.parent_id)
+        name, api_versions = _known(address.type)
+        _check_api_version(request, name, api_versions)
+        self.rights.check(*action_of(request.method, address.id, name))
+        if address.type.lower() in READ_ONLY:
+            return self._read_only(request, address)
         kind = _kind(address.type)
-        if not address.name:
-            return self._list(request, address.type, address.group_id)
-        _check_api_version(request, kind.type, kind.api_versions)
         existing = self._store.get(address.id)
         if request.method == "DELETE":
             self._store.remove(address.id)
@@ -227,6 +287,13 @@ class ResourceManager:
                 return Answer(200 if existing else 201, resource)
         raise Refusal(405, "MethodNotAllowed", f"{request.method} is not allowed on a resource.")
 
+    def _read_only(self, request: Request, address: Address) -> Answer:
+        if request.method != "GET":
+            raise Refusal(405, "MethodNotAllowed", f"{address.type} is only read here.")
+        if address.id not in self._store:
+            raise resource_not_found(address.type, address.name, address.group)
+        return Answer(200, self._store[address.id])
+
 
 @dataclass
 class _Operation:
@@ -236,6 +303,14 @@ class _Operation:
     url: str
     header: str
     polls: int
+
+
+def _known(resource_type: str) -> tuple[str, frozenset[str]]:
+    """A type in its own spelling, and its api-versions."""
+    if name := READ_ONLY.get(resource_type.lower()):
+        return name, container_service.API_VERSIONS
+    kind = _kind(resource_type)
+    return kind.type, kind.api_versions
 
 
 def _kind(resource_type: str) -> Kind:

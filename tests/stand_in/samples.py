@@ -15,8 +15,10 @@ CLUSTER = f"{CLUSTER_GROUP}/providers/Microsoft.ContainerService/managedClusters
 ACTION_GROUP = f"{GROUP}/providers/Microsoft.Insights/actionGroups/ag-aks-notices"
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-aks-notices"
 RULE = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/cluster-auto-upgrade-prod@rg-aks"
+PROCESSING_RULE = f"{GROUP}/providers/Microsoft.AlertsManagement/actionRules/aks-notices-resolved"
 
 RULE_VERSION = "2023-03-15-preview"
+PROCESSING_RULE_VERSION = "2021-08-08"
 ACTION_GROUP_VERSION = "2023-01-01"
 IDENTITY_VERSION = "2024-11-30"
 ASSIGNMENT_VERSION = "2022-04-01"
@@ -149,4 +151,23 @@ def assignment(principal_id: str, **properties: Any) -> dict[str, Any]:
             "principalType": "ServicePrincipal",
             **properties,
         }
+    }
+
+
+def suppression(**properties: Any) -> dict[str, Any]:
+    """An alert processing rule that suppresses the "Resolved" messages of `RULE`. `properties` replace single values."""
+    return {
+        "location": "global",
+        "tags": {},
+        "properties": {
+            "actions": [{"actionType": "RemoveAllActionGroups"}],
+            "conditions": [
+                {"field": "AlertRuleId", "operator": "Contains", "values": [RULE]},
+                {"field": "MonitorCondition", "operator": "Equals", "values": ["Resolved"]},
+            ],
+            "description": "",
+            "enabled": True,
+            "scopes": [CLUSTER_GROUP],
+            **properties,
+        },
     }

@@ -43,6 +43,17 @@ def metadata(url: str) -> dict[str, Any]:
     }
 
 
+def openid_configuration(url: str, tenant: str) -> dict[str, Any]:
+    """What Microsoft's libraries ask before they ask for a token."""
+    return {
+        "issuer": f"{url}/{tenant}/v2.0",
+        "token_endpoint": f"{url}/{tenant}/oauth2/v2.0/token",
+        "authorization_endpoint": f"{url}/{tenant}/oauth2/v2.0/authorize",
+        "device_authorization_endpoint": f"{url}/{tenant}/oauth2/v2.0/devicecode",
+        "jwks_uri": f"{url}/{tenant}/discovery/v2.0/keys",
+    }
+
+
 def issue_token(tenant_id: str) -> str:
     claims = {
         "aud": "https://management.azure.invalid",
@@ -58,14 +69,19 @@ def answer_token_request(request: Request, tenant_id: str) -> Answer:
     """The client credentials flow."""
     form = request.body if isinstance(request.body, dict) else {}
     if request.path.split("/")[1] != tenant_id:
-        raise Refusal(400, "AADSTS90002", f"Tenant '{request.path.split('/')[1]}' not found.")
+        raise _denied(400, "invalid_request", f"AADSTS90002: Tenant '{request.path.split('/')[1]}' not found.")
     if (form.get("grant_type"), form.get("client_id"), form.get("client_secret")) != (
         "client_credentials",
         CLIENT_ID,
         SECRET,
     ):
-        raise Refusal(401, "AADSTS7000215", "Invalid client secret provided.")
+        raise _denied(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
     return Answer(200, {"token_type": "Bearer", "expires_in": 3599, "access_token": issue_token(tenant_id)})
+
+
+def _denied(status: int, error: str, description: str) -> Refusal:
+    """OAuth has an error body of its own."""
+    return Refusal(status, error, description, content={"error": error, "error_description": description})
 
 
 def check_token(request: Request, tenant_id: str) -> None:

@@ -217,6 +217,49 @@ def test_apply_leaves_nothing_to_plan_and_destroy_leaves_nothing_at_all(azure: A
     assert list(azure.resources) == [CLUSTER_GROUP, CLUSTER]
 
 
+def test_a_suppression_of_resolved_messages_is_applied_changed_in_place_and_destroyed(
+    azure: AzureEndpoint, terraform: Terraform
+):
+    azure.seed(samples.GROUP)
+    kind = "azurerm_monitor_alert_processing_rule_suppression"
+
+    def suppression(**arguments: Any) -> dict[str, Any]:
+        rules = [samples.RULE, f"{samples.RULE}-2"]
+        return {
+            kind: {
+                "resolved": {
+                    "name": "aks-notices-resolved",
+                    "resource_group_name": "rg-aks-notices",
+                    "scopes": [CLUSTER_GROUP, f"/subscriptions/{SUBSCRIPTION}"],
+                    "condition": {
+                        "monitor_condition": {"operator": "Equals", "values": ["Resolved"]},
+                        "alert_rule_id": {"operator": "Equals", "values": rules},
+                    },
+                    "tags": {"owner": "platform"},
+                    **arguments,
+                }
+            }
+        }
+
+    before = list(azure.resources)
+    write(terraform.directory, suppression())
+    terraform.apply()
+    assert terraform.plan() == []
+    kept = azure.resources[samples.PROCESSING_RULE]["properties"]
+    assert kept["conditions"] == [
+        {"field": "AlertRuleId", "operator": "Equals", "values": [samples.RULE, f"{samples.RULE}-2"]},
+        {"field": "MonitorCondition", "operator": "Equals", "values": ["Resolved"]},
+    ]
+    weekly = {"weekly": {"days_of_week": ["Saturday"], "start_time": "17:00:00", "end_time": "18:00:00"}}
+    schedule = {"effective_from": "2026-01-01T01:02:03", "time_zone": "UTC", "recurrence": weekly}
+    write(terraform.directory, suppression(description="changed", schedule=schedule))
+    (change,) = terraform.apply_planned()
+    assert change.actions == ("update",)
+    assert terraform.plan() == []
+    terraform.destroy()
+    assert list(azure.resources) == before
+
+
 def test_apply_converges_through_faults_and_leaves_nothing_double(azure: AzureEndpoint, terraform: Terraform):
     write(terraform.directory, stack())
     planned = [

@@ -32,7 +32,7 @@ def main() -> int:
         )
         return 2
     sys.path.insert(0, str(HERE / "constructs"))
-    from aks_communication_manager.program import main as program
+    from aks_communication_manager.terraform.program import main as program
 
     return program()
 

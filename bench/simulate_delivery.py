@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "constructs"), str(ROOT / "tests" / "kql")]
 
-from kql_table import NOW, Record, cluster, documented, hardened, run, stamp, upgrade  # noqa: E402
+from tests.kql.kql_table import NOW, Record, cluster, documented, hardened, run, stamp, upgrade  # noqa: E402
 
 INGESTION_DELAY = timedelta(minutes=5)
 """The default of the setting, so what the hardened queries wait."""

@@ -23,11 +23,11 @@ import yaml
 from cdktf import App, Testing
 
 from aks_communication_manager import InvalidArgument, InvalidConfig
-from aks_communication_manager.plan import Scope, plan
-from aks_communication_manager.program import synthesize
-from aks_communication_manager.receivers import KINDS
-from aks_communication_manager.settings import StackSettings, load
-from synthesis import RULE, SUBSCRIPTION, cluster, resource_group
+from aks_communication_manager.config.receivers import KINDS
+from aks_communication_manager.config.settings import StackSettings, load
+from aks_communication_manager.plan.planner import Scope, plan
+from aks_communication_manager.terraform.program import synthesize
+from tests.synthesis import RULE, SUBSCRIPTION, cluster, resource_group
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))

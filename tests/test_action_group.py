@@ -3,7 +3,7 @@
 import pytest
 
 from aks_communication_manager import ActionGroup, EmailReceiver, InvalidArgument, Receiver, SmsReceiver
-from aks_communication_manager.receivers import KINDS
+from aks_communication_manager.config.receivers import KINDS
 
 ID = (
     "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/ag"

@@ -10,6 +10,9 @@ from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
 from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
 from constructs import Construct
+
+from aks_communication_manager import ActionGroup, EmailReceiver, Identity, InvalidArgument, Route
+from aks_communication_manager.terraform.bindings import checked_already
 from tests.synthesis import (
     GROUP,
     IDENTITY,
@@ -29,9 +32,6 @@ from tests.synthesis import (
     synth,
     terraform,
 )
-
-from aks_communication_manager import ActionGroup, EmailReceiver, Identity, InvalidArgument, Route
-from aks_communication_manager.azurerm import checked_already
 
 EXISTING_GROUP = f"{resource_group('rg-on-call')}/providers/Microsoft.Insights/actionGroups/ag-on-call"
 EXISTING_IDENTITY = f"{resource_group('rg-ids')}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader"

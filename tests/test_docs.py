@@ -12,15 +12,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.stand_in import samples
-from tests.stand_in.client import ask
-from tests.stand_in.endpoint import AzureEndpoint
-from tests.stand_in.terraform import Terraform
 
 from aks_communication_manager import CommunicationManager, InvalidConfig
-from aks_communication_manager.program import synthesize
-from aks_communication_manager.settings import StackSettings, load
-from docs_support import (
+from aks_communication_manager.config.settings import StackSettings, load
+from aks_communication_manager.terraform.program import synthesize
+from tests.docs_support import (
     CONFIG,
     PAGES,
     ROOT,
@@ -37,7 +33,11 @@ from docs_support import (
     synthesised,
     whole_config,
 )
-from synthesis import SUBSCRIPTION
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.terraform import Terraform
+from tests.synthesis import SUBSCRIPTION
 
 CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}
 PLAIN = {""}

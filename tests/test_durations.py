@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager.durations import FREQUENCIES, MAX_LOOK_BACK, kql, parse
+from aks_communication_manager.domain.durations import FREQUENCIES, MAX_LOOK_BACK, kql, parse
 from aks_communication_manager.errors import InvalidArgument
 
 

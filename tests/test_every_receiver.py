@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tests.synthesis import GROUP, PRINCIPAL, SUBSCRIPTION, resource_group, resources, terraform
-
 from aks_communication_manager import (
     AadAuth,
     ActionGroup,
@@ -19,7 +17,8 @@ from aks_communication_manager import (
     VoiceReceiver,
     WebhookReceiver,
 )
-from aks_communication_manager.receivers import KINDS
+from aks_communication_manager.config.receivers import KINDS
+from tests.synthesis import GROUP, PRINCIPAL, SUBSCRIPTION, resource_group, resources, terraform
 
 ACCOUNT = f"{resource_group()}/providers/Microsoft.Automation/automationAccounts/aa"
 

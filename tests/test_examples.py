@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from cdktf import App
 
-from aks_communication_manager.program import synthesize
-from aks_communication_manager.settings import load
-from docs_support import ROOT, provider_modules
-from synthesis import GROUP, IDENTITY, READER, RULE, resources
+from aks_communication_manager.config.settings import load
+from aks_communication_manager.terraform.program import synthesize
+from tests.docs_support import ROOT, provider_modules
+from tests.synthesis import GROUP, IDENTITY, READER, RULE, resources
 
 EXAMPLES = ROOT / "examples"
 

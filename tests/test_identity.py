@@ -3,8 +3,8 @@
 import pytest
 
 from aks_communication_manager import Identity, InvalidArgument
-from aks_communication_manager.identity import AnyIdentity
-from aks_communication_manager.model import Model
+from aks_communication_manager.config.identity import AnyIdentity
+from aks_communication_manager.config.model import Model
 
 PRINCIPAL = "33333333-3333-3333-3333-333333333333"
 TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aks_communication_manager import node
-from aks_communication_manager.node import NodeNotFound, ensure_node
+from aks_communication_manager.terraform.runtime import node
+from aks_communication_manager.terraform.runtime.node import NodeNotFound, ensure_node
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from aks_communication_manager import ActionGroup, EmailReceiver, InvalidArgument
-from aks_communication_manager.durations import FREQUENCIES
-from aks_communication_manager.options import Options
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.domain.durations import FREQUENCIES
 
 SUB = "11111111-1111-1111-1111-111111111111"
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"

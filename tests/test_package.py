@@ -21,7 +21,7 @@ def test_constructs_is_no_package_because_it_would_hide_the_one_that_cdktf_impor
 def test_every_public_name_is_importable_and_every_class_of_a_public_kind_is_public():
     for name in aks_communication_manager.__all__:
         assert getattr(aks_communication_manager, name) is not None
-    from aks_communication_manager.receivers import KINDS
+    from aks_communication_manager.config.receivers import KINDS
 
     assert {model.__name__ for model in KINDS.values()} <= set(aks_communication_manager.__all__)
     assert sorted(aks_communication_manager.__all__) == list(aks_communication_manager.__all__)

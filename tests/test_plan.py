@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager import ActionGroup, EmailReceiver, Identity, Route, queries, texts
-from aks_communication_manager.notices import NOTICES
-from aks_communication_manager.options import Options
-from aks_communication_manager.plan import Scope, plan
-from aks_communication_manager.queries import Selection
+from aks_communication_manager import ActionGroup, EmailReceiver, Identity, Route
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.kql import queries
+from aks_communication_manager.kql.queries import Selection
+from aks_communication_manager.plan import texts
+from aks_communication_manager.plan.planner import Scope, plan
 
 SUB = "11111111-1111-1111-1111-111111111111"
 OTHER = "22222222-2222-2222-2222-222222222222"

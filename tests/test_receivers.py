@@ -19,7 +19,7 @@ from aks_communication_manager import (
     VoiceReceiver,
     WebhookReceiver,
 )
-from aks_communication_manager.receivers import KINDS
+from aks_communication_manager.config.receivers import KINDS
 
 UUID = "11111111-2222-3333-4444-555555555555"
 GROUP = f"/subscriptions/{UUID}/resourceGroups/rg"

@@ -3,7 +3,7 @@
 import pytest
 
 from aks_communication_manager import ActionGroup, EmailReceiver, Identity, InvalidArgument, Route
-from aks_communication_manager.options import Options
+from aks_communication_manager.config.options import Options
 
 SUB = "11111111-1111-1111-1111-111111111111"
 OTHER = "22222222-2222-2222-2222-222222222222"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aks_communication_manager import ActionGroup, Identity
-from aks_communication_manager.options import Options
-from aks_communication_manager.plan import Plan, Scope, plan
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.plan.planner import Plan, Scope, plan
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 GROUP = ActionGroup.existing(

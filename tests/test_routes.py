@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager import ActionGroup, InvalidArgument, Route
-from aks_communication_manager.notices import NOTICES
-from aks_communication_manager.routes import parts, unreachable
+from aks_communication_manager.config.routes import parts, unreachable
+from aks_communication_manager.domain.notices import NOTICES
 
 ON_CALL = ActionGroup.existing(
     "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/on-call"

@@ -13,6 +13,16 @@ from cdktf_cdktf_provider_azurerm.kubernetes_cluster import (
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
 from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity
+
+from aks_communication_manager import (
+    ActionGroup,
+    Adoption,
+    EmailReceiver,
+    Identity,
+    InvalidArgument,
+    Route,
+    add_outputs,
+)
 from tests.synthesis import (
     GROUP,
     IDENTITY,
@@ -29,16 +39,6 @@ from tests.synthesis import (
     stack,
     synth,
     terraform,
-)
-
-from aks_communication_manager import (
-    ActionGroup,
-    Adoption,
-    EmailReceiver,
-    Identity,
-    InvalidArgument,
-    Route,
-    add_outputs,
 )
 
 ADDRESS = "azurerm_kubernetes_cluster.prod.id"

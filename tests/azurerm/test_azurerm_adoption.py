@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.azurerm.deployment import Deployment, config, read_only
 from tests.azurerm.readback import assert_is_as_configured
 from tests.azurerm.test_azurerm_examples import EXAMPLES

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping
 
 import pytest
+
 from tests.azurerm.deployment import Config, Deployment, config, read_only
 from tests.azurerm.readback import assert_is_as_configured
 from tests.stand_in.exchange import Request

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from cdktf import App, TerraformStack, TerraformVariable
+
 from tests.azurerm.prepared import CONSTRAINT, PINNED, VERSION
 from tests.azurerm.test_azurerm_examples import EXAMPLES
 from tests.stand_in.terraform import Terraform

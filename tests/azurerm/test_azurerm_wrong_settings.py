@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from tests.azurerm.deployment import Deployment, config, read_only
 from tests.azurerm.wrong_settings import BUSY, ROWS, Finder, Wrong
 from tests.stand_in import samples

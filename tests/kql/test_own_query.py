@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade
 
-from aks_communication_manager.notices import NOTICES
-from aks_communication_manager.own_query import check_own_query
-from aks_communication_manager.queries import load, render
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.kql.own_query import check_own_query
+from aks_communication_manager.kql.queries import load, render
+from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade
 
 OWN = """// Ours.
 arg("").containerserviceeventresources

@@ -8,12 +8,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kql_strategies import NASTY
-from kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened
 
+from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.notices import DEFAULT_NOTICES, NOTICES
-from aks_communication_manager.queries import (
+from aks_communication_manager.kql.queries import (
     ALL,
     MAX_QUERY_BYTES,
     Selection,
@@ -22,6 +20,8 @@ from aks_communication_manager.queries import (
     quote,
     render,
 )
+from tests.kql.kql_strategies import NASTY
+from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened
 
 SHIPPED = [("hardened", name) for name in NOTICES] + [("documented", name) for name in DEFAULT_NOTICES]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from kql_table import PROD, Record, run, upgrade
 
 from aks_communication_manager import ActionGroup, InvalidArgument, Route
-from aks_communication_manager.options import Options
-from aks_communication_manager.plan import Scope, plan
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.plan.planner import Scope, plan
+from tests.kql.kql_table import PROD, Record, run, upgrade
 
 GROUP = ActionGroup.existing(
     "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/ag"

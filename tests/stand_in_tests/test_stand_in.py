@@ -13,6 +13,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.authorization.models import RoleAssignmentCreateParameters
 from azure.mgmt.monitor import models as monitor
 from azure.mgmt.msi.models import Identity, IdentityUpdate
+
 from tests.stand_in import samples
 from tests.stand_in.client import ask, send
 from tests.stand_in.endpoint import TENANT_ID, AzureEndpoint

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from azure.core.exceptions import HttpResponseError
+
 from tests.stand_in import samples
 from tests.stand_in.client import ask
 from tests.stand_in.endpoint import AzureEndpoint

@@ -15,6 +15,7 @@ from azure.mgmt.resource.subscriptions import SubscriptionClient
 from azure.mgmt.resourcegraph import ResourceGraphClient
 from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 from azure.mgmt.resourcehealth import ResourceHealthMgmtClient
+
 from tests.stand_in import samples
 from tests.stand_in.client import ask
 from tests.stand_in.endpoint import AzureEndpoint

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from tests.stand_in.client import ask
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.samples import CLUSTER, CLUSTER_GROUP, GROUP, PROCESSING_RULE, SUBSCRIPTION, suppression

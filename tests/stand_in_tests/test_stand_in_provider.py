@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.azurerm.prepared import VERSION, cache
 from tests.stand_in import samples
 from tests.stand_in.endpoint import AzureEndpoint

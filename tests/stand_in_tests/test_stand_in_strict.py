@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from tests.stand_in import samples
 from tests.stand_in.alert_rules import NO_IDENTITY
 from tests.stand_in.client import ask

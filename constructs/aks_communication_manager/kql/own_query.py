@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from aks_communication_manager.durations import kql
+from aks_communication_manager.domain.durations import kql
+from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, Notice
 from aks_communication_manager.errors import Mistake, did_you_mean, listed
-from aks_communication_manager.notices import CLUSTER_DIMENSIONS, Notice
-from aks_communication_manager.queries import MAX_QUERY_BYTES, PLACEHOLDERS, Piece, pieces, unknown_placeholder
+from aks_communication_manager.kql.queries import MAX_QUERY_BYTES, PLACEHOLDERS, Piece, pieces, unknown_placeholder
 
 _OWN_PLACEHOLDERS = tuple(
     f"<{name}>" for name in PLACEHOLDERS if name != "scope"

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 
-from aks_communication_manager import queries
-from aks_communication_manager.azurerm import Construct, DefaultTokenResolver, Fn, StringConcat, Token, Tokenization
-from aks_communication_manager.plan import Scope
-from aks_communication_manager.tokens import is_token
+from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.kql import queries
+from aks_communication_manager.plan.planner import Scope
+from aks_communication_manager.terraform.bindings import (
+    Construct,
+    DefaultTokenResolver,
+    Fn,
+    StringConcat,
+    Token,
+    Tokenization,
+)
 
 
 def resolved(text: str, scope: Construct) -> str:

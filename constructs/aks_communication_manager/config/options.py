@@ -9,16 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from aks_communication_manager import durations
-from aks_communication_manager.action_group import AnyActionGroup
-from aks_communication_manager.adoption import Adoption
-from aks_communication_manager.arm_id import ArmId
-from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
-from aks_communication_manager.fields import RulePrefix, Tags
-from aks_communication_manager.identity import AnyIdentity, Identity
-from aks_communication_manager.model import Model, Values, a_list, each_once, shown
-from aks_communication_manager.notices import DEFAULT_NOTICES, NOTICES, Notice
-from aks_communication_manager.relations import (
+from aks_communication_manager.checks.relations import (
     DOCUMENTED,
     HARDENED,
     PER_SCOPE,
@@ -27,8 +18,17 @@ from aks_communication_manager.relations import (
     delay_of,
     relations,
 )
-from aks_communication_manager.routes import NoticeNames, Route, Severity
-from aks_communication_manager.tokens import is_list_token, is_token
+from aks_communication_manager.config.action_group import AnyActionGroup
+from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.fields import RulePrefix, Tags
+from aks_communication_manager.config.identity import AnyIdentity, Identity
+from aks_communication_manager.config.model import Model, Values, a_list, each_once, shown
+from aks_communication_manager.config.routes import NoticeNames, Route, Severity
+from aks_communication_manager.domain import durations
+from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES, Notice
+from aks_communication_manager.domain.tokens import is_list_token, is_token
+from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
 """Custom properties that every notification carries; a team's own come on top."""

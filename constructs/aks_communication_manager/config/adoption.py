@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from aks_communication_manager.arm_id import role_assignment_scope
+from aks_communication_manager.config.fields import ActionGroupId, Text, arm_resource
+from aks_communication_manager.config.model import Model, Values
+from aks_communication_manager.domain.arm_id import role_assignment_scope
+from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.errors import Mistake, did_you_mean, invalid, quoted
-from aks_communication_manager.fields import ActionGroupId, Text, arm_resource
-from aks_communication_manager.model import Model, Values
-from aks_communication_manager.notices import NOTICES
 
 
 def _notice(value: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aks_communication_manager.azurerm import (
+from aks_communication_manager.config.settings import BACKEND_NEEDS, StackSettings
+from aks_communication_manager.domain.tokens import literal, literals
+from aks_communication_manager.terraform.bindings import (
     AzurermBackend,
     AzurermProvider,
     Construct,
@@ -13,9 +15,7 @@ from aks_communication_manager.azurerm import (
     TerraformOutput,
     TerraformStack,
 )
-from aks_communication_manager.communication_manager import CommunicationManager
-from aks_communication_manager.settings import BACKEND_NEEDS, StackSettings
-from aks_communication_manager.tokens import literal, literals
+from aks_communication_manager.terraform.communication_manager import CommunicationManager
 
 MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""

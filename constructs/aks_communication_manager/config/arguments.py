@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aks_communication_manager.fields import ResourceGroupName, Text
-from aks_communication_manager.options import Options
+from aks_communication_manager.config.fields import ResourceGroupName, Text
+from aks_communication_manager.config.options import Options
 
 
 class Arguments(Options):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aks_communication_manager.action_group import ActionGroup, CreatedActionGroup, ExistingActionGroup
-from aks_communication_manager.adoption import Adoption
-from aks_communication_manager.azurerm import Construct, MonitorActionGroup, action_groups
-from aks_communication_manager.expressions import address
-from aks_communication_manager.receivers import Receiver
-from aks_communication_manager.tokens import literal
+from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup, ExistingActionGroup
+from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.receivers import Receiver
+from aks_communication_manager.domain.tokens import literal
+from aks_communication_manager.terraform.bindings import Construct, MonitorActionGroup, action_groups
+from aks_communication_manager.terraform.expressions import address
 
 _STRUCTS: Mapping[str, Any] = {
     "email": action_groups.MonitorActionGroupEmailReceiver,

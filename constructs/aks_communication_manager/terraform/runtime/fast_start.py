@@ -28,7 +28,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
-from aks_communication_manager import node
+from aks_communication_manager.terraform.runtime import node
 
 SWITCH = "AKS_COMMUNICATION_MANAGER_FAST_START"
 

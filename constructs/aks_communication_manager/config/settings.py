@@ -10,14 +10,17 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from aks_communication_manager import made
-from aks_communication_manager.arm_id import ArmId
+from aks_communication_manager.checks.relations import too_many_rules
+from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
+from aks_communication_manager.config.identity import RULES_PER_IDENTITY
+from aks_communication_manager.config.model import Model, Values, shown
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.yaml_file import read
+from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.domain.tokens import is_list_token, is_token
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake, did_you_mean, invalid, quoted
-from aks_communication_manager.fields import ResourceGroupName, Text, Uuid, matching
-from aks_communication_manager.identity import RULES_PER_IDENTITY
-from aks_communication_manager.model import Model, Values, shown
-from aks_communication_manager.options import Options
-from aks_communication_manager.plan import (
+from aks_communication_manager.plan import uniqueness as made
+from aks_communication_manager.plan.planner import (
     ASSIGNMENTS_MAX,
     Scope,
     assignments,
@@ -25,9 +28,6 @@ from aks_communication_manager.plan import (
     plan,
     too_many_assignments,
 )
-from aks_communication_manager.relations import too_many_rules
-from aks_communication_manager.tokens import is_list_token, is_token
-from aks_communication_manager.yaml_file import read
 
 STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")

@@ -11,10 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aks_communication_manager import fast_start, node
+from aks_communication_manager import fast_start
+from aks_communication_manager.terraform.runtime import node
 
 if TYPE_CHECKING:
-    from aks_communication_manager.settings import StackSettings
+    from aks_communication_manager.config.settings import StackSettings
 
 CONFIG = "communication-manager.yaml"
 CONFIG_VARIABLE = "COMMUNICATION_MANAGER_CONFIG"
@@ -35,8 +36,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return USER_MISTAKE
     starting = fast_start.preload()  # Node starts while the config is read
+    from aks_communication_manager.config.settings import load
     from aks_communication_manager.errors import InvalidConfig
-    from aks_communication_manager.settings import load
 
     try:
         stacks = load(path, note=lambda text: print(f"{path}: {text}", file=sys.stderr))
@@ -56,8 +57,8 @@ def synthesize(stacks: dict[str, StackSettings], outdir: Path) -> None:
     It is written beside the old one first, and each file is put in place at once: whatever happens, what lies there is
     the old or the new. What Terraform keeps in a stack's folder (.terraform, the lock file) stays.
     """
-    from aks_communication_manager.azurerm import App
-    from aks_communication_manager.stack import CommunicationManagerStack
+    from aks_communication_manager.terraform.bindings import App
+    from aks_communication_manager.terraform.stack import CommunicationManagerStack
 
     outdir.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:

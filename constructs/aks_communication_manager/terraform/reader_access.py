@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aks_communication_manager.azurerm import Construct, RoleAssignment
-from aks_communication_manager.identity import Identity
-from aks_communication_manager.plan import Reader, Rule
+from aks_communication_manager.config.identity import Identity
+from aks_communication_manager.plan.planner import Reader, Rule
+from aks_communication_manager.terraform.bindings import Construct, RoleAssignment
 
 READER = "Reader"
 """The documented role."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-from aks_communication_manager import node
+from aks_communication_manager.terraform.runtime import node
 
 node.ensure_node()  # before the first import that starts it: without any, jsii ends in an unreadable error
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from aks_communication_manager.action_group import CreatedActionGroup
+from aks_communication_manager.config.action_group import CreatedActionGroup
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import Mistake, quoted
-from aks_communication_manager.options import Options
-from aks_communication_manager.plan import Plan
-from aks_communication_manager.tokens import is_token
+from aks_communication_manager.plan.planner import Plan
 
 Key: TypeAlias = tuple[str, ...]
 Made: TypeAlias = tuple[Key, str, str]

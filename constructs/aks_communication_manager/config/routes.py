@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainValidator
 
-from aks_communication_manager.action_group import AnyActionGroup
+from aks_communication_manager.config.action_group import AnyActionGroup
+from aks_communication_manager.config.model import Model, Values, a_list, shown
+from aks_communication_manager.domain.notices import ALIASES, NOTICES, Notice
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
-from aks_communication_manager.model import Model, Values, a_list, shown
-from aks_communication_manager.notices import ALIASES, NOTICES, Notice
-from aks_communication_manager.queries import Selection
-from aks_communication_manager.tokens import is_token
+from aks_communication_manager.kql.queries import Selection
 
 SEVERITIES = {0: "critical", 1: "error", 2: "warning", 3: "informational", 4: "verbose"}
 """Azure Monitor's, with its names."""

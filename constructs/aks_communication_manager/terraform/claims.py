@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from aks_communication_manager import made
-from aks_communication_manager.arguments import Arguments
-from aks_communication_manager.azurerm import Construct, TerraformStack
+from aks_communication_manager.config.arguments import Arguments
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.expressions import resolved
-from aks_communication_manager.plan import Plan
-from aks_communication_manager.tokens import is_token
+from aks_communication_manager.plan import uniqueness as made
+from aks_communication_manager.plan.planner import Plan
+from aks_communication_manager.terraform.bindings import Construct, TerraformStack
+from aks_communication_manager.terraform.expressions import resolved
 
 _programs: dict[str, dict[made.Key, str]] = {}
 """What was made by whom, by the jsii reference of the app or the stack within which it must be unique."""

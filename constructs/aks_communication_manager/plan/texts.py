@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aks_communication_manager.notices import Notice
-from aks_communication_manager.queries import Selection
-from aks_communication_manager.routes import END_OF_SUPPORT
+from aks_communication_manager.config.routes import END_OF_SUPPORT
+from aks_communication_manager.domain.notices import Notice
+from aks_communication_manager.kql.queries import Selection
 
 if TYPE_CHECKING:
-    from aks_communication_manager.plan import Scope
+    from aks_communication_manager.plan.planner import Scope
 
 DESCRIPTION_MAX = 4096
 """Azure Monitor's limit for the description of a rule, in characters."""

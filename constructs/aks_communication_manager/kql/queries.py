@@ -14,7 +14,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from aks_communication_manager.durations import kql
+from aks_communication_manager.domain.durations import kql
 from aks_communication_manager.errors import did_you_mean, invalid
 
 MAX_QUERY_BYTES = 64 * 1024
@@ -54,7 +54,7 @@ def load(notice: str, variant: str = "hardened") -> str:
     from importlib.resources import files  # costs more than this whole module
 
     name = f"{notice}.kql" if variant == "hardened" else f"{variant}/{notice}.kql"
-    for folder in (files("aks_communication_manager") / "queries", Path(__file__).parents[2] / "queries"):
+    for folder in (files("aks_communication_manager") / "queries", Path(__file__).parents[3] / "queries"):
         if (file := folder.joinpath(name)).is_file():
             return file.read_text(encoding="utf-8")
     raise invalid(

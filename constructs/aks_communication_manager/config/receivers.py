@@ -11,8 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from aks_communication_manager.errors import did_you_mean, invalid, quoted
-from aks_communication_manager.fields import (
+from aks_communication_manager.config.fields import (
     CountryCode,
     Email,
     HttpsUrl,
@@ -23,7 +22,8 @@ from aks_communication_manager.fields import (
     matching,
     unless_token,
 )
-from aks_communication_manager.model import Model, shown
+from aks_communication_manager.config.model import Model, shown
+from aks_communication_manager.errors import did_you_mean, invalid, quoted
 
 
 class Receiver(Model):

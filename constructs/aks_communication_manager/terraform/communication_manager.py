@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from aks_communication_manager import claims
-from aks_communication_manager.action_group import ActionGroup
-from aks_communication_manager.action_group_resources import ActionGroupResources
-from aks_communication_manager.adoption import Adoption
-from aks_communication_manager.arguments import Arguments
-from aks_communication_manager.azurerm import (
+from aks_communication_manager.config.action_group import ActionGroup
+from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.arguments import Arguments
+from aks_communication_manager.config.identity import Identity
+from aks_communication_manager.config.model import each_once
+from aks_communication_manager.config.routes import Route
+from aks_communication_manager.domain.tokens import is_token, literal, literals
+from aks_communication_manager.errors import InvalidArgument
+from aks_communication_manager.plan.planner import Scope, plan, shared_reader_imports
+from aks_communication_manager.terraform import claims
+from aks_communication_manager.terraform.action_group_resources import ActionGroupResources
+from aks_communication_manager.terraform.bindings import (
     Annotations,
     AzurermProvider,
     Construct,
@@ -21,15 +27,9 @@ from aks_communication_manager.azurerm import (
     UserAssignedIdentity,
     checked_already,
 )
-from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.expressions import address, quote, token_scope
-from aks_communication_manager.identity import Identity
-from aks_communication_manager.model import each_once
-from aks_communication_manager.plan import Scope, plan, shared_reader_imports
-from aks_communication_manager.reader_access import ReaderAccess
-from aks_communication_manager.routes import Route
-from aks_communication_manager.rules import AlertRules
-from aks_communication_manager.tokens import is_token, literal, literals
+from aks_communication_manager.terraform.expressions import address, quote, token_scope
+from aks_communication_manager.terraform.reader_access import ReaderAccess
+from aks_communication_manager.terraform.rules import AlertRules
 
 
 class CommunicationManager(Construct):

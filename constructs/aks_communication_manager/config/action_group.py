@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
+from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size, unless_token
+from aks_communication_manager.config.model import Model, Values, a_list, each_once, shown
+from aks_communication_manager.config.receivers import KINDS, AnyReceiver, Receiver
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import Mistake, invalid, quoted
-from aks_communication_manager.fields import ActionGroupId, ActionGroupName, has, size, unless_token
-from aks_communication_manager.model import Model, Values, a_list, each_once, shown
-from aks_communication_manager.receivers import KINDS, AnyReceiver, Receiver
-from aks_communication_manager.tokens import is_token
 
 SHORT_NAME_MAX = 12
 

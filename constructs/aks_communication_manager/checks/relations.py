@@ -9,18 +9,18 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from aks_communication_manager import durations
-from aks_communication_manager.action_group import CreatedActionGroup
-from aks_communication_manager.adoption import Adoption
-from aks_communication_manager.arm_id import ArmId
+from aks_communication_manager.config.action_group import CreatedActionGroup
+from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.identity import RULES_PER_IDENTITY, Identity
+from aks_communication_manager.config.model import Values, each_once
+from aks_communication_manager.config.routes import END_OF_SUPPORT, Route, parts, unreachable
+from aks_communication_manager.domain import durations
+from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import Mistake, quoted
-from aks_communication_manager.identity import RULES_PER_IDENTITY, Identity
-from aks_communication_manager.model import Values, each_once
-from aks_communication_manager.notices import NOTICES
-from aks_communication_manager.own_query import check_own_query
-from aks_communication_manager.queries import pieces
-from aks_communication_manager.routes import END_OF_SUPPORT, Route, parts, unreachable
-from aks_communication_manager.tokens import is_token
+from aks_communication_manager.kql.own_query import check_own_query
+from aks_communication_manager.kql.queries import pieces
 
 HARDENED: Literal["hardened"] = "hardened"
 DOCUMENTED: Literal["documented"] = "documented"

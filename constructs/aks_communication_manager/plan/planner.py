@@ -9,19 +9,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aks_communication_manager import queries, texts
-from aks_communication_manager.action_group import ActionGroup
-from aks_communication_manager.adoption import Adoption
-from aks_communication_manager.arm_id import ArmId, ResourceId, ScopeKind, role_assignment_scope
+from aks_communication_manager.checks.relations import READER_WORDS, SHARED
+from aks_communication_manager.config.action_group import ActionGroup
+from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.fields import RULE_NAME_MAX
+from aks_communication_manager.config.model import each_once
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.routes import Part, parts
+from aks_communication_manager.domain.arm_id import ArmId, ResourceId, ScopeKind, role_assignment_scope
+from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, Notice
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import Mistake, quoted
-from aks_communication_manager.fields import RULE_NAME_MAX
-from aks_communication_manager.model import each_once
-from aks_communication_manager.notices import CLUSTER_DIMENSIONS, Notice
-from aks_communication_manager.options import Options
-from aks_communication_manager.queries import MAX_QUERY_BYTES
-from aks_communication_manager.relations import READER_WORDS, SHARED
-from aks_communication_manager.routes import Part, parts
-from aks_communication_manager.tokens import is_token
+from aks_communication_manager.kql import queries
+from aks_communication_manager.kql.queries import MAX_QUERY_BYTES
+from aks_communication_manager.plan import texts
 
 
 @dataclass(frozen=True, slots=True)

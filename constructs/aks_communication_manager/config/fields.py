@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from aks_communication_manager.arm_id import UUID, ResourceId
+from aks_communication_manager.domain.arm_id import UUID, ResourceId
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
-from aks_communication_manager.tokens import is_token
 
 _T = TypeVar("_T")
 

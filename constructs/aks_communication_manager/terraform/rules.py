@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aks_communication_manager.action_group_resources import ActionGroupResources
-from aks_communication_manager.azurerm import (
+from aks_communication_manager.config.identity import Identity
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.domain.tokens import literal, literals
+from aks_communication_manager.plan.planner import Rule
+from aks_communication_manager.terraform.action_group_resources import ActionGroupResources
+from aks_communication_manager.terraform.bindings import (
     Construct,
     MonitorScheduledQueryRulesAlertV2,
     MonitorScheduledQueryRulesAlertV2Action,
@@ -15,11 +19,7 @@ from aks_communication_manager.azurerm import (
     MonitorScheduledQueryRulesAlertV2Identity,
     TerraformResourceLifecycle,
 )
-from aks_communication_manager.identity import Identity
-from aks_communication_manager.options import Options
-from aks_communication_manager.plan import Rule
-from aks_communication_manager.reader_access import ReaderAccess
-from aks_communication_manager.tokens import literal, literals
+from aks_communication_manager.terraform.reader_access import ReaderAccess
 
 ALL_VALUES = ["*"]
 """Include all future values, as the portal says."""

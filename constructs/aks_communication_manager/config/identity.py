@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from aks_communication_manager.config.fields import IdentityId, IdentityName, Uuid
+from aks_communication_manager.config.model import Model, Values, shown
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid
-from aks_communication_manager.fields import IdentityId, IdentityName, Uuid
-from aks_communication_manager.model import Model, Values, shown
 
 DEFAULT_NAME = "id-aks-notices"
 RULES_PER_IDENTITY = 50

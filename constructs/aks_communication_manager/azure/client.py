@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from aks_communication_manager.azure.failures import Refused, from_answer, from_login, throttled, unreachable
 
@@ -87,8 +87,9 @@ class Arm:
         )
         from azure.core.rest import HttpRequest
 
+        url = path if path.startswith("https://") else f"{self.url.rstrip('/')}{quote(path)}"
         try:
-            answer = self._client.send_request(HttpRequest(method, path, params=dict(query), json=body))
+            answer = self._client.send_request(HttpRequest(method, url, params=dict(query), json=body))
         except ClientAuthenticationError as error:
             raise from_login(error, self.url) from None
         except (ServiceRequestError, ServiceResponseError) as error:
@@ -99,7 +100,7 @@ class Arm:
             return _json(answer.text())
         retry_after = answer.headers.get("Retry-After", "")
         seconds = float(retry_after) if retry_after.isdigit() else None
-        raise from_answer(answer.status_code, _json(answer.text()), urlsplit(path).path, seconds)
+        raise from_answer(answer.status_code, _json(answer.text()), unquote(urlsplit(path).path), seconds)
 
 
 @contextmanager
@@ -132,7 +133,9 @@ def connect(progress: Progress = lambda line: None) -> Iterator[Arm]:
         policies.UserAgentPolicy("aks-communication-manager"),
         policies.ProxyPolicy(),
         policies.RedirectPolicy(permit_redirects=False),
-        policies.RetryPolicy(retry_total=5, retry_connect=2, retry_backoff_factor=0.5, timeout=TOTAL_TIMEOUT),
+        policies.RetryPolicy(
+            retry_total=5, retry_status=5, retry_connect=2, retry_backoff_factor=0.5, timeout=TOTAL_TIMEOUT
+        ),
         GiveUp(),
         ARMChallengeAuthenticationPolicy(_credential(authority), scope),
     ]
@@ -166,7 +169,7 @@ def _private_cloud(host: str) -> tuple[str, str, str | None]:
     client: Any
     with PipelineClient(url, retry_total=2, connection_timeout=CONNECTION_TIMEOUT, read_timeout=READ_TIMEOUT) as client:
         try:
-            answer = client.send_request(HttpRequest("GET", "/metadata/endpoints?api-version=2022-09-01"))
+            answer = client.send_request(HttpRequest("GET", f"{url}/metadata/endpoints?api-version=2022-09-01"))
             answer.raise_for_status()
             found = answer.json()
             manager = str(found["resourceManager"]).rstrip("/")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.failures import AzureFailure, NotAllowed
@@ -87,16 +86,14 @@ def clusters_in(arm: Arm, scope: ArmId) -> list[Cluster]:
 
 def check_clusters(arm: Arm, clusters: Iterable[tuple[Cluster, frozenset[str]]]) -> list[Finding]:
     """Rows for every cluster, given with the notices that are wanted of it."""
-
-    @cache
-    def offered(subscription: str, location: str) -> Mapping[str, tuple[str, ...]] | None:
-        return _versions(arm, subscription, location)
+    clusters = list(clusters)
+    places = sorted({(cluster.id.subscription_id, cluster.location) for cluster, _ in clusters})
+    offered = dict(zip(places, arm.map("Versions", lambda place: _versions(arm, *place), places), strict=True))
 
     def check(pair: tuple[Cluster, frozenset[str]]) -> list[Finding]:
         cluster, notices = pair
-        found = _check_upgrades(arm, cluster, notices)
-        plans = offered(cluster.id.subscription_id, cluster.location)
-        return [*found, *_check_version(cluster, plans)]
+        plans = offered[cluster.id.subscription_id, cluster.location]
+        return [*_check_upgrades(arm, cluster, notices), *_check_version(cluster, plans)]
 
     return [row for rows in arm.map("Clusters", check, clusters) for row in rows]
 

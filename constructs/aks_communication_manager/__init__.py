@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         WebhookReceiver,
     )
     from aks_communication_manager.config.routes import Route
-    from aks_communication_manager.config.settings import StackSettings
+    from aks_communication_manager.config.stack import StackSettings
     from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
     from aks_communication_manager.terraform.communication_manager import CommunicationManager
     from aks_communication_manager.terraform.runtime import fast_start
@@ -59,7 +59,7 @@ _WHERE = {
     "InvalidConfig": "errors",
     "Mistake": "errors",
     "Route": "config.routes",
-    "StackSettings": "config.settings",
+    "StackSettings": "config.stack",
     "add_outputs": "terraform.stack",
     **dict.fromkeys(_RECEIVERS, "config.receivers"),
 }

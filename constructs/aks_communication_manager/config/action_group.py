@@ -1,31 +1,34 @@
-"""Who is told: an action group that is made here, or one that exists."""
+"""Who is notified: an action group that is made here, or one that exists."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, SkipValidation
 
+from aks_communication_manager.config.checking import Checks, Finding, Indexed, each_once
 from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size, unless_token
-from aks_communication_manager.config.model import Model, Values, a_list, each_once, shown
-from aks_communication_manager.config.receivers import KINDS, AnyReceiver, Receiver
+from aks_communication_manager.config.model import Model, entries, shown
+from aks_communication_manager.config.receivers import KINDS, Receiver, receiver
+from aks_communication_manager.domain.limits import SHORT_NAME
 from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import Mistake, invalid, quoted
-
-SHORT_NAME_MAX = 12
+from aks_communication_manager.errors import invalid, quoted
 
 
 def _short_name(value: str) -> str:
     if not value.strip():
         raise invalid(
-            "is empty", f"1 to {SHORT_NAME_MAX} characters: it is the sender's name in mails and text messages."
+            "ACM041",
+            "is empty",
+            f"1 to {SHORT_NAME} characters: it is the sender's name in mails and text messages.",
         )
-    if size(value) > SHORT_NAME_MAX:
-        shorter = value.encode()[:SHORT_NAME_MAX].decode(errors="ignore").rstrip()
+    if size(value) > SHORT_NAME:
+        shorter = value.encode()[:SHORT_NAME].decode(errors="ignore").rstrip()
         raise invalid(
-            f"{quoted(value)} {has(value)}; Azure takes at most {SHORT_NAME_MAX}",
+            "ACM041",
+            f"{quoted(value)} {has(value)}; Azure takes at most {SHORT_NAME}",
             f"Shorten it, for example {quoted(shorter)}.",
         )
     return value
@@ -33,6 +36,8 @@ def _short_name(value: str) -> str:
 
 class ActionGroup(Model):
     """Where alert rules send what they find. Made with `create`, or referred to with `existing`; used alike."""
+
+    instead = "ActionGroup.create(…) or ActionGroup.existing(id)"
 
     @staticmethod
     def create(*, name: str, short_name: str, receivers: Sequence[Receiver]) -> ActionGroup:
@@ -55,52 +60,51 @@ class ExistingActionGroup(ActionGroup):
     id: ActionGroupId
     """Its ARM id, or a token for it."""
 
-    @property
-    def key(self) -> str:
-        """The same for every spelling of the same group."""
-        return self.id if is_token(self.id) else self.id.lower()
-
 
 class CreatedActionGroup(ActionGroup):
     """An action group made in the alert rules' resource group."""
 
+    checks: ClassVar[Checks] = Checks()
+
     name: ActionGroupName
+    """Up to 260 characters."""
+
     short_name: Annotated[str, AfterValidator(unless_token(_short_name))]
-    receivers: Annotated[tuple[AnyReceiver, ...], BeforeValidator(a_list)]
+    """1 to 12 characters, shown in mails and text messages."""
 
-    @property
-    def key(self) -> str:
-        """The same for every spelling of the same name."""
-        return self.name if is_token(self.name) else self.name.lower()
+    receivers: Annotated[tuple[Receiver, ...], SkipValidation, entries(receiver)]
+    """At least one."""
 
-    @classmethod
-    def relations(cls, valid: Values) -> Iterable[Mistake]:
-        """Azure Monitor: names are unique in a group, letter case aside, and each kind has its limit."""
-        receivers: tuple[Receiver, ...] | None = valid.get("receivers")
-        if receivers is None:
-            return
-        if not receivers:
-            yield Mistake(
-                "receivers",
-                "there is none: alerts would tell nobody",
-                "Add one, for example {type: email, name: platform-team, email_address: platform@example.com}.",
-            )
-        yield from each_once(
-            (
-                (f"receivers[{index}].name", receiver.name.lower(), receiver.name)
-                for index, receiver in enumerate(receivers)
-                if not is_token(receiver.name)
-            ),
-            lambda name, first: f"{quoted(name)} is the name of {first.removesuffix('.name')} already",
-            "Give each receiver a name of its own; Azure ignores letter case there.",
+
+@CreatedActionGroup.checks("ACM060")
+def _somebody_is_notified(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
+    if not receivers:
+        yield (
+            ("receivers",),
+            "there is none: alerts would tell nobody",
+            "Add one, for example {type: email, name: platform-team, email_address: platform@example.com}.",
         )
-        for kind, count in Counter(receiver.kind for receiver in receivers).items():
-            if count > KINDS[kind].at_most:
-                yield Mistake(
-                    "receivers",
-                    f"there are {count} of type {kind}; Azure takes at most {KINDS[kind].at_most} in one action group",
-                    "Use a distribution list, or a second action group.",
-                )
+
+
+@CreatedActionGroup.checks("ACM061")
+def _names_are_unique(known_receivers: Indexed[Receiver]) -> Iterator[Finding]:
+    named = [(index, name) for index, each in known_receivers if (name := getattr(each, "name", None))]
+    yield from each_once(
+        ((("receivers", index, "name"), name.lower(), name) for index, name in named if not is_token(name)),
+        lambda name, first: f"{quoted(name)} is the name of receivers[{first[1]}] already",
+        "Give each receiver a name of its own; Azure ignores letter case there.",
+    )
+
+
+@CreatedActionGroup.checks("ACM062")
+def _each_type_has_its_limit(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
+    for kind, count in Counter(each.kind for each in receivers).items():
+        if count > KINDS[kind].at_most:
+            yield (
+                ("receivers",),
+                f"there are {count} of type {kind}; Azure takes at most {KINDS[kind].at_most} in one action group",
+                "Use a distribution list, or a second action group.",
+            )
 
 
 def _action_group(value: Any) -> Any:
@@ -109,11 +113,12 @@ def _action_group(value: Any) -> Any:
         return value
     if not isinstance(value, Mapping):
         raise invalid(
-            f"{shown('', value)} is not an action group",
+            "ACM050",
+            f"{shown((), value)} is not an action group",
             "Write {id: …} for one that exists, or {name: …, short_name: …, receivers: […]}; "
             "in Python ActionGroup.existing(id) or ActionGroup.create(…).",
         )
     return ExistingActionGroup(**value) if "id" in value else CreatedActionGroup(**value)
 
 
-AnyActionGroup = Annotated[ActionGroup, BeforeValidator(_action_group)]
+AnyActionGroup = Annotated[ActionGroup, SkipValidation, BeforeValidator(_action_group)]

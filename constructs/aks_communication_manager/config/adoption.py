@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator
+from pydantic import BeforeValidator, SkipValidation
 
-from aks_communication_manager.config.fields import ActionGroupId, Text, arm_resource
-from aks_communication_manager.config.model import Model, Values
-from aks_communication_manager.domain.arm_id import role_assignment_scope
+from aks_communication_manager.config.checking import Checks, Finding
+from aks_communication_manager.config.model import Model, shown
+from aks_communication_manager.domain.arm_id import ResourceId, RoleAssignmentId
 from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.errors import Mistake, did_you_mean, invalid, quoted
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.errors import did_you_mean, invalid
 
 
-def _notice(value: str) -> str:
-    if value.lower() not in NOTICES:
-        raise invalid(f"{quoted(value)} is not a notice", did_you_mean(value, NOTICES))
-    return value.lower()
+def _notice(value: Any) -> str:
+    if str(value).lower() not in NOTICES:
+        raise invalid("ACM025", f"{shown((), value)} is not a notice", did_you_mean(str(value), NOTICES))
+    return str(value).lower()
 
 
-def _role_assignment(value: str) -> str:
-    role_assignment_scope(value)
+def _id(type_: type[ResourceId] | type[RoleAssignmentId], parse: Callable[[str], object]) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        if value is None or isinstance(value, type_):
+            return value
+        if is_token(value):
+            raise invalid(
+                "ACM049", "is known to Terraform only, and its name has to be known before", "Write the id in full."
+            )
+        return parse(_text(value))
+
+    return BeforeValidator(check)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise invalid("ACM024", f"{shown((), value)} is not text", "Write it in quotes.")
     return value
+
+
+def _scope(value: Any) -> Any:
+    if value is None or isinstance(value, Scope) or is_token(value):
+        return value
+    return Scope.parse(_text(value))
 
 
 class Adoption(Model):
@@ -31,35 +53,66 @@ class Adoption(Model):
     Raises `InvalidArgument`.
     """
 
-    scope: Text | None = None
-    """Which rule: the id of what it watches, as in `scopes`."""
+    checks: ClassVar[Checks] = Checks()
 
-    notice: Annotated[Text, AfterValidator(_notice)] | None = None
+    scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope)] = None
+    """Which rule: the id of what it watches, as in `scopes`; or the same token."""
+
+    notice: Annotated[str | None, BeforeValidator(lambda value: value if value is None else _notice(value))] = None
     """Which rule: the notice it is for."""
 
-    rule: Annotated[str, arm_resource("Microsoft.Insights/scheduledQueryRules")] | None = None
+    rule: Annotated[
+        ResourceId | None,
+        SkipValidation,
+        _id(ResourceId, lambda value: ResourceId.parse(value, "Microsoft.Insights/scheduledQueryRules")),
+    ] = None
     """The id of the alert rule. It keeps its name, resource group, location and scope."""
 
-    action_group: ActionGroupId | None = None
+    action_group: Annotated[
+        ResourceId | None,
+        SkipValidation,
+        _id(ResourceId, lambda value: ResourceId.parse(value, "Microsoft.Insights/actionGroups")),
+    ] = None
     """The id of the action group. Its name and resource group have to be those of the one that would be made."""
 
-    role_assignment: Annotated[str, AfterValidator(_role_assignment)] | None = None
+    role_assignment: Annotated[
+        RoleAssignmentId | None, SkipValidation, _id(RoleAssignmentId, RoleAssignmentId.parse)
+    ] = None
     """The id of a Reader assignment. With system-assigned identities `scope` and `notice` say whose it is."""
 
-    @classmethod
-    def relations(cls, valid: Values) -> Iterable[Mistake]:
-        """Exactly one resource, and for a rule which one it becomes."""
-        kinds = ("rule", "action_group", "role_assignment")
-        if not set(kinds) <= valid.keys():
-            return
-        given = [kind for kind in kinds if valid[kind] is not None]
-        if len(given) != 1:
-            yield Mistake(
-                "",
-                f"names {' and '.join(given) or 'nothing'} to adopt",
-                "Give exactly one of rule, action_group, role_assignment.",
-            )
-        elif given == ["rule"]:
-            for key in ("scope", "notice"):
-                if key in valid and valid[key] is None:
-                    yield Mistake(key, "missing", "Say which rule it becomes, with scope and notice.")
+    @property
+    def resource(self) -> ResourceId | RoleAssignmentId:
+        """What is adopted."""
+        found = self.rule or self.action_group or self.role_assignment
+        assert found is not None
+        return found
+
+
+@Adoption.checks("ACM067")
+def _exactly_one(
+    rule: ResourceId | None, action_group: ResourceId | None, role_assignment: RoleAssignmentId | None
+) -> Iterator[Finding]:
+    given = {"rule": rule, "action_group": action_group, "role_assignment": role_assignment}
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) != 1:
+        yield (
+            (),
+            f"names {' and '.join(names) or 'nothing'} to adopt",
+            "Give exactly one of rule, action_group, role_assignment.",
+        )
+
+
+@Adoption.checks("ACM068")
+def _a_rule_becomes_one_of_ours(
+    rule: ResourceId | None, action_group: object, role_assignment: object, scope: object
+) -> Iterator[Finding]:
+    if rule and not action_group and not role_assignment and scope is None:
+        yield ("scope",), "missing", "Say which rule it becomes, with scope and notice."
+
+
+@Adoption.checks("ACM068")
+def _a_rule_is_for_one_notice(
+    rule: ResourceId | None, action_group: object, role_assignment: object, notice: str | None
+) -> Iterator[Finding]:
+    if rule and not action_group and not role_assignment and notice is None:
+        yield ("notice",), "missing", "Say which rule it becomes, with scope and notice."

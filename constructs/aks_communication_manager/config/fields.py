@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from aks_communication_manager.config.frozen import FrozenMap
+from aks_communication_manager.domain import limits
 from aks_communication_manager.domain.arm_id import UUID, ResourceId
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
@@ -25,13 +27,13 @@ def unless_token(check: Callable[[_T], _T]) -> Callable[[_T], _T]:
     return checked
 
 
-def matching(pattern: str, problem: str, fix: str) -> AfterValidator:
+def matching(pattern: str, problem: str, fix: str, code: str = "ACM040") -> AfterValidator:
     """A check that the whole text has a form."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
-            raise invalid(f"{quoted(value)} {problem}", fix)
+            raise invalid(code, f"{quoted(value)} {problem}", fix)
         return value
 
     return AfterValidator(unless_token(check))
@@ -44,7 +46,7 @@ def arm_resource(type_: str) -> AfterValidator:
 
 def _uuid(value: str) -> str:
     if not UUID.fullmatch(value):
-        raise invalid(f"{quoted(value)} is not a UUID", "It looks like 11111111-2222-3333-4444-555555555555.")
+        raise invalid("ACM035", f"{quoted(value)} is not a UUID", "It looks like 11111111-2222-3333-4444-555555555555.")
     return value.lower()
 
 
@@ -57,29 +59,28 @@ def _https(value: str) -> str:
         whole = False
     if not whole:
         raise invalid(
+            "ACM036",
             "the value (not shown, it may be a secret) is not an https URL",
             "Write the whole URL, with https:// in front. http would send the secret in it in the clear.",
         )
     return value
 
 
-EMAIL_MAX = 64
-
-
 def _email(value: str) -> str:
-    if len(value) > EMAIL_MAX:
+    if len(value) > limits.EMAIL:
         raise invalid(
-            f"{quoted(value)} has {len(value)} characters; Azure takes at most {EMAIL_MAX}",
+            "ACM037",
+            f"{quoted(value)} has {len(value)} characters; Azure takes at most {limits.EMAIL}",
             "Use a shorter address, a distribution list for instance.",
         )
     if not re.fullmatch(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+", value):
-        raise invalid(f"{quoted(value)} is not an e-mail address", "It looks like platform@example.com.")
+        raise invalid("ACM037", f"{quoted(value)} is not an e-mail address", "It looks like platform@example.com.")
     return value
 
 
 def _not_empty(value: str) -> str:
     if not value.strip():
-        raise invalid("is empty", "Write a text.")
+        raise invalid("ACM027", "is empty", "Write a text.")
     return value
 
 
@@ -87,37 +88,37 @@ def _no_control_characters(value: str, what: str, forbidden: str, longest: int) 
     bad = sorted({char for char in value if char in forbidden or ord(char) < 32 or ord(char) == 127})
     if bad:
         raise invalid(
+            "ACM038",
             f"{quoted(value)} holds {' '.join(repr(char)[1:-1] for char in bad)}, which Azure does not take in {what}",
             f"Leave out {' '.join(forbidden)} and control characters.",
         )
     if len(value) > longest:
-        raise invalid(f"{quoted(value)} has {len(value)} characters; Azure takes at most {longest} in {what}")
+        raise invalid("ACM038", f"{quoted(value)} has {len(value)} characters; Azure takes at most {longest} in {what}")
     return value
 
 
 def _action_group_name(value: str) -> str:
     # "Naming rules and restrictions for Azure resources", Microsoft.Insights/actionGroups.
     what = "the name of an action group"
-    _no_control_characters(_not_empty(value), what, ":<>+/&%\\?", 260)
+    _no_control_characters(_not_empty(value), what, ":<>+/&%\\?", limits.RULE_NAME)
     if value.endswith((" ", ".")):
-        raise invalid(f"{quoted(value)} ends with a space or a period, which Azure does not take in {what}")
+        raise invalid("ACM038", f"{quoted(value)} ends with a space or a period, which Azure does not take in {what}")
     return value
-
-
-RULE_NAME_MAX = 260
 
 
 def rule_name(value: str) -> str:
     """The name, or part of a name, of an alert rule. ``;`` is refused by Azure where the rule has an identity."""
-    return _no_control_characters(value, "the name of an alert rule", "*<>%{}&:\\?/#;", RULE_NAME_MAX)
+    return _no_control_characters(value, "the name of an alert rule", "*<>%{}&:\\?/#;", limits.RULE_NAME)
 
 
-def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
+def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
     # "Use tags to organize your Azure resources": limits of tags.
     mistakes = []
     if len(value) > 50:
         mistakes.append(
-            Mistake("", f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Leave some out.")
+            Mistake(
+                "ACM039", (), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Leave some out."
+            )
         )
     seen: dict[str, str] = {}
     for name, text in value.items():
@@ -126,7 +127,8 @@ def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
         if name.lower() in seen:
             mistakes.append(
                 Mistake(
-                    name,
+                    "ACM039",
+                    (name,),
                     f"{quoted(name)} and {quoted(seen[name.lower()])} are one tag: Azure ignores letter case there",
                     "Leave one of them out.",
                 )
@@ -134,10 +136,17 @@ def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
         seen[name.lower()] = name
         if not name.strip() or size(name) > 512 or any(char in "<>%&\\?/" for char in name):
             mistakes.append(
-                Mistake(name, f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /")
+                Mistake(
+                    "ACM039",
+                    (name,),
+                    f"{quoted(name)} is not the name of a tag",
+                    "1 to 512 characters, none of < > % & \\ ? /",
+                )
             )
         if not is_token(text) and size(text) > 256:
-            mistakes.append(Mistake(name, f"{has(text)}; at most 256 are taken in the value of a tag", "Shorten it."))
+            mistakes.append(
+                Mistake("ACM039", (name,), f"{has(text)}; at most 256 are taken in the value of a tag", "Shorten it.")
+            )
     if mistakes:
         raise InvalidArgument(*mistakes)
     return value
@@ -170,6 +179,7 @@ IdentityName = Annotated[
         r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}",
         "is not the name of an identity",
         "3 to 128 letters, digits, - and _, beginning with a letter or a digit.",
+        "ACM038",
     ),
 ]
 ResourceGroupName = Annotated[
@@ -179,9 +189,10 @@ ResourceGroupName = Annotated[
         r"[A-Za-z0-9_\-.()]{0,89}[A-Za-z0-9_\-()]",
         "is not the name of a resource group",
         "1 to 90 letters (a to z), digits, - _ . ( ), no period at the end.",
+        "ACM038",
     ),
 ]
 RulePrefix = Annotated[str, AfterValidator(unless_token(rule_name))]
-Tags = Annotated[dict[str, str], AfterValidator(_tags)]
+Tags = Annotated[FrozenMap[str], AfterValidator(_tags)]
 ActionGroupId = Annotated[str, arm_resource("Microsoft.Insights/actionGroups")]
 IdentityId = Annotated[str, arm_resource("Microsoft.ManagedIdentity/userAssignedIdentities")]

@@ -5,27 +5,27 @@ Mandatory for such rules: without one Azure answers "The 'adx' pattern cannot be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, SkipValidation
 
+from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.fields import IdentityId, IdentityName, Uuid
-from aks_communication_manager.config.model import Model, Values, shown
+from aks_communication_manager.config.model import Model, shown
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid
 
 DEFAULT_NAME = "id-aks-notices"
-RULES_PER_IDENTITY = 50
-"""Azure Monitor: alert rules over Azure Resource Graph that one managed identity may have."""
-
-SYSTEM_ASSIGNED: Literal["system-assigned"] = "system-assigned"
-USER_ASSIGNED: Literal["user-assigned"] = "user-assigned"
+Kind = Literal["system-assigned", "user-assigned", "existing"]
+_TAKES = {"system-assigned": (), "user-assigned": ("name",), "existing": ("id", "principal_id")}
 
 
 class Identity(Model):
     """Made with `system_assigned`, `user_assigned` or `existing`."""
 
-    kind: Literal["system-assigned", "user-assigned", "existing"]
+    checks: ClassVar[Checks] = Checks()
+
+    kind: Kind
     name: IdentityName | None = None
     id: IdentityId | None = None
     principal_id: Uuid | None = None
@@ -49,56 +49,71 @@ class Identity(Model):
         """
         return Identity(kind="existing", id=id, principal_id=principal_id)
 
-    @classmethod
-    def relations(cls, valid: Values) -> Iterable[Mistake]:
-        """Each kind needs what says which identity it is."""
-        kind = valid.get("kind")
-        if kind == "existing" and valid.get("id", "") is None:
-            yield Mistake("id", "missing", "Write its ARM id: az identity show --query id")
-        if kind == "user-assigned" and valid.get("name", "") is None:
-            yield Mistake("name", "missing", "Write a name, or use Identity.user_assigned().")
-        uses = {"system-assigned": (), "user-assigned": ("name",), "existing": ("id", "principal_id")}.get(str(kind))
-        for key in ("name", "id", "principal_id"):
-            if uses is not None and key not in uses and valid.get(key) is not None:
-                yield Mistake(key, f"a {kind} identity has none to give", "Leave it out.")
-
     @property
     def is_shared(self) -> bool:
         """Whether all rules have this one identity."""
         return self.kind != "system-assigned"
 
 
+@Identity.checks("ACM063")
+def _an_existing_identity_has_an_id(kind: Kind, id: str | None) -> Iterator[Finding]:
+    if kind == "existing" and id is None:
+        yield ("id",), "missing", "Write its ARM id: az identity show --query id"
+
+
+@Identity.checks("ACM063")
+def _a_made_identity_has_a_name(kind: Kind, name: str | None) -> Iterator[Finding]:
+    if kind == "user-assigned" and name is None:
+        yield ("name",), "missing", "Write a name, or use Identity.user_assigned()."
+
+
+@Identity.checks("ACM063")
+def _each_kind_takes_its_own(
+    kind: Kind, name: str | None, id: str | None, principal_id: str | None
+) -> Iterator[Finding]:
+    for key, value in {"name": name, "id": id, "principal_id": principal_id}.items():
+        if value is not None and key not in _TAKES[kind]:
+            yield (key,), f"a {kind} identity has none to give", "Leave it out."
+
+
 def _identity(value: Any) -> Any:
     """An identity from a config."""
     if isinstance(value, Identity):
         return value
-    if value == SYSTEM_ASSIGNED:
+    if value == "system-assigned":
         return Identity.system_assigned()
-    if value == USER_ASSIGNED:
+    if value == "user-assigned":
         return Identity.user_assigned()
     if not isinstance(value, Mapping):
-        choices = (SYSTEM_ASSIGNED, USER_ASSIGNED)
+        choices = ("system-assigned", "user-assigned")
         raise invalid(
-            f"{shown('', value)} is not an identity",
+            "ACM048",
+            f"{shown((), value)} is not an identity",
             f"{did_you_mean(str(value), choices)} Or {{id: …, principal_id: …}}.",
         )
     known = ("name", "id", "principal_id")
-    mistakes = [Mistake(str(key), "unknown key", did_you_mean(str(key), known)) for key in value if key not in known]
+    mistakes = [
+        Mistake("ACM021", (str(key),), "unknown key", did_you_mean(str(key), known))
+        for key in value
+        if key not in known
+    ]
     given = {key: entry for key, entry in value.items() if key in known}
     try:
         if "id" in given and "name" not in given:
-            found = Identity.existing(**given)
+            found = Identity(kind="existing", **given)
         elif set(given) == {"name"}:
-            found = Identity.user_assigned(**given)
+            found = Identity(kind="user-assigned", **given)
         elif given or not mistakes:
             raise invalid(
-                "is neither a new identity nor an existing one", "Write {name: …} or {id: …, principal_id: …}."
+                "ACM048",
+                "is neither a new identity nor an existing one",
+                "Write {name: …} or {id: …, principal_id: …}.",
             )
     except InvalidArgument as error:
-        mistakes += error.mistakes
+        raise InvalidArgument(*mistakes, *error.mistakes) from None
     if mistakes:
         raise InvalidArgument(*mistakes)
     return found
 
 
-AnyIdentity = Annotated[Identity, BeforeValidator(_identity)]
+AnyIdentity = Annotated[Identity, SkipValidation, BeforeValidator(_identity)]

@@ -1,23 +1,28 @@
 """The frozen pydantic model that every value of ours is, and its words for what pydantic finds wrong.
 
-Arguments and config share these models, so each rule stands once. Mistakes come all together, as `InvalidArgument`.
+Arguments and config share these models, so each rule is written once. Mistakes come all together, as `InvalidArgument`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
 
-from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
+from aks_communication_manager.config.checking import Checks
+from aks_communication_manager.errors import InvalidArgument, Mistake, Path, did_you_mean, invalid, quoted
 
-Values = Mapping[str, Any]
-"""The fields of a model that are right in themselves, by name."""
+_T = TypeVar("_T")
+
+
+class Reported:
+    """Takes the place of a value of the config whose mistake has been reported already."""
 
 
 class Model(BaseModel):
-    """Frozen and comparable, hashable where it holds no mapping; unknown keys are mistakes.
+    """Frozen, comparable and hashable; unknown keys are mistakes.
 
     Raises `InvalidArgument` with every mistake in it when it is made from wrong values.
     """
@@ -31,23 +36,33 @@ class Model(BaseModel):
         defer_build=True,
     )
 
+    checks: ClassVar[Checks | None] = None
+    """What can be wrong between fields that are right in themselves."""
+
+    instead: ClassVar[str] = ""
+    """For a class that only groups others: what to write instead of making it itself."""
+
     def __init__(self, /, **data: Any) -> None:
-        valid: dict[str, Any] = {}
+        if "instead" in vars(type(self)):
+            raise TypeError(f"{type(self).__name__} is abstract: use {self.instead}")
+        known: dict[str, Any] = {}
+        reported = {key for key, value in data.items() if value is Reported}
         mistakes: list[Mistake] = []
+        whole = not reported
         try:
             # What BaseModel.__init__ does, with a context to gather the right values in.
-            self.__pydantic_validator__.validate_python(data, self_instance=self, context=valid)
+            self.__pydantic_validator__.validate_python(
+                {key: value for key, value in data.items() if key not in reported}, self_instance=self, context=known
+            )
         except ValidationError as error:
-            mistakes += _mistakes(error, type(self))
-        mistakes += self.relations(valid)
-        if mistakes:
-            raise InvalidArgument(*mistakes)
-
-    @classmethod
-    def relations(cls, valid: Values) -> Iterable[Mistake]:
-        """What is wrong between fields. Called with those that are right, also where others are not:
-        pydantic's own model validators stay silent then, and a person would be told twice."""
-        return ()
+            whole = False
+            mistakes += _mistakes(error, type(self), reported)
+        for key in reported:
+            known.pop(key, None)
+        if self.checks:
+            mistakes += self.checks.run(known)
+        if mistakes or not whole:
+            raise InvalidArgument(*mistakes, known=known)
 
     @field_validator("*", mode="after")
     @classmethod
@@ -57,29 +72,39 @@ class Model(BaseModel):
         return value
 
 
-def _mistakes(error: ValidationError, model: type[Model]) -> Iterable[Mistake]:
+def _mistakes(error: ValidationError, model: type[Model], reported: set[str]) -> Iterator[Mistake]:
     for detail in error.errors(include_url=False):
-        path = _path(detail["loc"])
+        # "[key]" is pydantic's mark for a mapping's key, which is the part before it.
+        path = tuple(part for part in detail["loc"] if part != "[key]")
         cause = detail.get("ctx", {}).get("error")
+        if detail["input"] is Reported:
+            continue
         if isinstance(cause, InvalidArgument):
-            yield from (mistake.under(path) for mistake in cause.mistakes)
+            yield from (mistake.under(*path) for mistake in cause.mistakes)
         elif detail["type"] == "missing":
-            key = str(detail["loc"][-1])
+            key = str(path[-1])
             examples = model.model_fields[key].examples if key in model.model_fields else None
-            yield Mistake(path, "missing", f"Write it, for example {key}: {examples[0]}" if examples else "Write it.")
+            if key not in reported:
+                yield Mistake(
+                    "ACM020",
+                    path,
+                    "missing",
+                    f"Write it, for example {key}: {examples[0]}" if examples else "Write it.",
+                )
         elif detail["type"] == "extra_forbidden":
-            yield Mistake(path, "unknown key", did_you_mean(str(detail["loc"][-1]), model.model_fields))
+            yield Mistake("ACM021", path, "unknown key", did_you_mean(str(path[-1]), model.model_fields))
         elif detail["type"] == "literal_error":
-            yield Mistake(path, f"{shown(path, detail['input'])} cannot be here", f"Write {detail['ctx']['expected']}.")
+            choices = detail["ctx"]["expected"].replace("'", "")
+            yield Mistake("ACM025", path, f"{shown(path, detail['input'])} cannot be here", f"Write {choices}.")
         else:
-            says, fix = _WORDS.get(detail["type"], (detail["msg"][:1].lower() + detail["msg"][1:], ""))
-            yield Mistake(path, f"{shown(path, detail['input'])} {says}", fix)
+            code, says, fix = _WORDS.get(detail["type"], ("ACM024", detail["msg"][:1].lower() + detail["msg"][1:], ""))
+            yield Mistake(code, path, f"{shown(path, detail['input'])} {says}", fix)
 
 
-_LIST = ("is not a list", "Write a list, also for a single one: [ … ]")
-_MAPPING = ("is not a mapping", "Write keys and values: {key: value}")
-_TEXT = ("is not text", "Write it in quotes.")
-_YES_NO = ("is neither true nor false", "Write true or false.")
+_LIST = ("ACM022", "is not a list", "Write a list, also for a single one: [ … ]")
+_MAPPING = ("ACM023", "is not a mapping", "Write keys and values: {key: value}")
+_TEXT = ("ACM024", "is not text", "Write it in quotes.")
+_YES_NO = ("ACM024", "is neither true nor false", "Write true or false.")
 _WORDS = {
     "tuple_type": _LIST,
     "list_type": _LIST,
@@ -93,19 +118,10 @@ _WORDS = {
 }
 
 
-def _path(location: Iterable[str | int]) -> str:
-    path = ""
-    for part in location:
-        if part == "[key]":  # pydantic's mark for a mapping's key, which stands before it
-            continue
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    return path
-
-
 _SECRET_KEYS = ("uri", "url", "key", "token", "secret", "password", "connection_string")
 
 
-def shown(path: str, value: object) -> str:
+def shown(path: Path, value: object) -> str:
     """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
     if value is None:
         return "nothing"
@@ -113,7 +129,7 @@ def shown(path: str, value: object) -> str:
         return "a mapping" if isinstance(value, Mapping) else "a list"
     if isinstance(value, BaseModel):
         return f"{type(value).__name__}(…)"
-    last = path.rsplit(".", 1)[-1].lower()
+    last = str(path[-1]).lower() if path else ""
     if last.endswith(_SECRET_KEYS) or "://" in str(value):
         return "the value (not shown, it may be a secret)"
     return quoted(value)
@@ -122,17 +138,41 @@ def shown(path: str, value: object) -> str:
 def a_list(value: Any) -> Iterable[Any]:
     """The value where it is a list, or anything else that gives one entry after the other, but no single entry."""
     if isinstance(value, str | bytes | Mapping | BaseModel) or not isinstance(value, Iterable):
-        raise invalid(f"{shown('', value)} {_LIST[0]}", _LIST[1])
+        raise invalid(_LIST[0], f"{shown((), value)} {_LIST[1]}", _LIST[2])
     return value
 
 
-def each_once(
-    entries: Iterable[tuple[str, str, object]], problem: Callable[[object, str], str], fix: str
-) -> Iterable[Mistake]:
-    """A mistake at every later entry whose key was there before. Entries: path, key, what to show."""
-    first: dict[str, str] = {}
-    for path, key, value in entries:
-        if key in first:
-            yield Mistake(path, problem(value, first[key]), fix)
-        else:
-            first[key] = path
+def entries(parse: Callable[[Any], object], *, once: str = "") -> BeforeValidator:
+    """A list of which each entry is parsed, and known to checks even where others are wrong (see `checking.Known`).
+
+    Of a model that is wrong, its fields that are right are known. `once` is what to do about an entry that is there twice,
+    empty where that is for a check to say.
+    """
+
+    def check(value: Any, info: ValidationInfo) -> tuple[object, ...]:
+        found: list[object] = []
+        known: list[tuple[int, object]] = []
+        mistakes: list[Mistake] = []
+        whole = True
+        for index, entry in enumerate(a_list(value)):
+            try:
+                if entry is Reported:
+                    raise InvalidArgument()
+                parsed = parse(entry)
+                if once and parsed in found:
+                    first = next(place for place, value in known if value == parsed)
+                    raise invalid("ACM026", f"{quoted(entry)} is there already, as [{first}]", once)
+                found.append(parsed)
+                known.append((index, found[-1]))
+            except InvalidArgument as error:
+                whole = False
+                mistakes += [mistake.under(index) for mistake in error.mistakes]
+                if error.known:
+                    known.append((index, SimpleNamespace(**error.known)))
+        if info.context is not None:
+            info.context[f"known_{info.field_name}"] = tuple(known)
+        if not whole:
+            raise InvalidArgument(*mistakes)
+        return tuple(found)
+
+    return BeforeValidator(check)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator
 
 from aks_communication_manager.config.fields import (
     CountryCode,
@@ -22,17 +22,20 @@ from aks_communication_manager.config.fields import (
     matching,
     unless_token,
 )
-from aks_communication_manager.config.model import Model, shown
-from aks_communication_manager.errors import did_you_mean, invalid, quoted
+from aks_communication_manager.config.model import Model, Reported, shown
+from aks_communication_manager.domain.limits import EMAIL_RECEIVERS, RECEIVERS
+from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid, quoted
 
 
 class Receiver(Model):
     """Somebody, or something, that an action group calls. Raises `InvalidArgument` for what Azure would refuse."""
 
+    instead = "one of its kinds, such as EmailReceiver"
+
     kind: ClassVar[str]
     """The value of ``type`` in a config."""
 
-    at_most: ClassVar[int] = 10
+    at_most: ClassVar[int] = RECEIVERS
     """How many of this kind Azure takes in one action group."""
 
     name: Text
@@ -43,7 +46,7 @@ class EmailReceiver(Receiver):
     """A mail to a person or a distribution list."""
 
     kind = "email"
-    at_most = 1000
+    at_most = EMAIL_RECEIVERS
     type: Literal["email"] = "email"
 
     email_address: Email
@@ -240,11 +243,14 @@ def _ticket_configuration(value: str) -> str:
     try:
         ticket = json.loads(value, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise invalid(f"the ticket configuration is not JSON: {error}", 'Write {"PayloadRevision": 0, …}') from None
+        raise invalid(
+            "ACM042", f"the ticket configuration is not JSON: {error}", 'Write {"PayloadRevision": 0, …}'
+        ) from None
     wanted = ("PayloadRevision", "WorkItemType")
     absent = [key for key in wanted if not isinstance(ticket, dict) or key not in ticket]
     if absent:
         raise invalid(
+            "ACM042",
             f"the ticket configuration lacks {' and '.join(absent)}",
             'Write both: {"PayloadRevision": 0, "WorkItemType": "Incident"}',
         )
@@ -295,20 +301,21 @@ KINDS: Mapping[str, type[Receiver]] = {
 }
 
 
-def _receiver(value: Any) -> Any:
-    """A receiver from a config: its ``type`` says which."""
-    if isinstance(value, tuple(KINDS.values())):
+def receiver(value: Any) -> Receiver:
+    """A receiver from a config: its ``type`` says which. Raises `InvalidArgument`."""
+    if isinstance(value, Receiver):
         return value
     if not isinstance(value, Mapping):
         raise invalid(
-            f"{shown('', value)} is not a receiver", "Write {type: email, name: …, email_address: …}, or another type."
+            "ACM023",
+            f"{shown((), value)} is not a receiver",
+            "Write {type: email, name: …, email_address: …}, or another type.",
         )
     kind = value.get("type")
+    if kind is Reported:
+        raise InvalidArgument()
     if kind is None:
-        raise invalid("missing", f"One of {', '.join(KINDS)}.", "type")
+        raise invalid("ACM020", "missing", f"One of {', '.join(KINDS)}.", "type")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise invalid(f"{quoted(kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
+        raise invalid("ACM025", f"{quoted(kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
     return KINDS[kind](**value)
-
-
-AnyReceiver = Annotated[Receiver, BeforeValidator(_receiver)]

@@ -11,17 +11,16 @@ from typing import Any
 
 import yaml
 
-from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake, invalid, quoted
+from aks_communication_manager import errors
+from aks_communication_manager.config.model import Reported
+from aks_communication_manager.domain.tokens import is_list_token, is_token
+from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, quoted
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-class Absent:
-    """Stands in a list where an entry has no value, so that the others keep their places."""
-
-
-def read(path: Path) -> tuple[dict[str, Any], list[Mistake]]:
-    """The file's mapping, and what is wrong with it as YAML. Raises `InvalidConfig` where it is none."""
+def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, Mark]]:
+    """The file's mapping, what is wrong with it as YAML, and where its values are. Raises `InvalidConfig` where it is none."""
     file = str(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -29,13 +28,14 @@ def read(path: Path) -> tuple[dict[str, Any], list[Mistake]]:
         raise InvalidConfig(
             file,
             Mistake(
-                "",
+                "ACM001",
+                (),
                 f"cannot be read: {error.strerror}",
                 "Write it, or say with COMMUNICATION_MANAGER_CONFIG=<file> where it is.",
             ),
         ) from None
     except UnicodeDecodeError:
-        raise InvalidConfig(file, Mistake("", "is not UTF-8 text", "Save it as UTF-8.")) from None
+        raise InvalidConfig(file, Mistake("ACM002", (), "is not UTF-8 text", "Save it as UTF-8.")) from None
     if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
         raise InvalidConfig(file, _strange(text, strange.start()))
     try:
@@ -45,26 +45,33 @@ def read(path: Path) -> tuple[dict[str, Any], list[Mistake]]:
         raise InvalidConfig(file, _not_yaml(error, text)) from None
     except InvalidArgument as error:
         raise InvalidConfig(file, *error.mistakes) from None
-    if root is None or (isinstance(root, yaml.ScalarNode) and _is_nothing(root)):
-        raise InvalidConfig(file, Mistake("", "is empty", "Write stacks: and below it one entry for each stack."))
-    if not isinstance(root, yaml.MappingNode):
-        raise InvalidConfig(file, Mistake("", "is not a mapping", "It begins with stacks:"))
     walk = _Walk()
+    if root is None or (isinstance(root, yaml.ScalarNode) and _is_nothing(root)):
+        raise InvalidConfig(
+            file, Mistake("ACM004", (), "is empty", "Write stacks: and below it one entry for each stack.")
+        )
+    if not isinstance(root, yaml.MappingNode):
+        raise InvalidConfig(file, Mistake("ACM023", (), "is not a mapping", "It begins with stacks:"))
     try:
-        return walk.value(root, ""), walk.mistakes
+        return walk.value(root, ()), walk.mistakes, walk.marks
     except InvalidArgument as error:
         raise InvalidConfig(file, *error.mistakes) from None
 
 
-def _at(mark: Any) -> str:
-    return f"line {mark.line + 1}, column {mark.column + 1}"
+def _at(mark: Any) -> Mark:
+    return Mark(mark.line + 1, mark.column + 1)
+
+
+def _mistake(code: str, mark: Mark | None, problem: str, fix: str) -> Mistake:
+    return Mistake(code, (), problem, fix, mark)
 
 
 def _strange(text: str, position: int) -> Mistake:
     before = text[:position]
     line, column = before.count("\n") + 1, position - before.rfind("\n")
-    return Mistake(
-        f"line {line}, column {column}",
+    return _mistake(
+        "ACM003",
+        Mark(line, column),
         f"not YAML: the character U+{ord(text[position]):04X} is not allowed",
         "Delete it there, or write it as an escape in double quotes.",
     )
@@ -80,7 +87,7 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Mistake:
         problem += f" {error.context}"
         if begun and (begun.line, begun.column) != (mark.line, mark.column):
             problem += f" that begins at {_at(begun)}"
-    return Mistake(_at(mark) if mark else "", f"not YAML: {problem}", _hint(problem, mark, text))
+    return _mistake("ACM003", _at(mark) if mark else None, f"not YAML: {problem}", _hint(problem, mark, text))
 
 
 def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
@@ -114,7 +121,9 @@ def _check_depth(text: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
         if depth > _DEPTH_MAX:
-            raise invalid("is nested too deeply to be a config", "Close the brackets.", _at(event.start_mark))
+            raise InvalidArgument(
+                _mistake("ACM008", _at(event.start_mark), "is nested too deeply to be a config", "Close the brackets.")
+            )
 
 
 def _is_nothing(node: yaml.ScalarNode) -> bool:
@@ -123,58 +132,64 @@ def _is_nothing(node: yaml.ScalarNode) -> bool:
 
 
 class _Walk:
+    """Goes through the nodes once. What is reported here is `Reported` to whoever reads the values."""
+
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []
+        self.marks: dict[errors.Path, Mark] = {}
         self._open: set[int] = set()
         self._values = 0
 
-    def value(self, node: yaml.Node, path: str) -> Any:
+    def value(self, node: yaml.Node, path: errors.Path) -> Any:
         self._values += 1
+        self.marks.setdefault(path, _at(node.start_mark))
         if self._values > _VALUES_MAX:
-            raise invalid(
-                f"the file has more than {_VALUES_MAX:,} values, those of an alias counted each time",
-                "Write fewer.",
-                _at(node.start_mark),
-            )
+            problem = f"the file has more than {_VALUES_MAX:,} values, those of an alias counted each time"
+            raise InvalidArgument(_mistake("ACM008", _at(node.start_mark), problem, "Write fewer."))
         if isinstance(node, yaml.ScalarNode):
-            if _is_nothing(node):
-                self.mistakes.append(Mistake(path, "has no value", "Write one, or leave the key out."))
-                return Absent
-            return node.value
+            return self._scalar(node, path)
         if id(node) in self._open:
-            self.mistakes.append(Mistake(_at(node.start_mark), "an alias refers to what it stands in", "Write it out."))
-            return Absent
+            self._report("ACM008", node, "an alias refers to what it stands in", "Write it out.")
+            return Reported
         self._open.add(id(node))
         try:
             return self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._list(node, path)
         finally:
             self._open.remove(id(node))
 
-    def _list(self, node: yaml.Node, path: str) -> list[Any]:
-        return [self.value(entry, f"{path}[{index}]") for index, entry in enumerate(node.value)]
+    def _report(self, code: str, node: yaml.Node, problem: str, fix: str) -> None:
+        self.mistakes.append(_mistake(code, _at(node.start_mark), problem, fix))
 
-    def _mapping(self, node: yaml.Node, path: str) -> dict[str, Any]:
+    def _scalar(self, node: yaml.ScalarNode, path: errors.Path) -> Any:
+        if _is_nothing(node):
+            self.mistakes.append(Mistake("ACM006", path, "has no value", "Write one, or leave the key out."))
+            return Reported
+        if is_token(node.value) or is_list_token(node.value):
+            problem = "holds TfToken[, which CDK for Terraform takes for its own"
+            self.mistakes.append(Mistake("ACM009", path, problem, "Leave it out."))
+            return Reported
+        return node.value
+
+    def _list(self, node: yaml.Node, path: errors.Path) -> list[Any]:
+        return [self.value(entry, (*path, index)) for index, entry in enumerate(node.value)]
+
+    def _mapping(self, node: yaml.Node, path: errors.Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        first: dict[str, Any] = {}
+        first: dict[str, Mark] = {}
         for key_node, value_node in node.value:
-            at = _at(key_node.start_mark)
-            if not isinstance(key_node, yaml.ScalarNode):
-                self.mistakes.append(Mistake(at, "a key is not a text", "Write key: value."))
-                continue
             key = key_node.value
-            if key == "<<" and not key_node.style:
-                self.mistakes.append(
-                    Mistake(
-                        at, "<< is not read here", "What stacks have in common goes under defaults:; aliases work too."
-                    )
-                )
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._report("ACM003", key_node, "a key is not a text", "Write key: value.")
+            elif key == "<<" and not key_node.style:
+                fix = "What stacks have in common goes under defaults:; aliases work too."
+                self._report("ACM007", key_node, "<< is not read here", fix)
             elif key in first:
-                self.mistakes.append(
-                    Mistake(at, f"{quoted(key)} is there already, at {_at(first[key])}", "Leave one of them out.")
-                )
+                problem = f"{quoted(key)} is there already, at {first[key]}"
+                self._report("ACM005", key_node, problem, "Leave one of them out.")
+            elif is_token(key):
+                problem = "a key holds ${TfToken[, which CDK for Terraform takes for its own"
+                self.mistakes.append(Mistake("ACM009", path, problem, "Leave it out there."))
             else:
-                first[key] = key_node.start_mark
-                value = self.value(value_node, f"{path}.{key}" if path else key)
-                if value is not Absent:
-                    found[key] = value
+                first[key] = self.marks[(*path, key)] = _at(key_node.start_mark)
+                found[key] = self.value(value_node, (*path, key))
         return found

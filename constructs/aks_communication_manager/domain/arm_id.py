@@ -27,7 +27,7 @@ _SCOPE_FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ArmId:
     """The id of what is watched: a managed cluster, a resource group or a subscription."""
 
@@ -42,7 +42,7 @@ class ArmId:
         keywords: tuple[str, ...]
         names: tuple[str, ...]
         if text != text.strip():
-            raise invalid(f"{quoted(text)} {what}", _scope_hint(text))
+            raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
         match text.split("/"):
             case ["", subscriptions, subscription]:
                 keywords, names = (subscriptions,), (subscription,)
@@ -52,15 +52,21 @@ class ArmId:
                 keywords = (subscriptions, groups, providers, namespace, kind)
                 names = (subscription, group, cluster)
             case _:
-                raise invalid(f"{quoted(text)} {what}", _scope_hint(text))
+                raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
         expected = ("subscriptions", "resourcegroups", "providers", "microsoft.containerservice", "managedclusters")
         for keyword, wanted in zip(keywords, expected, strict=False):
             if keyword.lower() != wanted:
-                raise invalid(f"{quoted(text)} {what}", _scope_hint(text))
+                raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
         for name, (pattern, says) in zip(names, _NAMES, strict=False):
             if not pattern.fullmatch(name):
-                raise invalid(f"{quoted(text)} {what}: {quoted(name)} {says[0]}", says[1])
+                raise invalid("ACM030", f"{quoted(text)} {what}: {quoted(name)} {says[0]}", says[1])
         return cls(*names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ArmId) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     @property
     def kind(self) -> ScopeKind:
@@ -149,7 +155,7 @@ class ResourceId:
         if not ok:
             slash = text.endswith("/") and len(parts) == 10
             fix = f"Leave out the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
-            raise invalid(f"{quoted(text)} is not the id of a {type_}", fix)
+            raise invalid("ACM031", f"{quoted(text)} is not the id of a {type_}", fix)
         return cls(parts[2], parts[4], type_, parts[8])
 
     @property
@@ -169,15 +175,32 @@ _ROLE_ASSIGNMENT = re.compile(
 )
 
 
-def role_assignment_scope(text: str) -> str:
-    """The scope of a role assignment, which its id begins with. Raises `InvalidArgument` for any other text."""
-    match = _ROLE_ASSIGNMENT.fullmatch(text)
-    try:
-        if match and UUID.fullmatch(match["name"]):
-            return str(ArmId.parse(match["scope"]))
-    except InvalidArgument:
-        pass
-    raise invalid(
-        f"{quoted(text)} is not the id of a role assignment on a cluster, a resource group or a subscription",
-        "Write it in full, as `az role assignment list --scope <scope> --query [].id` shows it.",
-    )
+@dataclass(frozen=True, slots=True)
+class RoleAssignmentId:
+    """The id of a role assignment on a cluster, a resource group or a subscription."""
+
+    scope: ArmId
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> RoleAssignmentId:
+        """Read an id, or raise an `InvalidArgument` that says where to find it."""
+        match = _ROLE_ASSIGNMENT.fullmatch(text)
+        try:
+            if match and UUID.fullmatch(match["name"]):
+                return cls(ArmId.parse(match["scope"]), match["name"])
+        except InvalidArgument:
+            pass
+        raise invalid(
+            "ACM032",
+            f"{quoted(text)} is not the id of a role assignment on a cluster, a resource group or a subscription",
+            "Write it in full, as `az role assignment list --scope <scope> --query [].id` shows it.",
+        )
+
+    @property
+    def key(self) -> str:
+        """The same for every spelling of the same id."""
+        return str(self).lower()
+
+    def __str__(self) -> str:
+        return f"{self.scope}/providers/Microsoft.Authorization/roleAssignments/{self.name}"

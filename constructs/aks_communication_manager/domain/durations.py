@@ -10,9 +10,6 @@ from aks_communication_manager.errors import invalid, quoted
 FREQUENCIES = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D")
 """What Azure takes as evaluation frequency of a rule over Azure Resource Graph: PT1M is refused there."""
 
-MAX_LOOK_BACK = timedelta(hours=48)
-"""Azure Monitor's limit for the time that one evaluation may cover."""
-
 _DURATION = re.compile(
     r"P(?:(?P<days>[0-9]+)D)?(?:T(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+)S)?)?"
 )
@@ -29,12 +26,22 @@ def parse(text: str) -> timedelta:
     parts = {unit: number for unit, number in match.groupdict().items() if number} if match else {}
     if not parts or text.endswith("T"):
         raise invalid(
+            "ACM033",
             f"{quoted(text)} is not a duration",
             "Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.",
         )
     if len(parts.get("days", "")) > _DIGITS_MAX - 3 or any(len(number) > _DIGITS_MAX for number in parts.values()):
-        raise invalid(f"{quoted(text)} is longer than can be counted", "Write a shorter one, such as PT5M.")
+        raise invalid("ACM033", f"{quoted(text)} is longer than can be counted", "Write a shorter one, such as PT5M.")
     return timedelta(**{unit: int(number) for unit, number in parts.items()})
+
+
+def iso(duration: timedelta) -> str:
+    """The duration as ISO 8601 and Azure Monitor write it: ``PT1H30M``, ``P1D``, ``PT0S``."""
+    seconds = round(duration.total_seconds())
+    days, seconds = divmod(seconds, 86400)
+    parts = ((seconds // 3600, "H"), (seconds % 3600 // 60, "M"), (seconds % 60, "S"))
+    time = "".join(f"{number}{unit}" for number, unit in parts if number)
+    return f"P{f'{days}D' if days else ''}{f'T{time}' if time else '' if days else 'T0S'}"
 
 
 def kql(duration: timedelta) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+NoticeName: TypeAlias = Literal["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +80,8 @@ NOTICES: Mapping[str, Notice] = MappingProxyType(
 )
 """Every notice, by its name."""
 
-DEFAULT_NOTICES = ("cluster-auto-upgrade", "node-os-auto-upgrade")
+END_OF_SUPPORT = "end-of-support"
+"""The only notice without statuses: its dimension is the stage."""
+
+DEFAULT_NOTICES: tuple[NoticeName, ...] = ("cluster-auto-upgrade", "node-os-auto-upgrade")
 """The two that the documented procedure sets up."""

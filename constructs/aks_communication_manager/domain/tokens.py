@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
 
 _IN_TEXT = re.compile(r"\$\{TfToken\[[^\]]*\]\}")
 
@@ -39,8 +38,3 @@ def literal(text: str) -> str:
     escaped = [part.replace("${", "$${").replace("%{", "%%{") for part in parts]
     tokens = [*_IN_TEXT.findall(text), ""]
     return "".join(part + token for part, token in zip(escaped, tokens, strict=True))
-
-
-def literals(values: Mapping[str, str]) -> dict[str, str]:
-    """Names and values of tags or properties, each as `literal` writes it."""
-    return {literal(name): literal(text) for name, text in values.items()}

@@ -1,369 +1,317 @@
-"""From options to the alert rules and Reader assignments that there will be: names, queries, texts. No framework, no provider.
-
-What is planned here is all that the construct writes, so it can be checked before any Terraform is written.
-"""
+"""From options to the plan: names, queries, texts, and what refers to what. No framework, no provider."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aks_communication_manager.checks.relations import READER_WORDS, SHARED
-from aks_communication_manager.config.action_group import ActionGroup
-from aks_communication_manager.config.adoption import Adoption
-from aks_communication_manager.config.fields import RULE_NAME_MAX
-from aks_communication_manager.config.model import each_once
-from aks_communication_manager.config.options import Options
-from aks_communication_manager.config.routes import Part, parts
-from aks_communication_manager.domain.arm_id import ArmId, ResourceId, ScopeKind, role_assignment_scope
+from aks_communication_manager.config import action_group as config
+from aks_communication_manager.config.frozen import FrozenMap
+from aks_communication_manager.config.options import READER_WORDS, SHARED, Options
+from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, Notice
+from aks_communication_manager.domain.scope import Scope, place
 from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import Mistake, quoted
-from aks_communication_manager.kql import queries
-from aks_communication_manager.kql.queries import MAX_QUERY_BYTES
+from aks_communication_manager.errors import quoted
+from aks_communication_manager.kql import templates
 from aks_communication_manager.plan import texts
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is watched, with its parts as Terraform will see them: literals, or expressions for a token."""
-
-    text: str
-    """The ARM id, or the token."""
-    key: str
-    """The same for every spelling of the same scope: the id in lower case, or the address that a token resolves to."""
-    label: str
-    """What construct ids call it. Never its place in a list."""
-    kind: ScopeKind
-    subscription_id: str
-    resource_group: str | None
-    cluster: str | None
-    arm: ArmId | None
-    """None for a token, whose kind cannot be known; it is taken for a cluster."""
-    readers: tuple[str, str]
-    """Resource group and subscription as scopes of a role assignment."""
-
-    @classmethod
-    def literal(cls, text: str) -> Scope:
-        """The scope that an ARM id names."""
-        arm = ArmId.parse(text)
-        return cls(
-            text=text,
-            key=arm.key,
-            label=place(arm),
-            kind=arm.kind,
-            subscription_id=arm.subscription_id,
-            resource_group=arm.resource_group,
-            cluster=arm.cluster,
-            arm=arm,
-            readers=(str(arm.up_to("resource-group")), str(arm.up_to("subscription"))),
-        )
-
-
-def place(arm: ArmId) -> str:
-    """``prod@rg-aks@<subscription>``: where something is, in lower case, from the inside out."""
-    return "@".join(part for part in (arm.cluster, arm.resource_group, arm.subscription_id) if part).lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A scope on which an identity is made Reader."""
-
-    text: str
-    key: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One alert rule, whole but for the ids that only Terraform knows."""
-
-    construct_id: str
-    name: str
-    resource_group: str | None
-    """None for the manager's own; an adopted rule keeps the one it is in."""
-    scope: str
-    scopes: tuple[Scope, ...]
-    notice: Notice
-    query: str
-    severity: int
-    action_group: ActionGroup
-    dimensions: tuple[str, ...]
-    description: str
-    custom_properties: dict[str, str]
-    readers: tuple[Reader, ...]
-    import_id: str | None
-    reader_import_ids: dict[str, str]
-    """Role assignments made by hand, by the key of their scope."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All alert rules of a manager."""
-
-    rules: tuple[Rule, ...]
-    mistakes: tuple[Mistake, ...]
-    warnings: tuple[str, ...]
-    """What is no mistake, and still worth a word: limits that are near."""
-
-
-def plan(
-    options: Options,
-    scopes: Sequence[Scope],
-    *,
-    subscription_id: str | None,
-    quote: Callable[[str], str] = queries.quote,
-    address: Callable[[str], str] = str,
-) -> Plan:
-    """The rules for these options.
-
-    `subscription_id` is the manager's own, None or a token where it is not known: names then say nothing of subscriptions.
-    `quote` makes KQL literals of ids, `address` says what a token resolves to.
-    """
-    own_subscription = None if subscription_id is None or is_token(subscription_id) else subscription_id.lower()
-    groups = [tuple(scopes)] if options.rules == SHARED else [(scope,) for scope in scopes]
-    templates = {notice: text for notice, _, text in options.queries}
-    rules: list[Rule] = []
-    mistakes: list[Mistake] = []
-    subscriptions = {scope.subscription_id.lower(): scope.subscription_id for scope in scopes if scope.arm}
-    if options.rules == SHARED and subscription_id is None and len(subscriptions) != 1:
-        mistakes.append(
-            Mistake(
-                "rules",
-                "shared rules lie in the stack's subscription, which nothing here tells",
-                "Say subscription_id on the stack's provider, and make the provider before the manager.",
-            )
-        )
-    home = f"/subscriptions/{subscription_id or next(iter(subscriptions.values()), '')}"
-    granted = _covering(options, scopes)
-    frequency, delay = options.frequency, options.delay
-    for notice in options.watched:
-        template = templates.get(notice.name) or queries.load(notice.name, options.query)
-        for part in parts(notice, options.routes):
-            for group in groups:
-                query = queries.render(
-                    template,
-                    scopes=[scope.text for scope in group],
-                    evaluation_frequency=frequency,
-                    ingestion_delay=delay,
-                    selection=part.selection,
-                    dimension=notice.dimension,
-                    quote=quote,
-                )
-                readers = tuple(_readers(options, group, granted, address))
-                rule = _rule(options, notice, part, group, query, own_subscription, home, readers, address)
-                rules.append(rule)
-                mistakes += _too_long(rule, options)
-    mistakes += each_once(
-        (
-            ("scopes", f"{rule.resource_group or ''}/{rule.name}".lower(), rule.name)
-            for rule in rules
-            if not is_token(rule.name)
-        ),
-        lambda name, _: f"two of them would have the alert rule {quoted(name)}: they differ in the subscription only",
-        "Say subscription_id on the stack's provider: rules for other subscriptions then carry theirs in the name.",
-    )
-    mistakes += _not_adopted(rules, options)
-    mistakes += too_many_assignments(assignments(rules, options))
-    return Plan(tuple(rules), tuple(dict.fromkeys(mistakes)), tuple(near_the_limit(assignments(rules, options))))
-
-
-ASSIGNMENTS_MAX = 4000
-"""Azure: role assignments in one subscription, those on its resource groups and resources counted in."""
-
-FEWER_ASSIGNMENTS = (
-    "Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
+from aks_communication_manager.plan.parts import Part, parts
+from aks_communication_manager.plan.resources import (
+    ActionGroup,
+    AlertRule,
+    Identity,
+    Key,
+    Plan,
+    Reference,
+    Resource,
+    ResourceGroup,
+    RoleAssignment,
+    Value,
 )
 
 
-def assignments(rules: Iterable[Rule], options: Options) -> Counter[str]:
-    """How many Reader assignments are made in each subscription."""
-    if options.identity.kind == "existing" and options.identity.principal_id is None:
-        return Counter()
-    keys = [reader.key for rule in rules for reader in rule.readers]
-    return Counter(key.split("/")[2] for key in (set(keys) if options.identity.is_shared else keys) if key[0] == "/")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the resources of a manager are made."""
+
+    subscription_id: str | None
+    """None or a token where it is not known: names then say nothing of subscriptions."""
+    resource_group: str
+    location: str
+    create: bool = False
+    """Whether the stack around the manager makes the resource group."""
 
 
-def too_many_assignments(counts: Mapping[str, int], which: str = "") -> Iterable[Mistake]:
-    """Where Azure would refuse some of them, and only at apply."""
-    for subscription, count in counts.items():
-        if count > ASSIGNMENTS_MAX:
-            yield Mistake(
-                "reader_scopes",
-                f"{count:,} role assignments would be made in subscription {subscription}{which}; "
-                f"Azure takes at most {ASSIGNMENTS_MAX:,} there",
-                FEWER_ASSIGNMENTS,
+def plan(options: Options, place: Place, addresses: Mapping[str, str] | None = None) -> Plan:
+    """Everything that these options ask for.
+
+    `addresses` has what each token in them resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``.
+    """
+    return _Planner(options, place, addresses or {}).plan()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A scope on which an identity becomes Reader."""
+
+    text: str
+    key: str
+    label: str
+
+
+class _Planner:
+    def __init__(self, options: Options, place: Place, addresses: Mapping[str, str]) -> None:
+        self._options = options
+        self._place = place
+        self._addresses = addresses
+        self._resources: dict[str, Resource] = {}
+        known = place.subscription_id is not None and not is_token(place.subscription_id)
+        self._own_subscription = str(place.subscription_id).lower() if known else None
+        self._where = (self._same(str(place.subscription_id)), self._same(place.resource_group))
+        self._group: Value = Reference("resource-group", "name") if place.create else place.resource_group
+        self._rules_by_hand = {
+            (entry.notice, self._scope_key(entry.scope)): entry.rule for entry in options.adopt if entry.rule
+        }
+        self._group_by_hand = next((entry.action_group for entry in options.adopt if entry.action_group), None)
+        self._readers_by_hand = {
+            (*self._owner(entry.notice, self._scope_key(entry.scope)), entry.role_assignment.scope.key): (
+                entry.role_assignment
             )
+            for entry in options.adopt
+            if entry.role_assignment
+        }
+        ids = [reader for reader in options.reader_scopes or () if isinstance(reader, ArmId)]
+        self._holding = {arm for arm in ids if any(scope.arm and arm.contains(scope.arm) for scope in options.scopes)}
+        """Given reader scopes that hold a watched scope; one that holds none is granted to all, for reasons of its own."""
 
-
-def near_the_limit(counts: Mapping[str, int]) -> Iterable[str]:
-    """Where nine tenths of what a subscription takes are ours: others may have made the rest."""
-    for subscription, count in counts.items():
-        if 0.9 * ASSIGNMENTS_MAX <= count <= ASSIGNMENTS_MAX:
-            yield (
-                f"{count:,} role assignments are made in subscription {subscription}, and Azure takes at most "
-                f"{ASSIGNMENTS_MAX:,} there, all others counted in. {FEWER_ASSIGNMENTS}"
-            )
-
-
-def _not_adopted(rules: Sequence[Rule], options: Options) -> Iterable[Mistake]:
-    """An import that nothing asks for would be left out in silence, and made a second time or refused at apply."""
-    imported = {rule.import_id for rule in rules}
-    for index, entry in enumerate(options.adopt):
-        if entry.rule and entry.rule not in imported and options.rules != SHARED and _is_watched(entry, options):
-            yield Mistake(
-                f"adopt[{index}].scope",
-                "no alert rule is made for it, so there is none to adopt",
-                "Give the same scope as in scopes. A rule for some statuses only is never an adopted one.",
-            )
-    entries = [(index, entry.role_assignment) for index, entry in enumerate(options.adopt) if entry.role_assignment]
-    if not entries:
-        return
-    made = {
-        (reader.key, None if options.identity.is_shared else text)
-        for rule in rules
-        for reader in rule.readers
-        for text in (rule.reader_import_ids.get(reader.key),)
-    }
-    for index, text in entries:
-        scope = role_assignment_scope(text)
-        if (scope.lower(), None if options.identity.is_shared else text) not in made:
-            yield Mistake(
-                f"adopt[{index}].role_assignment",
-                f"no Reader assignment is made on {quoted(scope)}, so there is none to adopt",
-                "Leave it out, or say in reader_scopes that one is made there.",
-            )
-
-
-def _is_watched(entry: Adoption, options: Options) -> bool:
-    """Whether nothing is wrong with the entry that is told elsewhere."""
-    known = is_token(entry.scope) or str(entry.scope).lower() in {scope.lower() for scope in options.scopes}
-    return known and entry.notice in options.notices
-
-
-def _rule(
-    options: Options,
-    notice: Notice,
-    part: Part,
-    group: tuple[Scope, ...],
-    query: str,
-    own_subscription: str | None,
-    home: str,
-    readers: tuple[Reader, ...],
-    address: Callable[[str], str],
-) -> Rule:
-    shared = options.rules == SHARED
-    form, label = ("-shared", "-shared") if shared else _forms(group[0], own_subscription)
-    route = None if part.route is None else options.routes[part.route]
-    adopted = {} if part.suffix or shared else _adopted(options, group[0], notice, address)
-    by_hand = ResourceId.parse(adopted["rule"], "Microsoft.Insights/scheduledQueryRules") if "rule" in adopted else None
-    severity = options.severity if route is None or route.severity is None else route.severity
-    many = shared or group[0].kind != "cluster"
-    return Rule(
-        construct_id=f"{notice.name}{label}{part.suffix}",
-        name=by_hand.name if by_hand else f"{options.name_prefix}{notice.name}{form}{part.suffix}",
-        resource_group=by_hand.resource_group if by_hand else None,
-        scope=home if shared else group[0].text,
-        scopes=group,
-        notice=notice,
-        query=query,
-        severity=severity,
-        action_group=(route and route.action_group) or options.action_group,
-        dimensions=(notice.dimension, *(CLUSTER_DIMENSIONS if many else ())),
-        description=texts.description(notice, group, part.selection),
-        custom_properties=texts.custom_properties(notice, group, options.custom_properties),
-        readers=readers,
-        import_id=str(by_hand) if by_hand else None,
-        reader_import_ids={key: text for key, text in adopted.items() if key != "rule"},
-    )
-
-
-def _forms(scope: Scope, own_subscription: str | None) -> tuple[str, str]:
-    """Behind the notice: in the rule's name as given, in the construct id in lower case (a token by its address)."""
-    if scope.arm is None:
-        return f"-{scope.cluster}@{scope.resource_group}", f"-{scope.label}"
-    match scope.kind:
-        case "cluster":
-            form = f"-{scope.cluster}@{scope.resource_group}"
-        case "resource-group":
-            form = f"@{scope.resource_group}"
-        case "subscription":
-            return f"@{scope.subscription_id}", f"@{scope.subscription_id}".lower()
-    if own_subscription is not None and scope.subscription_id.lower() != own_subscription:
-        form += f"@{scope.subscription_id}"
-    return form, form.lower()
-
-
-def _covering(options: Options, scopes: Sequence[Scope]) -> dict[str, ArmId]:
-    """The given reader scopes that hold one of the scopes; what holds none is granted to all, for reasons of its own."""
-    ids = [ArmId.parse(text) for text in options.reader_scopes or () if text not in READER_WORDS and not is_token(text)]
-    return {arm.key: arm for arm in ids if any(scope.arm and arm.contains(scope.arm) for scope in scopes)}
-
-
-def _readers(
-    options: Options, group: Sequence[Scope], granted: Mapping[str, ArmId], address: Callable[[str], str]
-) -> Iterable[Reader]:
-    found: dict[str, Reader] = {}
-    for scope in group:
-        wanted = options.reader_scopes
-        if wanted is None:  # the documented pair for a cluster; a wide scope holds all that is read
-            wanted = ("resource-group", "subscription") if scope.kind == "cluster" else ("scope",)
-        for word in wanted:
-            holds = granted.get(word.lower())
-            if holds and scope.arm and not holds.contains(scope.arm):
-                continue  # it is for other scopes
-            reader = _reader(scope, word, address)
-            found.setdefault(reader.key, reader)
-    return found.values()
-
-
-def _reader(scope: Scope, word: str, address: Callable[[str], str]) -> Reader:
-    text = {"scope": scope.text, "resource-group": scope.readers[0], "subscription": scope.readers[1]}.get(word, word)
-    if is_token(text):
-        label = address(text) if text == word else f"{scope.label}-{word}"
-        return Reader(text, label, label)
-    arm = ArmId.parse(text)
-    return Reader(text, arm.key, place(arm))
-
-
-def _adopted(options: Options, scope: Scope, notice: Notice, address: Callable[[str], str]) -> dict[str, str]:
-    found = {}
-    for entry in options.adopt:
-        if entry.notice != notice.name or entry.scope is None:
-            continue
-        if (address(entry.scope) if is_token(entry.scope) else entry.scope.lower()) != scope.key:
-            continue
-        if entry.rule:
-            found["rule"] = entry.rule
-        if entry.role_assignment:
-            found[role_assignment_scope(entry.role_assignment).lower()] = entry.role_assignment
-    return found
-
-
-def shared_reader_imports(options: Options) -> dict[str, str]:
-    """Role assignments made by hand for the one identity of all rules, by the key of their scope."""
-    return {
-        role_assignment_scope(entry.role_assignment).lower(): entry.role_assignment
-        for entry in options.adopt
-        if entry.role_assignment and options.identity.is_shared
-    }
-
-
-def _too_long(rule: Rule, options: Options) -> Iterable[Mistake]:
-    if not is_token(rule.name) and len(rule.name) > RULE_NAME_MAX:
-        yield Mistake(
-            "name_prefix",
-            f"the alert rule {quoted(rule.name)} would have {len(rule.name)} characters in its name; Azure takes at most {RULE_NAME_MAX}",
-            "Shorten name_prefix.",
+    def plan(self) -> Plan:
+        options = self._options
+        action_group = self._action_group(options.action_group, "action-group")
+        identity, identity_key, principal = self._identity()
+        groups = [options.scopes] if options.rules == SHARED else [(scope,) for scope in options.scopes]
+        principals: dict[str, Value] = {"identity": principal} if principal else {}
+        for notice in options.watched:
+            own = options.queries.get(notice.name)
+            template = own.text if own else templates.load(notice.name, options.query)
+            for part in parts(notice, options.routes):
+                for group in groups:
+                    rule_id = self._alert_rule(notice, part, group, template, action_group, identity, principal)
+                    if identity is None:
+                        principals[rule_id] = Reference(rule_id, "identity[0].principal_id")
+        return Plan(
+            resource_group=self._resource_group(),
+            resources=tuple(self._resources.values()),
+            action_group=action_group,
+            identity=identity,
+            identity_key=identity_key,
+            principals=FrozenMap(principals),
+            subscription_id=self._place.subscription_id,
         )
-    size = len(rule.query.encode())
-    if size > MAX_QUERY_BYTES:
-        many = len(rule.scopes) > 1
-        yield Mistake(
-            "scopes" if many else f"queries.{rule.notice.name}",
-            f"the query for {rule.notice.name} over {len(rule.scopes)} scopes has {size:,} bytes; Azure takes at most {MAX_QUERY_BYTES:,}"
-            if many
-            else f"the query has {size:,} bytes; Azure takes at most {MAX_QUERY_BYTES:,}",
-            "Watch their resource groups or the subscription instead." if many else "Shorten it.",
+
+    def _same(self, text: str) -> str:
+        """One text for all spellings of a name, and for all tokens of one value."""
+        return self._addresses.get(text, text) if is_token(text) else text.lower()
+
+    def _address(self, text: str) -> str:
+        """What construct ids call a text that may be a token."""
+        return self._addresses.get(text, text).removeprefix("${").removesuffix("}") if is_token(text) else text
+
+    def _add(self, resource: Resource) -> None:
+        self._resources[resource.construct_id] = resource
+
+    def _resource_group(self) -> ResourceGroup | None:
+        if not self._place.create:
+            return None
+        name = self._place.resource_group
+        return ResourceGroup(
+            construct_id="resource-group",
+            key=("resource group", *self._where),
+            title=f"the resource group {quoted(name)}",
+            name=name,
+            location=self._place.location,
+            tags=self._options.tags,
         )
+
+    def _action_group(self, group: config.ActionGroup, construct_id: str = "") -> Value:
+        """The id of an action group, which is made where it is first asked for."""
+        if isinstance(group, config.ExistingActionGroup):
+            return group.id
+        assert isinstance(group, config.CreatedActionGroup)
+        key = ("action group", *self._where, self._same(group.name))
+        made = next((resource for resource in self._resources.values() if resource.key == key), None)
+        if made is None:
+            made = ActionGroup(
+                construct_id=construct_id or f"action-group-{self._address(group.name).lower()}",
+                key=key,
+                title=f"the action group {quoted(group.name)}",
+                import_id=self._group_by_hand if construct_id else None,
+                name=group.name,
+                short_name=group.short_name,
+                resource_group=self._group,
+                receivers=group.receivers,
+                tags=self._options.tags,
+            )
+            self._add(made)
+        return Reference(made.construct_id, "id")
+
+    def _identity(self) -> tuple[Value | None, Key | None, Value | None]:
+        """Id, key and principal of the identity that all rules share, as far as there are any."""
+        given = self._options.identity
+        if given.kind == "user-assigned":
+            name = str(given.name)
+            key = ("identity", *self._where, self._same(name))
+            self._add(
+                Identity(
+                    construct_id="identity",
+                    key=key,
+                    title=f"the identity {quoted(name)}",
+                    name=name,
+                    resource_group=self._group,
+                    location=self._place.location,
+                    tags=self._options.tags,
+                )
+            )
+            return Reference("identity", "id"), key, Reference("identity", "principal_id")
+        if given.kind == "existing":
+            return given.id, ("identity", self._same(str(given.id))), given.principal_id
+        return None, None, None
+
+    def _alert_rule(
+        self,
+        notice: Notice,
+        part: Part,
+        group: tuple[Scope, ...],
+        template: str,
+        action_group: Value,
+        identity: Value | None,
+        principal: Value | None,
+    ) -> str:
+        """Add one rule, after the assignments of a shared identity, before those of its own. Returns its construct id."""
+        options = self._options
+        shared = options.rules == SHARED
+        form, label = ("-shared", "-shared") if shared else self._forms(group[0])
+        construct_id = f"{notice.name}{label}{part.suffix}"
+        route = None if part.route is None else options.routes[part.route]
+        by_hand = None if part.suffix or shared else self._rules_by_hand.get((notice.name, group[0].key))
+        name = f"{options.name_prefix}{notice.name}{form}{part.suffix}"
+        resource_group = self._group
+        key = (*self._where, f"{self._same(options.name_prefix)}{construct_id}".lower())
+        if by_hand:
+            name, resource_group = by_hand.name, by_hand.resource_group
+            key = (self._where[0], resource_group.lower(), name.lower())
+        many = shared or group[0].kind != "cluster"
+        readers = self._readers(group)
+        waits = [self._assign(f"reader-{reader.label}", reader, principal) for reader in readers if principal]
+        rule = AlertRule(
+            construct_id=construct_id,
+            key=("alert rule", *key),
+            title=f"the alert rule {quoted(construct_id if is_token(name) else name)}",
+            import_id=by_hand,
+            name=name,
+            resource_group=resource_group,
+            location=self._place.location,
+            scope=self._home() if shared else group[0].text,
+            watched=group,
+            notice=notice,
+            query=templates.render(
+                template,
+                scopes=group,
+                evaluation_frequency=options.evaluation_frequency,
+                ingestion_delay=options.delay,
+                selection=part.selection,
+                dimension=notice.dimension,
+            ),
+            severity=options.severity if route is None or route.severity is None else route.severity,
+            evaluation_frequency=options.evaluation_frequency,
+            dimensions=(notice.dimension, *(CLUSTER_DIMENSIONS if many else ())),
+            description=texts.description(notice, group, part.selection),
+            custom_properties=texts.custom_properties(notice, group, options.custom_properties),
+            action_group=self._action_group(route.action_group) if route and route.action_group else action_group,
+            identity=identity,
+            depends_on=tuple(waits),
+            tags=options.tags,
+        )
+        self._add(rule)
+        if identity is None:
+            own = Reference(construct_id, "identity[0].principal_id")
+            for reader in readers:
+                adopted = None if part.suffix or shared else (notice.name, group[0].key)
+                self._assign(f"{construct_id}-reader-{reader.label}", reader, own, adopted)
+        return construct_id
+
+    def _owner(self, notice: str | None = None, scope: str | None = None) -> tuple[str | None, str | None]:
+        """Whose a Reader assignment is: a rule's, or everybody's."""
+        return (None, None) if self._options.identity.is_shared else (notice, scope)
+
+    def _scope_key(self, scope: Scope | str | None) -> str | None:
+        return scope.key if isinstance(scope, Scope) else scope and self._address(scope)
+
+    def _assign(
+        self, construct_id: str, reader: _Reader, principal: Value, owner: tuple[str, str] | None = None
+    ) -> str:
+        """Make an identity Reader, once for each scope. Returns the construct id."""
+        if construct_id not in self._resources:
+            given = isinstance(principal, str)
+            self._add(
+                RoleAssignment(
+                    construct_id=construct_id,
+                    # Of an identity that is made here there is one, so there is one of its assignments too.
+                    key=("reader", self._same(str(principal)), self._same(reader.text)) if given else (),
+                    title=f"the Reader assignment on {quoted(reader.text)} for principal {principal}",
+                    import_id=self._readers_by_hand.get((*self._owner(*owner or ()), reader.key)),
+                    scope=reader.text,
+                    principal=principal,
+                    subscription=None if is_token(reader.text) else reader.key.split("/")[2],
+                )
+            )
+        return construct_id
+
+    def _home(self) -> str:
+        """What a shared rule lies on: the subscription, so that adding a cluster replaces nothing."""
+        known = (scope.subscription_id for scope in self._options.scopes if scope.arm)
+        return f"/subscriptions/{self._place.subscription_id or next(known, '')}"
+
+    def _forms(self, scope: Scope) -> tuple[str, str]:
+        """What follows the notice: in the rule's name as given, in the construct id in lower case (a token by its address)."""
+        if scope.arm is None:
+            return f"-{scope.cluster}@{scope.resource_group}", f"-{scope.label}"
+        match scope.kind:
+            case "cluster":
+                form = f"-{scope.cluster}@{scope.resource_group}"
+            case "resource-group":
+                form = f"@{scope.resource_group}"
+            case "subscription":
+                return f"@{scope.subscription_id}", f"@{scope.subscription_id}".lower()
+        if self._own_subscription is not None and scope.subscription_id.lower() != self._own_subscription:
+            form += f"@{scope.subscription_id}"
+        return form, form.lower()
+
+    def _readers(self, group: Sequence[Scope]) -> tuple[_Reader, ...]:
+        found: dict[str, _Reader] = {}
+        for scope in group:
+            wanted = self._options.reader_scopes
+            if wanted is None:  # the documented pair for a cluster; a wide scope holds all that is read
+                wanted = ("resource-group", "subscription") if scope.kind == "cluster" else ("scope",)
+            for word in wanted:
+                if word in self._holding and scope.arm and isinstance(word, ArmId) and not word.contains(scope.arm):
+                    continue  # it is for other scopes
+                reader = self._reader(scope, word)
+                found.setdefault(reader.key, reader)
+        return tuple(found.values())
+
+    def _reader(self, scope: Scope, word: str | ArmId) -> _Reader:
+        if isinstance(word, ArmId):
+            return _Reader(str(word), word.key, place(word))
+        if word not in READER_WORDS:
+            address = self._address(word)
+            return _Reader(word, address, address)
+        if scope.arm is None:
+            text = {"scope": scope.text, "resource-group": scope.readers[0], "subscription": scope.readers[1]}[word]
+            label = f"{scope.label}-{word}"
+            return _Reader(text, label, label)
+        arm = (
+            scope.arm
+            if word == "scope"
+            else scope.arm.up_to("subscription" if word == "subscription" else "resource-group")
+        )
+        return _Reader(str(arm), arm.key, place(arm))

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from aks_communication_manager.config.routes import END_OF_SUPPORT
-from aks_communication_manager.domain.notices import Notice
-from aks_communication_manager.kql.queries import Selection
-
-if TYPE_CHECKING:
-    from aks_communication_manager.plan.planner import Scope
-
-DESCRIPTION_MAX = 4096
-"""Azure Monitor's limit for the description of a rule, in characters."""
+from aks_communication_manager.config.frozen import FrozenMap
+from aks_communication_manager.domain.notices import END_OF_SUPPORT, Notice
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql.templates import Selection
 
 _NAMED = 20
 """How many scopes a description names; the dimensions say which cluster it was."""
@@ -74,10 +68,10 @@ def _short(scope: Scope) -> str:
             return f"subscription {scope.subscription_id}"
 
 
-def custom_properties(notice: Notice, scopes: Sequence[Scope], own: dict[str, str]) -> dict[str, str]:
+def custom_properties(notice: Notice, scopes: Sequence[Scope], own: FrozenMap[str]) -> FrozenMap[str]:
     """What mail, webhook and ticket show beside the description: cluster (where the rule knows it), scope, notice, and the team's own."""
     if len(scopes) > 1:
-        return {"scope": f"{len(scopes)} scopes", "notice": notice.name, **own}
+        return FrozenMap({"scope": f"{len(scopes)} scopes", "notice": notice.name, **own})
     [scope] = scopes
     cluster = {"cluster": str(scope.cluster)} if scope.kind == "cluster" else {}
-    return {**cluster, "scope": scope.text, "notice": notice.name, **own}
+    return FrozenMap({**cluster, "scope": scope.text, "notice": notice.name, **own})

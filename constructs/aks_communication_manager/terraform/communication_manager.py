@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from aks_communication_manager.compiler import compile_arguments
 from aks_communication_manager.config.action_group import ActionGroup
 from aks_communication_manager.config.adoption import Adoption
-from aks_communication_manager.config.arguments import Arguments
 from aks_communication_manager.config.identity import Identity
-from aks_communication_manager.config.model import each_once
 from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain.tokens import is_token, literal, literals
-from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.plan.planner import Scope, plan, shared_reader_imports
-from aks_communication_manager.terraform import claims
-from aks_communication_manager.terraform.action_group_resources import ActionGroupResources
+from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.errors import Mistake
+from aks_communication_manager.plan import resources as planned
+from aks_communication_manager.plan.resources import Key, Plan, Reference, Value
 from aks_communication_manager.terraform.bindings import (
     Annotations,
     AzurermProvider,
@@ -23,20 +21,108 @@ from aks_communication_manager.terraform.bindings import (
     MonitorActionGroup,
     MonitorScheduledQueryRulesAlertV2,
     RoleAssignment,
+    TerraformResource,
     TerraformStack,
     UserAssignedIdentity,
-    checked_already,
 )
-from aks_communication_manager.terraform.expressions import address, quote, token_scope
-from aks_communication_manager.terraform.reader_access import ReaderAccess
-from aks_communication_manager.terraform.rules import AlertRules
+from aks_communication_manager.terraform.expressions import addresses, with_scopes
+from aks_communication_manager.terraform.resources import Writer
 
 
-class CommunicationManager(Construct):
-    """Tells people of AKS maintenance before it happens: one alert rule for each scope and notice, and all it needs.
+class PlannedManager(Construct):
+    """A plan as Terraform. Getters return copies: what is made is fixed when the construct is."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        plan: Plan,
+        *,
+        warnings: Iterable[Mistake] = (),
+        outside: Mapping[str, TerraformResource] | None = None,
+    ) -> None:
+        """Make all resources of a plan. `outside` has those of the stack that it refers to, by construct id."""
+        super().__init__(scope, id)
+        for warning in warnings:
+            Annotations.of(self).add_warning(str(warning))
+        self._plan = plan
+        self._writer = Writer(self, outside or {})
+        self._writer.write(plan)
+
+    @property
+    def plan(self) -> Plan:
+        """Everything that is made, as values."""
+        return self._plan
+
+    @property
+    def alert_rules(self) -> tuple[MonitorScheduledQueryRulesAlertV2, ...]:
+        """Every alert rule: by notice, then by route (the default last), then by scope."""
+        return self._made(planned.AlertRule)
+
+    @property
+    def role_assignments(self) -> tuple[RoleAssignment, ...]:
+        """Every Reader assignment."""
+        return self._made(planned.RoleAssignment)
+
+    @property
+    def action_group_id(self) -> str:
+        """The ARM id of the action group, also where it exists already. A token where it is made here."""
+        return self._attribute(self._plan.action_group)
+
+    @property
+    def action_group(self) -> MonitorActionGroup | None:
+        """The action group that was made, or None."""
+        value = self._plan.action_group
+        return self._writer.made[value.construct_id] if isinstance(value, Reference) else None  # type: ignore[return-value]
+
+    @property
+    def action_groups(self) -> tuple[MonitorActionGroup, ...]:
+        """Every action group that was made, for routes too."""
+        return self._made(planned.ActionGroup)
+
+    @property
+    def identity(self) -> UserAssignedIdentity | None:
+        """The user-assigned identity that was made, or None."""
+        return next(iter(self._made(planned.Identity)), None)
+
+    @property
+    def alert_rule_ids(self) -> dict[str, str]:
+        """The ARM id of every alert rule, by its construct id."""
+        return {
+            rule.construct_id: self._attribute(Reference(rule.construct_id, "id")) for rule in self._plan.alert_rules
+        }
+
+    @property
+    def principal_ids(self) -> dict[str, str]:
+        """The object id of every identity that reads: by the construct id of its rule, or under ``identity`` for one of all."""
+        return {name: self._attribute(value) for name, value in self._plan.principals.items()}
+
+    def outputs(self) -> dict[str, Any]:
+        """Rule ids, action group id and principal ids, as expressions for outputs of the same stack."""
+        value = self._writer.value
+        return {
+            "alert_rule_ids": {
+                rule.construct_id: value(Reference(rule.construct_id, "id")) for rule in self._plan.alert_rules
+            },
+            "action_group_id": value(self._plan.action_group),
+            "principal_ids": {name: value(principal) for name, principal in self._plan.principals.items()},
+        }
+
+    def _made(self, kind: type[planned.Resource]) -> tuple[Any, ...]:
+        return tuple(self._writer.made[resource.construct_id] for resource in self._plan.of(kind))
+
+    def _attribute(self, value: Value) -> str:
+        """A token that other stacks can use too."""
+        if isinstance(value, Reference):
+            return self._writer.made[value.construct_id].get_string_attribute(value.attribute)
+        return self._writer.value(value)
+
+
+class CommunicationManager(PlannedManager):
+    """Notifies people of AKS maintenance before it happens: one alert rule for each scope and notice, and all it needs.
 
     The caller's stack has the provider and the backend. Created resources are reachable, so that what is not foreseen
-    here can be overridden. Getters return copies: what is made is fixed when the construct is.
+    here can be overridden.
     """
 
     def __init__(
@@ -98,13 +184,13 @@ class CommunicationManager(Construct):
             InvalidArgument: With every mistake in the arguments. Nothing is made then.
         """
         given: dict[str, Any] = {
-            "scopes": scopes,
+            "scopes": with_scopes(scopes, scope),
             "resource_group_name": resource_group_name,
             "location": location,
             "action_group": action_group,
             "notices": notices,
             "query": query,
-            "queries": () if queries is None else queries,
+            "queries": {} if queries is None else queries,
             "evaluation_frequency": evaluation_frequency,
             "ingestion_delay": ingestion_delay,
             "severity": severity,
@@ -118,98 +204,31 @@ class CommunicationManager(Construct):
             "allow_overlap": allow_overlap,
             "adopt": adopt,
         }
-        options = Arguments(**given)
-        watched = [token_scope(text, scope) if is_token(text) else Scope.literal(text) for text in options.scopes]
         subscription_id = _subscription_of(scope)
-        planned = plan(
-            options,
-            watched,
+        stack = TerraformStack.of(scope)
+        known = subscription_id is not None and not is_token(subscription_id)
+        # Without a known subscription two stacks may go to two: then they are not compared.
+        made = _made_in(scope.node.root if known else stack)
+        path = stack.node.path
+        plan, warnings = compile_arguments(
+            given,
             subscription_id=subscription_id,
-            quote=quote,
-            address=lambda text: address(text, scope),
+            addresses=addresses([*given.values(), subscription_id], scope),
+            made={key: by for (where, key), by in made.items() if where in ("", path)},
         )
-        mistakes = [
-            *planned.mistakes,
-            *each_once(
-                ((f"scopes[{index}]", item.key, item.key) for index, item in enumerate(watched) if item.arm is None),
-                lambda key, first: f"{key} is listed twice, first as {first}",
-                "Leave it out here: everybody would be told twice.",
-            ),
-        ]
-        if mistakes:
-            raise InvalidArgument(*mistakes)
-        claims.claim(scope, f"{scope.node.path}/{id}", subscription_id, planned, options)
+        super().__init__(scope, id, plan, warnings=warnings)
+        for resource in plan.resources:
+            # A name that only Terraform knows is compared with those of the same stack.
+            where = path if any("${" in part for part in resource.key) else ""
+            made[where, resource.key] = self.node.path
 
-        super().__init__(scope, id)
-        for warning in planned.warnings:
-            Annotations.of(self).add_warning(warning)
-        tags_ = literals(options.tags) or None
-        groups = ActionGroupResources(
-            self, options.action_group, resource_group_name=options.resource_group_name, tags=tags_, adopt=options.adopt
-        )
-        self._identity: UserAssignedIdentity | None = None
-        if options.identity.kind == "user-assigned":
-            self._identity = UserAssignedIdentity(
-                self,
-                "identity",
-                name=options.identity.name or "",
-                resource_group_name=options.resource_group_name,
-                location=literal(options.location),
-                tags=tags_,
-            )
-            given_identity = Identity.existing(id=self._identity.id, principal_id=self._identity.principal_id)
-        else:
-            given_identity = options.identity
-        readers = ReaderAccess(self, given_identity, shared_reader_imports(options))
-        alert_rules = AlertRules(self, options, groups, given_identity, readers, tags_)
-        with checked_already():
-            for rule in planned.rules:
-                alert_rules.add(rule, resource_group_name=options.resource_group_name, location=options.location)
 
-        self._alert_rules = alert_rules.made
-        self._groups = groups
-        self._readers = readers
-        self._principal_ids = alert_rules.principal_ids
+_programs: dict[str, dict[tuple[str, Key], str]] = {}
+"""What is made by whom, by the jsii reference of the app or the stack within which it must be unique."""
 
-    @property
-    def alert_rules(self) -> tuple[MonitorScheduledQueryRulesAlertV2, ...]:
-        """Every alert rule: by notice, then by route (the default last), then by scope."""
-        return tuple(self._alert_rules.values())
 
-    @property
-    def role_assignments(self) -> tuple[RoleAssignment, ...]:
-        """Every Reader assignment."""
-        return tuple(self._readers.made)
-
-    @property
-    def action_group_id(self) -> str:
-        """The ARM id of the action group, also where it exists already. A token where it is made here."""
-        return self._groups.default_id
-
-    @property
-    def action_group(self) -> MonitorActionGroup | None:
-        """The action group that was made, or None."""
-        return self._groups.default
-
-    @property
-    def action_groups(self) -> tuple[MonitorActionGroup, ...]:
-        """Every action group that was made, for routes too."""
-        return tuple(self._groups.made.values())
-
-    @property
-    def identity(self) -> UserAssignedIdentity | None:
-        """The user-assigned identity that was made, or None."""
-        return self._identity
-
-    @property
-    def alert_rule_ids(self) -> dict[str, str]:
-        """The ARM id of every alert rule, by its construct id."""
-        return {name: rule.id for name, rule in self._alert_rules.items()}
-
-    @property
-    def principal_ids(self) -> dict[str, str]:
-        """The object id of every identity that reads: by the construct id of its rule, or under ``identity`` for one of all."""
-        return dict(self._principal_ids)
+def _made_in(construct: Any) -> dict[tuple[str, Key], str]:
+    return _programs.setdefault(construct.__jsii_ref__.ref, {})
 
 
 def _subscription_of(scope: Construct) -> str | None:

@@ -1,12 +1,15 @@
-"""Scopes that only Terraform will know, taken apart by Terraform functions."""
+"""The border to Terraform's expressions: what tokens resolve to, and scopes that only Terraform will know."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from pydantic import BaseModel
+
+from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.kql import queries
-from aks_communication_manager.plan.planner import Scope
 from aks_communication_manager.terraform.bindings import (
     Construct,
     DefaultTokenResolver,
@@ -23,21 +26,37 @@ def resolved(text: str, scope: Construct) -> str:
     Each read of an attribute gives another token, so tokens are compared by what they resolve to. `preparing` makes the
     reference to another stack's resource the one that is written in this stack.
     """
-    if not is_token(text):
-        return text
     return str(Tokenization.resolve(text, scope=scope, preparing=True, resolver=DefaultTokenResolver(StringConcat())))
 
 
-def address(text: str, scope: Construct) -> str:
-    """What construct ids call a token, such as ``azurerm_kubernetes_cluster.prod.id``; other text as it is."""
-    return _EXPRESSION.sub("", resolved(text, scope))
+def addresses(value: object, scope: Construct) -> dict[str, str]:
+    """What each token within the arguments resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``."""
+    return {text: resolved(text, scope) for text in dict.fromkeys(_texts(value)) if is_token(text)}
 
 
-_EXPRESSION = re.compile(r"[$%&#]\{|\}")
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, BaseModel):
+        for _, inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
 
 
-def token_scope(text: str, scope: Construct) -> Scope:
-    """A token as the cluster that it stands for.
+def with_scopes(values: Any, scope: Construct) -> Any:
+    """The argument `scopes` with a `Scope` for each token of a cluster's id; anything else as it is."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        return values
+    return [_token_scope(value, scope) if is_token(value) and isinstance(value, str) else value for value in values]
+
+
+def _token_scope(text: str, scope: Construct) -> Scope:
+    """A token as the cluster that it is taken for.
 
     `regex` makes the plan fail where it turns out to be something else: a rule over many clusters would not say which.
     """
@@ -46,20 +65,20 @@ def token_scope(text: str, scope: Construct) -> Scope:
     def first(count: int) -> str:
         return Token.as_string(Fn.join("/", Token.as_list(Fn.slice(parts, 0, count))))
 
-    key = address(text, scope)
+    address = _EXPRESSION.sub("", resolved(text, scope))
     return Scope(
         text=text,
-        key=key,
-        label=key,
+        key=address,
+        label=address,
         kind="cluster",
         subscription_id=Token.as_string(Fn.element(parts, 2)),
         resource_group=Token.as_string(Fn.element(parts, 4)),
         cluster=Token.as_string(Fn.element(Fn.regex("(?i)/managedClusters/([^/]+)$", text), 0)),
         arm=None,
         readers=(first(5), first(3)),
+        # Terraform's JSON strings are KQL string literals.
+        literals=(Token.as_string(Fn.jsonencode(text)), Token.as_string(Fn.jsonencode(f"{text}/"))),
     )
 
 
-def quote(text: str) -> str:
-    """A KQL string literal: of a token by Terraform, whose JSON strings KQL reads as its own."""
-    return Token.as_string(Fn.jsonencode(text)) if is_token(text) else queries.quote(text)
+_EXPRESSION = re.compile(r"[$%&#]\{|\}")

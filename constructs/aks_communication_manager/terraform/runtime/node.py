@@ -12,12 +12,10 @@ import shutil
 import subprocess
 import time
 
+from aks_communication_manager.errors import NodeNotFound
+
 _END_OF_LIFE = {22: "2027-04-30", 23: "2025-06-01", 24: "2028-04-30", 25: "2026-06-01", 26: "2029-04-30"}
 """By major version, from schedule.json of github.com/nodejs/Release. Older ones are past it, later ones are current."""
-
-
-class NodeNotFound(RuntimeError):
-    """There is no Node.js, and nothing of CDK for Terraform works without."""
 
 
 def ensure_node() -> None:

@@ -10,18 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
+from typing import TypeAlias
 
 from aks_communication_manager.domain.durations import kql
+from aks_communication_manager.domain.limits import QUERY_BYTES
 from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, Notice
-from aks_communication_manager.errors import Mistake, did_you_mean, listed
-from aks_communication_manager.kql.queries import MAX_QUERY_BYTES, PLACEHOLDERS, Piece, pieces, unknown_placeholder
+from aks_communication_manager.errors import did_you_mean, listed
+from aks_communication_manager.kql.lexer import Piece, pieces
+from aks_communication_manager.kql.templates import PLACEHOLDERS, unknown_placeholder
 
 _OWN_PLACEHOLDERS = tuple(
     f"<{name}>" for name in PLACEHOLDERS if name != "scope"
 )  # <scope> would match prod-2 for prod
 
-mistake = partial(Mistake, "")
+Problem: TypeAlias = tuple[str, str]
+"""What is wrong, and what to write instead."""
 
 
 def check_own_query(
@@ -32,7 +35,7 @@ def check_own_query(
     ingestion_delay: timedelta,
     many_clusters: bool,
     routed: bool,
-) -> list[Mistake]:
+) -> list[Problem]:
     """Everything that is wrong with the query for this notice and this window.
 
     `many_clusters` says that the rule covers more than one cluster, so that it must tell them apart; `routed` that a
@@ -68,43 +71,43 @@ def _line(text: str, offset: int) -> str:
     return f"line {text.count(chr(10), 0, offset) + 1}: "
 
 
-def _beginning(parts: list[Piece]) -> Iterator[Mistake]:
+def _beginning(parts: list[Piece]) -> Iterator[Problem]:
     text = "".join(piece.text for piece in parts if piece.kind != "comment")
     if not re.match(r"""\s*arg\s*\(\s*(""|'')\s*\)\s*\.""", text):
-        yield mistake(
+        yield (
             'the query does not begin with arg("")',
             'Begin it with arg("").containerserviceeventresources: '
             "otherwise Azure Monitor looks for the table in a workspace.",
         )
 
 
-def _placeholders(text: str, parts: list[Piece]) -> Iterator[Mistake]:
+def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
     for piece in parts:
         line = _line(text, piece.start)
         if piece.kind == "placeholder" and piece.text not in _OWN_PLACEHOLDERS:
-            yield mistake(f"{line}{unknown_placeholder(piece.text)}", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
+            yield (f"{line}{unknown_placeholder(piece.text)}", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
         if piece.kind == "string":
             for name in re.findall(r"<[A-Za-z][A-Za-z0-9_-]*>", piece.text):
                 if name in _OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
-                    yield mistake(
+                    yield (
                         f"{line}{name} stands inside a string, where nothing is filled in",
                         "Write the placeholder without quotes (| where <scopes>), or the value itself.",
                     )
 
 
-def _scope(parts: list[Piece]) -> Iterator[Mistake]:
+def _scope(parts: list[Piece]) -> Iterator[Problem]:
     if not any(
         piece.text == "<scopes>" if piece.kind == "placeholder" else "/subscriptions/" in piece.text.lower()
         for piece in parts
         if piece.kind in ("placeholder", "string")
     ):
-        yield mistake(
+        yield (
             "nothing in the query says whose events it returns",
             'arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>',
         )
 
 
-def _window(code: str, evaluation_frequency: timedelta, ingestion_delay: timedelta) -> Iterator[Mistake]:
+def _window(code: str, evaluation_frequency: timedelta, ingestion_delay: timedelta) -> Iterator[Problem]:
     start, end = evaluation_frequency + ingestion_delay, ingestion_delay
     tail = f" and eventTime < ago({kql(end)})" if end else ""
     fix = (
@@ -121,13 +124,13 @@ def _window(code: str, evaluation_frequency: timedelta, ingestion_delay: timedel
             if span is None
             else f"is not the window of the rule, which covers {_covered(start, end)}"
         )
-        yield mistake(f"{_line(code, match.start())}ago({match[1]}) {said}", fix)
+        yield (f"{_line(code, match.start())}ago({match[1]}) {said}", fix)
     if not looks:
-        yield mistake("the query looks back without limit: it has no ago()", fix)
+        yield ("the query looks back without limit: it has no ago()", fix)
     elif not wrong and not any(span == start for _, span in looks):
-        yield mistake(f"the query does not say where its window begins, {kql(start)} ago", fix)
+        yield (f"the query does not say where its window begins, {kql(start)} ago", fix)
     elif not wrong and end and not any(span == end for _, span in looks):
-        yield mistake(f"the query does not say where its window ends, {kql(end)} ago: events would count twice", fix)
+        yield (f"the query does not say where its window ends, {kql(end)} ago: events would count twice", fix)
 
 
 def _covered(start: timedelta, end: timedelta) -> str:
@@ -155,9 +158,9 @@ def _timespan(text: str) -> timedelta | None:
         return timedelta.max
 
 
-def _selection(parts: list[Piece], routed: bool) -> Iterator[Mistake]:
+def _selection(parts: list[Piece], routed: bool) -> Iterator[Problem]:
     if routed and not any(piece.kind == "placeholder" and piece.text == "<selection>" for piece in parts):
-        yield mistake(
+        yield (
             "the query has no <selection>, so a route cannot choose its rows",
             "Add a line, after the dimension is made: | where <selection>",
         )
@@ -169,14 +172,14 @@ _FUNCTIONS = re.compile(
 _OPERATORS = re.compile(r"\|\s*(take|limit|count|s?mv-apply)\b(?!-)")
 
 
-def _forbidden(code: str) -> Iterator[Mistake]:
+def _forbidden(code: str) -> Iterator[Problem]:
     found = [*_OPERATORS.finditer(code), *_FUNCTIONS.finditer(code)]
     for match in sorted(found, key=lambda match: match.start(1)):
         name = match[1]
         fix = "Azure Monitor counts the rows itself: leave it out." if name in ("take", "limit", "count") else ""
-        yield mistake(f"{_line(code, match.start(1))}{name} does not work through arg()", fix)
+        yield (f"{_line(code, match.start(1))}{name} does not work through arg()", fix)
     for match in list(re.finditer(r"\barg\s*\(", code))[1:]:
-        yield mistake(
+        yield (
             f'{_line(code, match.start())}arg("") stands here once more',
             "Azure Monitor does not join two tables of Resource Graph.",
         )
@@ -186,7 +189,7 @@ _KEEP_ONLY = ("project", "project-keep", "distinct", "summarize")
 _ADD_UNSEEN = ("join", "lookup", "parse", "parse-where", "parse-kv", "evaluate", "invoke", "union", "mv-expand")
 
 
-def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Mistake]:
+def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
     returned: set[str] | None = set()
     for step in _split(code, "|")[1:]:
         operator, arguments = [*step.split(maxsplit=1), "", ""][:2]
@@ -203,7 +206,7 @@ def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Mistake]:
         return
     for name in wanted:
         if name not in returned:
-            yield mistake(
+            yield (
                 f"the query does not return a column {name}, by which the rule splits",
                 f"Return at least {listed(wanted)}, as strings: without them a notification cannot say what happened.",
             )
@@ -227,7 +230,10 @@ def _split(text: str, separator: str) -> list[str]:
     return found
 
 
-def _size(text: str) -> Iterator[Mistake]:
+def _size(text: str) -> Iterator[Problem]:
     size = len(text.encode())
-    if size > MAX_QUERY_BYTES:
-        yield mistake(f"the query has {size:,} bytes; Azure Monitor takes at most {MAX_QUERY_BYTES:,} for a whole rule")
+    if size > QUERY_BYTES:
+        yield (
+            f"the query has {size:,} bytes; Azure Monitor takes at most {QUERY_BYTES:,} for a whole rule",
+            "Shorten it.",
+        )

@@ -7,7 +7,7 @@ in a comment it is left as it is, because a filled-in line break would end the c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -15,10 +15,9 @@ from itertools import groupby
 from pathlib import Path
 
 from aks_communication_manager.domain.durations import kql
+from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import did_you_mean, invalid
-
-MAX_QUERY_BYTES = 64 * 1024
-"""Azure Monitor's limit for the properties of a rule, of which the query is nearly all."""
+from aks_communication_manager.kql.lexer import pieces
 
 PLACEHOLDERS = ("scopes", "scope", "window-start", "ingestion-delay", "selection")
 """What a template may contain, each in angle brackets:
@@ -58,7 +57,9 @@ def load(notice: str, variant: str = "hardened") -> str:
         if (file := folder.joinpath(name)).is_file():
             return file.read_text(encoding="utf-8")
     raise invalid(
-        f"there is no {variant} query for {notice}", "Take the hardened query, or give a query file of your own."
+        "ACM051",
+        f"there is no {variant} query for {notice}",
+        "Take the hardened query, or give a query file of your own.",
     )
 
 
@@ -78,31 +79,30 @@ def _escape(match: re.Match[str]) -> str:
 def render(
     template: str,
     *,
-    scopes: Sequence[str],
+    scopes: Sequence[Scope],
     evaluation_frequency: timedelta,
     ingestion_delay: timedelta,
     selection: Selection = ALL,
     dimension: str = "status",
-    quote: Callable[[str], str] = quote,
 ) -> str:
-    """The template with every placeholder filled in, in one pass: what is filled in is not searched again.
-
-    `scopes` are ARM ids without a slash at the end, or strings with a Terraform token in them. `quote` makes the
-    literal of a scope, and its result is taken as it is, so a caller can let Terraform do the quoting.
-    """
+    """The template with every placeholder filled in, in one pass: what is filled in is not searched again."""
     cut, present = _cut(template)
     if selection != ALL and "<selection>" not in present:
         raise invalid(
-            "the query has no <selection>, so a route cannot choose its rows", "Add a line: | where <selection>"
+            "ACM106",
+            "the query has no <selection>, so a route cannot choose its rows",
+            "Add a line: | where <selection>",
         )
     if not scopes or ("<scope>" in present and len(scopes) != 1):
         raise invalid(
+            "ACM106",
             f"the query cannot be written for {len(scopes)} scopes",
             "<scope> stands for exactly one, <scopes> for one or more.",
         )
+    literals = [scope.literals or (quote(scope.text), quote(f"{scope.text}/")) for scope in scopes]
     values = {
-        "<scopes>": _within(scopes, quote),
-        "<scope>": quote(scopes[0]),
+        "<scopes>": _within([with_slash for _, with_slash in literals]),
+        "<scope>": literals[0][0],
         "<window-start>": kql(evaluation_frequency + ingestion_delay),
         "<ingestion-delay>": kql(ingestion_delay),
         "<selection>": _chosen(selection, dimension),
@@ -122,7 +122,7 @@ def _cut(template: str) -> tuple[tuple[tuple[bool, str], ...], frozenset[str]]:
 
 def _filled(placeholder: str, values: dict[str, str]) -> str:
     if placeholder not in values:
-        raise invalid(unknown_placeholder(placeholder), did_you_mean(placeholder, values))
+        raise invalid("ACM106", unknown_placeholder(placeholder), did_you_mean(placeholder, values))
     return values[placeholder]
 
 
@@ -131,9 +131,9 @@ def unknown_placeholder(text: str) -> str:
     return f"{text} is no placeholder of a query"
 
 
-def _within(scopes: Sequence[str], quote: Callable[[str], str]) -> str:
+def _within(literals: Sequence[str]) -> str:
     # The slash makes it exact: prod never matches prod-2. startswith ignores letter case, as ARM ids do.
-    tests = [f"id startswith {quote(scope + '/')}" for scope in scopes]
+    tests = [f"id startswith {literal}" for literal in literals]
     return tests[0] if len(tests) == 1 else "({})".format("\n  or ".join(tests))
 
 
@@ -144,39 +144,3 @@ def _chosen(selection: Selection, dimension: str) -> str:
 
 def _literals(values: Sequence[str]) -> str:
     return ", ".join(quote(value) for value in values)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a query text, as far as it matters where a placeholder or a keyword may stand."""
-
-    kind: str
-    """``comment``, ``string``, ``placeholder`` or ``code``."""
-
-    text: str
-
-    start: int
-    """Where in the query text it begins."""
-
-
-# The string literals of KQL: multi-line, verbatim (a quote is doubled) and plain (a quote is escaped); an h before them
-# hides the value from logs.
-_PIECES = re.compile(
-    r"""(?P<comment>//[^\r\n]*)
-      | (?P<string>[hH]?(?:```.*?```|~~~.*?~~~|@"(?:[^"]|"")*"|@'(?:[^']|'')*'
-                          |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'))
-      | (?P<placeholder><[A-Za-z][A-Za-z0-9_-]*>)""",
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def pieces(text: str) -> Iterator[Piece]:
-    """The text cut into pieces, of which the whole is made again by joining them."""
-    end = 0
-    for match in _PIECES.finditer(text):
-        if match.start() > end:
-            yield Piece("code", text[end : match.start()], end)
-        yield Piece(str(match.lastgroup), match.group(), match.start())
-        end = match.end()
-    if end < len(text):
-        yield Piece("code", text[end:], end)

@@ -1,57 +1,25 @@
-"""What ``python main.py`` does: read the config, write cdktf.out, or say what is wrong."""
+"""The folder that Terraform reads: written whole, or left as it was."""
 
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import shutil
-import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aks_communication_manager import fast_start
-from aks_communication_manager.terraform.runtime import node
+from aks_communication_manager.errors import InvalidConfig, Mistake
 
 if TYPE_CHECKING:
-    from aks_communication_manager.config.settings import StackSettings
+    from aks_communication_manager.compiler import CompiledStack
 
-CONFIG = "communication-manager.yaml"
-CONFIG_VARIABLE = "COMMUNICATION_MANAGER_CONFIG"
-OUTDIR_VARIABLE = "CDKTF_OUTDIR"
-USER_MISTAKE = 2
-"""The exit status for a mistake in the config; 1 is a bug of ours, with its traceback."""
+VARIABLE = "CDKTF_OUTDIR"
+"""Where cdktf's command line says that it reads."""
 
 
-def main() -> int:
-    """Run the program; the exit status. Mistakes go to stderr, and what was written before stays whole then."""
-    # Of what imports make, nothing is garbage: looking for it takes a tenth of a run's time.
-    gc.disable()
-    path = Path(os.environ.get(CONFIG_VARIABLE) or CONFIG)
-    outdir = Path(os.environ.get(OUTDIR_VARIABLE) or "cdktf.out")
-    try:
-        fast_start.enable()
-    except node.NodeNotFound as error:
-        print(error, file=sys.stderr)
-        return USER_MISTAKE
-    starting = fast_start.preload()  # Node starts while the config is read
-    from aks_communication_manager.config.settings import load
-    from aks_communication_manager.errors import InvalidConfig
-
-    try:
-        stacks = load(path, note=lambda text: print(f"{path}: {text}", file=sys.stderr))
-        _check_output(outdir)
-    except InvalidConfig as error:
-        print(error, file=sys.stderr)
-        return USER_MISTAKE
-    finally:
-        starting.join()
-    synthesize(stacks, outdir)
-    return 0
-
-
-def synthesize(stacks: dict[str, StackSettings], outdir: Path) -> None:
+def synthesize(stacks: Iterable[CompiledStack], outdir: Path) -> None:
     """Write the Terraform JSON of all stacks.
 
     It is written beside the old one first, and each file is put in place at once: whatever happens, what lies there is
@@ -63,8 +31,8 @@ def synthesize(stacks: dict[str, StackSettings], outdir: Path) -> None:
     outdir.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:
         app = App(outdir=str(Path(beside).absolute()))  # Node may have been started in another folder
-        for name, settings in stacks.items():
-            CommunicationManagerStack(app, name, settings, local_state=_local_state(name, outdir))
+        for stack in stacks:
+            CommunicationManagerStack(app, stack, local_state=_local_state(stack.name, outdir))
         app.synth()
         _put_in_place(Path(beside), outdir)
 
@@ -74,10 +42,8 @@ def _beside(outdir: Path) -> Path:
     return outdir if outdir.is_symlink() or os.path.ismount(outdir) else outdir.parent
 
 
-def _check_output(outdir: Path) -> None:
+def check(outdir: Path) -> None:
     """Raise `InvalidConfig` where nothing can be written."""
-    from aks_communication_manager.errors import InvalidConfig, Mistake
-
     try:
         outdir.parent.mkdir(parents=True, exist_ok=True)
         if outdir.exists() and not outdir.is_dir():
@@ -85,8 +51,8 @@ def _check_output(outdir: Path) -> None:
         with tempfile.TemporaryFile(dir=_beside(outdir)):
             pass
     except OSError as error:
-        fix = f"Say with {OUTDIR_VARIABLE}=<folder> where to write."
-        raise InvalidConfig(str(outdir), Mistake("", f"cannot be written: {error.strerror}", fix)) from None
+        fix = f"Say with {VARIABLE}=<folder> where to write."
+        raise InvalidConfig(str(outdir), Mistake("ACM010", (), f"cannot be written: {error.strerror}", fix)) from None
 
 
 def _local_state(stack: str, outdir: Path) -> str:

@@ -1,0 +1,141 @@
+"""From a config file, or from a construct's arguments, to checked plans: each value parsed once, each query rendered once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aks_communication_manager import checks, errors
+from aks_communication_manager.config.loader import Document, Entry, load
+from aks_communication_manager.config.options import Arguments, Options
+from aks_communication_manager.config.stack import StackSettings
+from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
+from aks_communication_manager.plan.planner import Place, plan
+from aks_communication_manager.plan.resources import Key, Plan
+
+_Options = TypeVar("_Options", bound=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStack:
+    """One stack of a config: what it is given, and everything that it will contain."""
+
+    name: str
+    settings: StackSettings
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """A whole config."""
+
+    file: str
+    stacks: tuple[CompiledStack, ...]
+    """Those without mistakes of their own."""
+    mistakes: tuple[Mistake, ...]
+    warnings: tuple[Mistake, ...]
+
+    def checked(self) -> tuple[CompiledStack, ...]:
+        """The stacks. Raises `InvalidConfig` where there is any mistake."""
+        if self.mistakes:
+            raise InvalidConfig(self.file, *self.mistakes)
+        return self.stacks
+
+
+def compile_config(path: Path) -> Compilation:
+    """A config file, with all that is wrong with it."""
+    try:
+        document = load(path)
+    except InvalidConfig as error:
+        return Compilation(str(path), (), error.mistakes, ())
+    mistakes = [*document.mistakes]
+    stacks: list[CompiledStack] = []
+    plans: dict[errors.Path, Plan] = {}
+    for entry in document.entries:
+        settings, planned, wrong = _compile_stack(entry)
+        mistakes += [entry.placed(mistake) for mistake in wrong]
+        if planned:
+            plans["stacks", entry.name] = planned
+            if settings and not wrong:
+                stacks.append(CompiledStack(entry.name, settings, planned))
+    mistakes += _unused_defaults(document)
+    mistakes += checks.ESTATE.run({"plans": plans, "made": {}})
+    located = dict.fromkeys(mistake.located(document.marks) for mistake in mistakes)
+    return Compilation(str(path), tuple(stacks), tuple(located), tuple(checks.estate.warnings(plans)))
+
+
+def compile_arguments(
+    arguments: Mapping[str, Any],
+    *,
+    subscription_id: str | None,
+    addresses: Mapping[str, str],
+    made: Mapping[Key, str],
+) -> tuple[Plan, tuple[Mistake, ...]]:
+    """The plan of a construct, and what is worth a warning.
+
+    `addresses` has what tokens resolve to, `made` what the program makes already and by whom. Raises `InvalidArgument`.
+    """
+    options, _, mistakes = _parsed(Arguments, arguments)
+    if options is None or mistakes:
+        raise InvalidArgument(*mistakes)
+    place = Place(
+        subscription_id=subscription_id, resource_group=options.resource_group_name, location=options.location
+    )
+    planned = plan(options, place, addresses)
+    mistakes += checks.PLAN.run({"plan": planned, "options": options})
+    mistakes += checks.ESTATE.run({"plans": {(): planned}, "made": made})
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+    return planned, tuple(checks.estate.warnings({(): planned}))
+
+
+def _parsed(model: type[_Options], values: Mapping[str, Any]) -> tuple[_Options | None, dict[str, Any], list[Mistake]]:
+    """The options where they are right in themselves, those of them that are, and all mistakes."""
+    options: _Options | None = None
+    try:
+        options = model(**values)
+        known: dict[str, Any] = {"known_scopes": tuple(enumerate(options.scopes)), **dict(options)}
+        mistakes: list[Mistake] = []
+    except InvalidArgument as error:
+        known, mistakes = dict(error.known), list(error.mistakes)
+    if "resource_group" in known:
+        known["resource_group_name"] = known["resource_group"].name
+    mistakes += checks.OPTIONS.run(known)
+    return options, known, mistakes
+
+
+_UNIQUENESS = StackSettings.model_fields.keys() - {
+    *("severity", "evaluation_frequency", "ingestion_delay", "tags", "custom_properties", "backend"),
+    *("provider_version", "allow_overlap", "allow_other_subscriptions"),
+}
+"""What decides which resources there are and how they are called. With these right, other stacks can be compared."""
+
+
+def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, list[Mistake]]:
+    settings, known, mistakes = _parsed(StackSettings, entry.values)
+    options = settings or (StackSettings.model_construct(**known) if known.keys() >= _UNIQUENESS else None)
+    if options is None or any(mistake.code >= "ACM100" for mistake in mistakes):
+        return settings, None, mistakes
+    place = Place(
+        subscription_id=options.subscription_id,
+        resource_group=options.resource_group.name,
+        location=options.location,
+        create=options.resource_group.create,
+    )
+    planned = plan(options, place)
+    if settings:
+        mistakes += checks.PLAN.run({"plan": planned, "options": settings})
+    return settings, planned, mistakes
+
+
+def _unused_defaults(document: Document) -> list[Mistake]:
+    """What is wrong with defaults that every stack replaces."""
+    mistakes = []
+    for key, value in document.unused:
+        try:
+            StackSettings(**{key: value})
+        except InvalidArgument as error:
+            mistakes += [mistake.under("defaults") for mistake in error.mistakes if mistake.path[:1] == (key,)]
+    return mistakes

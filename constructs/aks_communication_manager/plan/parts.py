@@ -1,0 +1,41 @@
+"""Routes turned into disjoint parts of a notice, so that nothing later knows about priorities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aks_communication_manager.config.routes import Route
+from aks_communication_manager.domain.notices import Notice
+from aks_communication_manager.kql.templates import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The share of a notice that one alert rule has."""
+
+    selection: Selection
+    suffix: str
+    """What follows the rule's name: empty, or ``@`` and the route's own statuses or stages."""
+    route: int | None
+    """The place of the route it comes from; None for what goes the default way."""
+
+
+def parts(notice: Notice, routes: Sequence[Route]) -> tuple[Part, ...]:
+    """The notice cut into disjoint parts: every value falls into exactly one, those nobody knows of yet too.
+
+    First match wins; the last part is the rest, "everything not named before".
+    """
+    found: list[Part] = []
+    taken: tuple[str, ...] = ()
+    for index, route in enumerate(routes):
+        values = route.values(notice)
+        if values is None:
+            continue
+        if not values:
+            return (*found, Part(Selection(excluding=taken), "", index))
+        mine = tuple(value for value in values if value not in taken)
+        if mine:
+            found.append(Part(Selection(only=mine), f"@{'+'.join(values)}", index))
+            taken += mine
+    return (*found, Part(Selection(excluding=taken), "", None))

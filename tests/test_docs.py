@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from aks_communication_manager import CommunicationManager, InvalidConfig
 from aks_communication_manager.config.settings import StackSettings, load
 from aks_communication_manager.terraform.program import synthesize
+
+from aks_communication_manager import CommunicationManager, InvalidConfig
 from tests.docs_support import (
     CONFIG,
     PAGES,

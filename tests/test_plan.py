@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from aks_communication_manager.kql.queries import Selection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,6 @@ from aks_communication_manager import ActionGroup, EmailReceiver, Identity, Rout
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.kql import queries
-from aks_communication_manager.kql.queries import Selection
 from aks_communication_manager.plan import texts
 from aks_communication_manager.plan.planner import Scope, plan
 

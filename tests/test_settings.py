@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from aks_communication_manager.config.settings import load
 
 from aks_communication_manager import InvalidConfig
-from aks_communication_manager.config.settings import load
 
 SUB = "11111111-1111-1111-1111-111111111111"
 OTHER = "22222222-2222-2222-2222-222222222222"

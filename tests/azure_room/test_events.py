@@ -11,9 +11,9 @@ from aks_communication_manager.azure.client import Arm, connect
 from aks_communication_manager.azure.events import explain_silence, read_event, read_time, scheduled_events
 from aks_communication_manager.azure.failures import Throttled
 from aks_communication_manager.domain.arm_id import ArmId
-from tests.kql.kql_table import END_OF_SUPPORT, STARTED, upgrade
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.faults import too_many_requests
+from tests.stand_in.records import END_OF_SUPPORT, STARTED, upgrade
 from tests.stand_in.samples import CLUSTER, CLUSTER_GROUP, GROUP, SUBSCRIPTION
 
 SCOPE = ArmId.parse(CLUSTER)

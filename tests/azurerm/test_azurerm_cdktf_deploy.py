@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from aks_communication_manager.config.settings import load
+
 from tests.azurerm.cdktf_cli import CDKTF
 from tests.azurerm.prepared import CONSTRAINT
 from tests.azurerm.readback import assert_is_as_configured

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.kql.queries import ALL, Selection, load, render
+
+from aks_communication_manager.domain.notices import NOTICES
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 FREQUENCY = timedelta(minutes=30)

@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
-from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.kql.own_query import check_own_query
 from aks_communication_manager.kql.queries import load, render
+
+from aks_communication_manager.domain.notices import NOTICES
 from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade
 
 OWN = """// Ours.

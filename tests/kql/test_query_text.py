@@ -6,11 +6,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES
-from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.kql.queries import (
     ALL,
     MAX_QUERY_BYTES,
@@ -20,6 +15,11 @@ from aks_communication_manager.kql.queries import (
     quote,
     render,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES
+from aks_communication_manager.errors import InvalidArgument
 from tests.kql.kql_strategies import NASTY
 from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened
 

@@ -13,9 +13,9 @@ from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.expected import ExpectedStack, is_within
 from aks_communication_manager.azure.failures import NotAllowed, NotFound
 from aks_communication_manager.azure.findings import Finding, attention, ok, wrong
+from aks_communication_manager.domain.limits import ROLE_ASSIGNMENTS
 
 API_VERSION = "2022-04-01"
-MAX_ASSIGNMENTS = 4000
 NEARLY = 0.9
 """The share of the limit from which on it is worth a word."""
 
@@ -123,8 +123,8 @@ def check_room(arm: Arm, stack: ExpectedStack, existing: frozenset[str]) -> list
             rows.append(attention(_label(subscription), "role assignments", text))
             continue
         total = used + count
-        text = f"{used:,} of {MAX_ASSIGNMENTS:,} role assignments exist, {count:,} more are needed"
-        row = wrong if total > MAX_ASSIGNMENTS else attention if total > NEARLY * MAX_ASSIGNMENTS else ok
+        text = f"{used:,} of {ROLE_ASSIGNMENTS:,} role assignments exist, {count:,} more are needed"
+        row = wrong if total > ROLE_ASSIGNMENTS else attention if total > NEARLY * ROLE_ASSIGNMENTS else ok
         rows.append(row(_label(subscription), "role assignments", text))
     return rows
 

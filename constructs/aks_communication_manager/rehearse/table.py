@@ -1,0 +1,113 @@
+"""The table ``containerserviceeventresources`` on DuckDB, for KQL to run on with a pinned clock."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+NAME = "containerserviceeventresources"
+
+TEXT = (
+    "id", "name", "type", "tenantId", "kind", "location", "resourceGroup", "subscriptionId", "managedBy",
+)  # fmt: skip
+DYNAMIC = ("sku", "plan", "properties", "tags", "identity", "zones", "extendedLocation")
+"""The columns of every table of Resource Graph."""
+
+_AT_ONCE = 20_000
+
+MOST_ROWS = 1000
+"""Azure Monitor takes the first 1,000 records of a Resource Graph query, and leaves out the others without a word."""
+
+_ARG = re.compile(
+    r"""(?P<arg>\barg\s*\(\s*(?:""|'')\s*\)\s*\.\s*)|//[^\n]*|@?"(?:\\.|[^"\\\n])*"|@?'(?:\\.|[^'\\\n])*'""",
+)
+
+
+def without_arg(query: str) -> str | None:
+    """The query over the local table: only ``arg("").`` is taken away. None where it is not over Resource Graph."""
+    found = False
+
+    def replaced(match: re.Match[str]) -> str:
+        nonlocal found
+        found = found or match["arg"] is not None
+        return "" if match["arg"] is not None else match[0]
+
+    bare = _ARG.sub(replaced, query)
+    return bare if found else None
+
+
+class Table:
+    """One DuckDB connection. Opening it costs more than most queries: one serves a whole rehearsal."""
+
+    def __init__(self) -> None:
+        import duckdb
+
+        self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'")  # that of KQL's datetimes
+        self.connection.execute("SET threads = 1")
+        columns = ", ".join([*(f'"{name}" VARCHAR' for name in TEXT), *(f'"{name}" JSON' for name in DYNAMIC)])
+        self.connection.execute(f"CREATE TABLE {NAME} ({columns})")
+        self._prepared: dict[str, tuple[str, Mapping[str, Any]]] = {}
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Table:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Replace what the table holds. A dynamic column is a value, or JSON text that is taken as it is."""
+        self.connection.execute(f"DELETE FROM {NAME}")
+        self._insert(NAME, [[_cell(row, column) for column in (*TEXT, *DYNAMIC)] for row in rows])
+
+    def load_numbered(self, rows: Iterable[Mapping[str, Any]], name: str, number: str) -> None:
+        """Make a table beside it that holds these rows and a column with the place of each."""
+        self.connection.execute(
+            f'CREATE OR REPLACE TABLE {name} AS SELECT *, NULL::BIGINT AS "{number}" FROM {NAME} LIMIT 0'
+        )
+        values = ([_cell(row, column) for column in (*TEXT, *DYNAMIC)] for row in rows)
+        self._insert(name, [[*cells, str(place)] for place, cells in enumerate(values)])
+
+    def _insert(self, name: str, cells: Sequence[Sequence[str | None]]) -> None:
+        # One parameter that holds all rows: binding them one by one takes far longer.
+        types = [*("VARCHAR" for _ in TEXT), *("JSON" for _ in DYNAMIC), "BIGINT"]
+        for start in range(0, len(cells), _AT_ONCE):
+            some = cells[start : start + _AT_ONCE]
+            casts = ", ".join(f"r[{place}]::{types[place - 1]}" for place in range(1, len(some[0]) + 1))
+            self.connection.execute(
+                f"INSERT INTO {name} SELECT {casts} FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS r)",
+                [json.dumps(some)],
+            )
+
+    def run(self, query: str, now: datetime, most: int | None = None) -> list[dict[str, Any]]:
+        """The rows that a query without ``arg("")`` returns at that time, or the first of them."""
+        import duckdb_kql
+
+        if query not in self._prepared:
+            translated = duckdb_kql.to_sql(query, schema=duckdb_kql.engine.schema(self.connection), query_now=now)
+            self._prepared[query] = (str(translated), translated.parameters)
+        sql, parameters = self._prepared[query]
+        pinned = {slot: now.astimezone(UTC).replace(tzinfo=None) for slot in parameters}
+        cursor = self.connection.execute(sql, pinned) if pinned else self.connection.execute(sql)
+        columns = [column[0] for column in cursor.description]
+        rows = cursor.fetchall() if most is None else cursor.fetchmany(most)
+        return [{name: _in_utc(value) for name, value in zip(columns, row, strict=True)} for row in rows]
+
+
+def _cell(row: Mapping[str, Any], column: str) -> str | None:
+    value = row.get(column)
+    if column in TEXT:
+        return value if value is None else str(value)
+    if column not in row:
+        return None
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _in_utc(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value

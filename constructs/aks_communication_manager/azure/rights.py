@@ -91,10 +91,10 @@ def check_rights(arm: Arm, stack: ExpectedStack, missing: Iterable[str]) -> list
         refused = [action for action in needed[scope] if not allows(permissions, action)]
         roles = sorted({_ROLES[action.partition("/")[0]] for action in refused})
         if not refused:
-            return [ok(_label(scope), "rights", f"this login may {', '.join(map(_in_words, needed[scope]))}")]
+            return [ok(_label(scope, stack), "rights", f"this login may {', '.join(map(_in_words, needed[scope]))}")]
         return [
             wrong(
-                _label(scope),
+                _label(scope, stack),
                 "rights",
                 f"this login may not {', '.join(map(_in_words, refused))} ({', '.join(refused)})",
                 "; ".join(
@@ -120,18 +120,20 @@ def check_room(arm: Arm, stack: ExpectedStack, existing: frozenset[str]) -> list
             used = sum(is_within(one["scope"], subscription) for one in assignments_in(arm, subscription))
         except (NotAllowed, NotFound):
             text = "this login may not count the role assignments"
-            rows.append(attention(_label(subscription), "role assignments", text))
+            rows.append(attention(_label(subscription, stack), "role assignments", text))
             continue
         total = used + count
         text = f"{used:,} of {ROLE_ASSIGNMENTS:,} role assignments exist, {count:,} more are needed"
         row = wrong if total > ROLE_ASSIGNMENTS else attention if total > NEARLY * ROLE_ASSIGNMENTS else ok
-        rows.append(row(_label(subscription), "role assignments", text))
+        rows.append(row(_label(subscription, stack), "role assignments", text))
     return rows
 
 
-def _label(scope: str) -> str:
+def _label(scope: str, stack: ExpectedStack) -> str:
     parts = scope.split("/")
-    return "subscription" if len(parts) <= 3 else parts[-1] if len(parts) <= 5 else f"{parts[-1]}@{parts[4]}"
+    if len(parts) <= 3:
+        return "subscription" if parts[-1] == stack.subscription_id else f"subscription {parts[-1]}"
+    return parts[-1] if len(parts) <= 5 else f"{parts[-1]}@{parts[4]}"
 
 
 def _in_words(action: str) -> str:

@@ -15,7 +15,7 @@ from aks_communication_manager.errors import InvalidArgument
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("rehearse",)
+COMMANDS = ("preflight", "status", "events", "rehearse")
 """Each is the function of that name in the module of that name; ``-`` in a command is ``_`` in Python."""
 
 EXTRAS = {"typer": "cli", "rich": "cli", "duckdb": "rehearse", "duckdb_kql": "rehearse", "azure": "azure"}

@@ -109,7 +109,7 @@ def _table(found: Sequence[Event], width: int, new: frozenset[str] = frozenset()
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("Updated (UTC)", no_wrap=True)
     table.add_column("Cluster", overflow="fold")
     table.add_column("Notice", overflow="fold")
@@ -120,7 +120,13 @@ def _table(found: Sequence[Event], width: int, new: frozenset[str] = frozenset()
     for event in found[:MOST_LINES]:
         notice = ", ".join(event.notices) or "none of ours"
         status = Text(event.status, COLOURS.get(event.status, ""))
-        cells = [_minute(event.time), event.cluster.cluster or "", notice, status, _minute(event.planned)]
+        cells: list[str | Text] = [
+            _minute(event.time),
+            event.cluster.cluster or "",
+            notice,
+            status,
+            _minute(event.planned),
+        ]
         table.add_row(*cells, *([event.description] if wide else []), style="bold" if event.name in new else "")
     return table
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MARKS = {"ok": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗", "red")}
 
+WIDE = 100
+"""Columns of a terminal below which subject and check share one."""
+
 MANY = 60
 """Rows above which those that are fine are counted instead of shown; ``--json`` has them."""
 
@@ -57,17 +60,20 @@ def _show(screen: Console, stack: str, findings: Sequence[Finding]) -> None:
 
     shown = [one for one in findings if len(findings) <= MANY or one.verdict != "ok"]
     fixes = list(dict.fromkeys(one.fix for one in shown if one.fix))
+    wide = screen.width >= WIDE
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=stack, title_justify="left", title_style="bold")
     table.add_column("")
-    table.add_column("What", overflow="fold", max_width=36)
-    table.add_column("Check", overflow="fold", max_width=22)
+    table.add_column("What", overflow="fold", max_width=36 if wide else 26)
+    if wide:
+        table.add_column("Check", overflow="fold", max_width=22)
     table.add_column("Found", overflow="fold")
     if fixes:
         table.add_column("Fix", justify="right", no_wrap=True)
     for one in shown:
         mark, colour = MARKS[one.verdict]
+        what = [Text(one.subject), Text(one.check)] if wide else [Text(f"{one.subject}\n{one.check}")]
         number = [str(fixes.index(one.fix) + 1) if one.fix else ""] if fixes else []
-        table.add_row(Text(mark, colour), one.subject, one.check, one.text, *number)
+        table.add_row(Text(mark, colour), *what, one.text, *number)
     screen.print(table)
     for number_of, fix in enumerate(fixes, 1):
         # One line each, however long: it is there to be copied.

@@ -75,7 +75,7 @@ def compile_arguments(
 ) -> tuple[Plan, tuple[Mistake, ...]]:
     """The plan of a construct, and what is worth a warning.
 
-    `addresses` has what tokens resolve to, `made` what the program makes already and by whom. Raises `InvalidArgument`.
+    `addresses` has what tokens resolve to, `made` what the program has created so far and by whom. Raises `InvalidArgument`.
     """
     options, _, mistakes = _parsed(Arguments, arguments)
     if options is None or mistakes:

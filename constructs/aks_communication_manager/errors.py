@@ -83,7 +83,7 @@ class InvalidArgument(ValueError):
         self.mistakes = mistakes
         """Empty where everything has been reported already."""
         self.known: Mapping[str, Any] = known or {}
-        """The fields that are right, by name: what can be said of them is still said."""
+        """The fields that are right, by name, so that checks can still look at them."""
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
 
 
@@ -101,7 +101,7 @@ class InvalidConfig(InvalidArgument):
 
 
 class NodeNotFound(RuntimeError):
-    """There is no Node.js, and nothing of CDK for Terraform works without."""
+    """Node.js, which CDK for Terraform requires, was not found."""
 
 
 def invalid(code: str, problem: str, fix: str = "", *at: str | int) -> InvalidArgument:

@@ -24,22 +24,22 @@ Plans = Mapping[Path, Plan]
 """The plans by what makes them, such as ``("stacks", "production")``; empty for a single one."""
 
 _INSTEAD: Mapping[type[Resource], str] = {
-    AlertRule: "Give one of them another name_prefix or another resource group.",
+    AlertRule: "Give one of them another `name_prefix` or another resource group.",
     ActionGroup: "Give one of them another name, or refer to the first by its id.",
-    Identity: "Give one of them another name, identity: {name: …}, or refer to the first by its id.",
-    RoleAssignment: "Say reader_scopes: [] in one of them: the identity may read already.",
-    ResourceGroup: "Say create: true in one of them only.",
+    Identity: "Give one of them another name with `identity: {name: …}`, or refer to the first by its id.",
+    RoleAssignment: "Set `reader_scopes: []` in one of them: the identity has access already.",
+    ResourceGroup: "Set `create: true` in one of them only.",
 }
 
 
 @ESTATE("ACM137")
 def each_resource_is_made_once(plans: Plans, made: Mapping[Key, str]) -> Iterator[Finding]:
-    """`made`: what the program makes already, and by whom."""
+    """`made`: what the program has created so far, and by whom."""
     before = dict(made)
     for path, plan in plans.items():
         for key, resource in {resource.key: resource for resource in plan.all if resource.key}.items():
             if key in before:
-                yield path, f"{resource.title} is made by {before[key]} already", _INSTEAD[type(resource)]
+                yield path, f"{resource.title} is already created by {before[key]}", _INSTEAD[type(resource)]
         before |= {resource.key: ".".join(map(str, path)) for resource in plan.all if resource.key not in before}
 
 
@@ -47,18 +47,18 @@ def each_resource_is_made_once(plans: Plans, made: Mapping[Key, str]) -> Iterato
 def an_identity_has_so_many_rules(plans: Plans) -> Iterator[Finding]:
     for path, count, others, _ in _totals(plans, _rules_by_identity):
         if count + others > limits.RULES_PER_IDENTITY:
-            which = ", with those of the stacks before" if count <= limits.RULES_PER_IDENTITY else ""
+            which = ", including those of earlier stacks" if count <= limits.RULES_PER_IDENTITY else ""
             total = count + others if which else count
             yield (
                 (*path, "identity"),
-                f"{total} alert rules would have one identity{which}; Azure takes at most {limits.RULES_PER_IDENTITY}",
-                "Watch resource groups or a subscription instead of clusters, say rules: shared, "
-                "or use several stacks or managers, each with an identity of its own.",
+                f"{total} alert rules would share one identity{which}; Azure takes at most {limits.RULES_PER_IDENTITY}",
+                "Watch resource groups or a subscription instead of clusters, set `rules: shared`, "
+                "or use several stacks or managers, each with its own identity.",
             )
 
 
 _FEWER = (
-    "Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
+    "Watch resource groups or the subscription instead of clusters, or set `rules: shared` or `reader_scopes: [scope]`."
 )
 
 
@@ -66,25 +66,25 @@ _FEWER = (
 def a_subscription_has_so_many_role_assignments(plans: Plans) -> Iterator[Finding]:
     for path, count, others, subscription in _totals(plans, assignments):
         if count + others > limits.ROLE_ASSIGNMENTS:
-            which = ", with those of the stacks before" if count <= limits.ROLE_ASSIGNMENTS else ""
+            which = ", including those of earlier stacks" if count <= limits.ROLE_ASSIGNMENTS else ""
             yield (
                 (*path, "reader_scopes"),
-                f"{count + others if which else count:,} role assignments would be made in subscription {subscription}{which}; "
+                f"{count + others if which else count:,} role assignments would be created in subscription {subscription}{which}; "
                 f"Azure takes at most {limits.ROLE_ASSIGNMENTS:,} there",
                 _FEWER,
             )
 
 
 def warnings(plans: Plans) -> Iterator[Mistake]:
-    """What is no mistake, and still worth a word: limits that are near, as others may have made the rest."""
+    """Limits that are near: others may have used up the rest."""
     totals = sum((assignments(plan) for plan in plans.values()), Counter[Hashable]())
     for subscription, count in totals.items():
         if 0.9 * limits.ROLE_ASSIGNMENTS <= count <= limits.ROLE_ASSIGNMENTS:
             yield Mistake(
                 "ACM150",
                 (),
-                f"{count:,} role assignments are made in subscription {subscription}, and Azure takes at most "
-                f"{limits.ROLE_ASSIGNMENTS:,} there, all others counted in.",
+                f"{count:,} role assignments are created in subscription {subscription}, and Azure takes at most "
+                f"{limits.ROLE_ASSIGNMENTS:,} there, including all others.",
                 _FEWER,
             )
 

@@ -19,8 +19,8 @@ from aks_communication_manager.kql.lexer import pieces
 from aks_communication_manager.kql.lint import check_own_query
 from aks_communication_manager.plan.parts import parts
 
-_WHY = "the documented query names one cluster and shows none"
-_HARDENED = "Leave query out, or say query: hardened."
+_WHY = "the documented query is written for one cluster and does not return its name"
+_HARDENED = "Remove `query`, or set `query: hardened`."
 
 
 @OPTIONS("ACM102")
@@ -39,7 +39,7 @@ def the_documented_query_is_not_shared(query: str, rules: str) -> Iterator[Findi
 @OPTIONS("ACM102")
 def the_documented_query_has_no_routes(query: str, routes: tuple[Route, ...]) -> Iterator[Finding]:
     if query == DOCUMENTED and routes:
-        yield ("query",), "the documented query cannot choose rows for routes", _HARDENED
+        yield ("query",), "the documented query cannot select rows for routes", _HARDENED
 
 
 @OPTIONS("ACM102")
@@ -47,7 +47,7 @@ def the_how_to_has_no_query_for_the_end_of_support(
     query: str, notices: tuple[str, ...], queries: FrozenMap[Query]
 ) -> Iterator[Finding]:
     if query == DOCUMENTED and END_OF_SUPPORT in notices and END_OF_SUPPORT not in queries:
-        yield ("query",), "there is no documented query for end-of-support in the how-to", _HARDENED
+        yield ("query",), "Microsoft's how-to has no query for end-of-support", _HARDENED
 
 
 @OPTIONS("ACM103")
@@ -55,8 +55,8 @@ def the_documented_query_knows_no_delay(query: str, ingestion_delay: timedelta |
     if query == DOCUMENTED and ingestion_delay:
         yield (
             ("ingestion_delay",),
-            f"{quoted(durations.iso(ingestion_delay))} cannot be: the documented query knows no delay",
-            "Leave it out, say PT0S, or say query: hardened.",
+            f"{quoted(durations.iso(ingestion_delay))} is not possible: the documented query has no delay",
+            "Remove it, set it to PT0S, or set `query: hardened`.",
         )
 
 
@@ -69,8 +69,8 @@ def azure_lets_a_rule_look_back_so_far(
         yield (
             ("ingestion_delay",),
             f"{quoted(durations.iso(delayed))} and the evaluation frequency {durations.iso(evaluation_frequency)} "
-            "are more than 48 hours together, the longest that Azure lets a rule look back",
-            "Make one of them shorter.",
+            "add up to more than 48 hours, the longest period that a rule may look back",
+            "Shorten one of them.",
         )
 
 
@@ -80,8 +80,8 @@ def own_queries_are_used(queries: FrozenMap[Query], notices: tuple[str, ...]) ->
         if notice not in notices:
             yield (
                 ("queries", notice),
-                f"{notice} is not among the notices",
-                "Add it there, or leave the query out.",
+                f"{notice} is not listed in `notices`",
+                "Add it to `notices`, or remove the query.",
             )
 
 
@@ -92,8 +92,8 @@ def own_queries_can_be_told_apart(queries: FrozenMap[Query], scopes: tuple[Scope
         if len(scopes) > 1 and not placeholders & {"<scopes>", "<scope>"}:
             yield (
                 ("queries", notice),
-                f"{own.file}: it names its clusters itself, but there are {len(scopes)} scopes: "
-                "the rule of each would tell of the same events",
+                f"{own.file}: it filters by its own list of clusters, but there are {len(scopes)} scopes: "
+                "the rules of all of them would report the same events",
                 "Filter by <scopes>: | where <scopes>",
             )
 

@@ -15,12 +15,12 @@ def each_scope_is_listed_once(known_scopes: Indexed[Scope]) -> Iterator[Finding]
     yield from each_once(
         ((("scopes", index), scope.key, scope) for index, scope in known_scopes if scope.arm),
         lambda scope, first: f"{quoted(scope)} is listed twice, first as {written(first)}",
-        "Leave it out here: everybody would be told twice. Azure ignores letter case in ids.",
+        "Remove it here: every notification would be sent twice. Azure ignores letter case in ids.",
     )
     yield from each_once(
         ((("scopes", index), scope.key, scope.key) for index, scope in known_scopes if not scope.arm),
         lambda key, first: f"{key} is listed twice, first as {written(first)}",
-        "Leave it out here: everybody would be told twice.",
+        "Remove it here: every notification would be sent twice.",
     )
 
 
@@ -35,8 +35,8 @@ def no_cluster_is_watched_by_two_scopes(known_scopes: Indexed[Scope], allow_over
             if outer in wide and outer != scope.arm:
                 yield (
                     ("scopes", index),
-                    f"{quoted(scope)} lies in scopes[{wide[outer]}], {quoted(outer)}: everybody would be told twice",
-                    "Leave one of them out, or say allow_overlap: true.",
+                    f"{quoted(scope)} lies in scopes[{wide[outer]}], {quoted(outer)}: every notification would be sent twice",
+                    "Remove one of them, or set `allow_overlap: true`.",
                 )
 
 
@@ -48,6 +48,6 @@ def scopes_lie_in_the_subscription(
         if scope.arm and not allow_other_subscriptions and scope.subscription_id.lower() != subscription_id:
             yield (
                 ("scopes", index),
-                f"{quoted(scope)} is in another subscription than the stack, {subscription_id}",
-                "Mend the id, or say allow_other_subscriptions: true.",
+                f"{quoted(scope)} is not in the subscription of the stack, {subscription_id}",
+                "Correct the id, or set `allow_other_subscriptions: true`.",
             )

@@ -50,7 +50,7 @@ class ActionGroup(Model):
 
     @staticmethod
     def existing(id: str) -> ActionGroup:
-        """An action group somebody else looks after, by its ARM id. Raises `InvalidArgument`."""
+        """An action group that is managed elsewhere, by its ARM id. Raises `InvalidArgument`."""
         return ExistingActionGroup(id=id)
 
 
@@ -81,7 +81,7 @@ def _somebody_is_notified(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
     if not receivers:
         yield (
             ("receivers",),
-            "there is none: alerts would tell nobody",
+            "is empty: nobody would be notified",
             "Add one, for example {type: email, name: platform-team, email_address: platform@example.com}.",
         )
 
@@ -92,7 +92,7 @@ def _names_are_unique(known_receivers: Indexed[Receiver]) -> Iterator[Finding]:
     yield from each_once(
         ((("receivers", index, "name"), name.lower(), name) for index, name in named if not is_token(name)),
         lambda name, first: f"{quoted(name)} is the name of receivers[{first[1]}] already",
-        "Give each receiver a name of its own; Azure ignores letter case there.",
+        "Give each receiver its own name; Azure ignores letter case there.",
     )
 
 

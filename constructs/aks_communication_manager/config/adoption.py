@@ -28,7 +28,7 @@ def _id(type_: type[ResourceId] | type[RoleAssignmentId], parse: Callable[[str],
             return value
         if is_token(value):
             raise invalid(
-                "ACM049", "is known to Terraform only, and its name has to be known before", "Write the id in full."
+                "ACM049", "is known to Terraform only, but its name is needed here", "Write the id as a literal."
             )
         return parse(_text(value))
 
@@ -97,7 +97,7 @@ def _exactly_one(
     if len(names) != 1:
         yield (
             (),
-            f"names {' and '.join(names) or 'nothing'} to adopt",
+            f"names {' and '.join(names) or 'nothing to adopt'}; an entry adopts one resource",
             "Give exactly one of rule, action_group, role_assignment.",
         )
 
@@ -107,7 +107,7 @@ def _a_rule_becomes_one_of_ours(
     rule: ResourceId | None, action_group: object, role_assignment: object, scope: object
 ) -> Iterator[Finding]:
     if rule and not action_group and not role_assignment and scope is None:
-        yield ("scope",), "missing", "Say which rule it becomes, with scope and notice."
+        yield ("scope",), "missing", "Name the rule that it becomes with `scope` and `notice`."
 
 
 @Adoption.checks("ACM068")
@@ -115,4 +115,4 @@ def _a_rule_is_for_one_notice(
     rule: ResourceId | None, action_group: object, role_assignment: object, notice: str | None
 ) -> Iterator[Finding]:
     if rule and not action_group and not role_assignment and notice is None:
-        yield ("notice",), "missing", "Say which rule it becomes, with scope and notice."
+        yield ("notice",), "missing", "Name the rule that it becomes with `scope` and `notice`."

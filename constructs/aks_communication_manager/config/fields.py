@@ -60,8 +60,8 @@ def _https(value: str) -> str:
     if not whole:
         raise invalid(
             "ACM036",
-            "the value (not shown, it may be a secret) is not an https URL",
-            "Write the whole URL, with https:// in front. http would send the secret in it in the clear.",
+            "the value (hidden, it may be a secret) is not an https URL",
+            "Write the whole URL, with https:// in front. http would send its secret unencrypted.",
         )
     return value
 
@@ -89,8 +89,8 @@ def _no_control_characters(value: str, what: str, forbidden: str, longest: int) 
     if bad:
         raise invalid(
             "ACM038",
-            f"{quoted(value)} holds {' '.join(repr(char)[1:-1] for char in bad)}, which Azure does not take in {what}",
-            f"Leave out {' '.join(forbidden)} and control characters.",
+            f"{quoted(value)} contains {' '.join(repr(char)[1:-1] for char in bad)}, which Azure rejects in {what}",
+            f"Remove {' '.join(forbidden)} and control characters.",
         )
     if len(value) > longest:
         raise invalid("ACM038", f"{quoted(value)} has {len(value)} characters; Azure takes at most {longest} in {what}")
@@ -102,7 +102,7 @@ def _action_group_name(value: str) -> str:
     what = "the name of an action group"
     _no_control_characters(_not_empty(value), what, ":<>+/&%\\?", limits.RULE_NAME)
     if value.endswith((" ", ".")):
-        raise invalid("ACM038", f"{quoted(value)} ends with a space or a period, which Azure does not take in {what}")
+        raise invalid("ACM038", f"{quoted(value)} ends with a space or a period, which Azure rejects in {what}")
     return value
 
 
@@ -116,9 +116,7 @@ def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
     mistakes = []
     if len(value) > 50:
         mistakes.append(
-            Mistake(
-                "ACM039", (), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Leave some out."
-            )
+            Mistake("ACM039", (), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Remove some.")
         )
     seen: dict[str, str] = {}
     for name, text in value.items():
@@ -129,8 +127,8 @@ def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
                 Mistake(
                     "ACM039",
                     (name,),
-                    f"{quoted(name)} and {quoted(seen[name.lower()])} are one tag: Azure ignores letter case there",
-                    "Leave one of them out.",
+                    f"{quoted(name)} and {quoted(seen[name.lower()])} are the same tag: Azure ignores letter case there",
+                    "Remove one of them.",
                 )
             )
         seen[name.lower()] = name
@@ -145,7 +143,7 @@ def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
             )
         if not is_token(text) and size(text) > 256:
             mistakes.append(
-                Mistake("ACM039", (name,), f"{has(text)}; at most 256 are taken in the value of a tag", "Shorten it.")
+                Mistake("ACM039", (name,), f"{has(text)}; Azure takes at most 256 in the value of a tag", "Shorten it.")
             )
     if mistakes:
         raise InvalidArgument(*mistakes)

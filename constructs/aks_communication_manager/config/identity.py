@@ -73,7 +73,7 @@ def _each_kind_takes_its_own(
 ) -> Iterator[Finding]:
     for key, value in {"name": name, "id": id, "principal_id": principal_id}.items():
         if value is not None and key not in _TAKES[kind]:
-            yield (key,), f"a {kind} identity has none to give", "Leave it out."
+            yield (key,), f"is not used with a {kind} identity", "Remove it."
 
 
 def _identity(value: Any) -> Any:
@@ -106,7 +106,7 @@ def _identity(value: Any) -> Any:
         elif given or not mistakes:
             raise invalid(
                 "ACM048",
-                "is neither a new identity nor an existing one",
+                "is neither a new nor an existing identity",
                 "Write {name: …} or {id: …, principal_id: …}.",
             )
     except InvalidArgument as error:

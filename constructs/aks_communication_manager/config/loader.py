@@ -78,7 +78,7 @@ def _outline(content: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _is_mapping((key,), content.get(key, {}))
     stacks = content.get("stacks", {})
     if stacks == {}:
-        problem = "there is none" if "stacks" in content else "missing"
+        problem = "is empty" if "stacks" in content else "missing"
         yield Mistake("ACM012", ("stacks",), problem, "Write stacks: and below it one entry for each stack.")
     first: dict[str, str] = {}
     for name, entry in _mapping(stacks).items():
@@ -86,15 +86,15 @@ def _outline(content: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _is_mapping(path, entry)
         problem = fix = ""
         if not STACK_NAME.fullmatch(name):
-            problem = f"{quoted(name)} cannot be a stack's name: it becomes a folder"
+            problem = f"{quoted(name)} cannot be the name of a stack, because it becomes a folder"
             fix = "1 to 200 letters (a to z), digits, - and _."
         elif _RESERVED.fullmatch(name):
-            problem = f"{quoted(name)} cannot be a stack's name: Windows has no such folders"
+            problem = f"{quoted(name)} cannot be the name of a stack: Windows reserves it"
             fix = "Choose another name."
         elif first.setdefault(name.lower(), name) != name:
             taken = first[name.lower()]
-            problem = f"{quoted(taken)} is a stack already, and on some systems {quoted(name)} is the same folder"
-            fix = "Give it a name that differs in more than letter case."
+            problem = f"{quoted(taken)} is already a stack, and on some systems {quoted(name)} is the same folder"
+            fix = "Choose a name that differs in more than letter case."
         if problem:
             yield Mistake("ACM011", path, problem, fix)
 

@@ -131,7 +131,7 @@ def shown(path: Path, value: object) -> str:
         return f"{type(value).__name__}(…)"
     last = str(path[-1]).lower() if path else ""
     if last.endswith(_SECRET_KEYS) or "://" in str(value):
-        return "the value (not shown, it may be a secret)"
+        return "the value (hidden, it may be a secret)"
     return quoted(value)
 
 
@@ -161,7 +161,7 @@ def entries(parse: Callable[[Any], object], *, once: str = "") -> BeforeValidato
                 parsed = parse(entry)
                 if once and parsed in found:
                     first = next(place for place, value in known if value == parsed)
-                    raise invalid("ACM026", f"{quoted(entry)} is there already, as [{first}]", once)
+                    raise invalid("ACM026", f"{quoted(entry)} is listed twice, first as [{first}]", once)
                 found.append(parsed)
                 known.append((index, found[-1]))
             except InvalidArgument as error:

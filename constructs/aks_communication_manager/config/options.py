@@ -49,8 +49,8 @@ def _scope(value: Any) -> Scope:
     if is_list_token(value):
         raise invalid(
             "ACM049",
-            "the list is known to Terraform only, and one rule for each of its clusters cannot be written without knowing them",
-            "Pass each id: scopes=[a.id, b.id]; or a resource group or a subscription, which covers all its clusters.",
+            "the list is known to Terraform only, so its clusters cannot get a rule each",
+            "Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters.",
         )
     if not isinstance(value, str):
         raise invalid("ACM030", f"{shown((), value)} is not an id", "Write its ARM id in quotes, or pass cluster.id.")
@@ -61,7 +61,7 @@ def _some_scope(value: tuple[Scope, ...]) -> tuple[Scope, ...]:
     if not value:
         raise invalid(
             "ACM027",
-            "there is none: nothing would be watched",
+            "is empty: nothing would be watched",
             "Add the id of a cluster, a resource group or a subscription: az aks list --query [].id",
         )
     return value
@@ -69,7 +69,7 @@ def _some_scope(value: tuple[Scope, ...]) -> tuple[Scope, ...]:
 
 def _some_notice(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
-        raise invalid("ACM027", "there is none: nothing would be watched", f"One or more of {listed(NOTICES)}.")
+        raise invalid("ACM027", "is empty: nothing would be watched", f"One or more of {listed(NOTICES)}.")
     return value
 
 
@@ -77,8 +77,8 @@ def _duration(value: Any) -> Any:
     if is_token(value):
         raise invalid(
             "ACM049",
-            "is known to Terraform only, and it is written into the query as a literal",
-            "Write it in full, such as PT30M.",
+            "is known to Terraform only, but the query needs it as a literal",
+            "Use a literal such as PT30M.",
         )
     return durations.parse(value) if isinstance(value, str) else value
 
@@ -86,7 +86,7 @@ def _duration(value: Any) -> Any:
 def _frequency(value: Any) -> Any:
     if isinstance(value, str) and not is_token(value) and value not in durations.FREQUENCIES:
         choices = ", ".join(durations.FREQUENCIES)
-        raise invalid("ACM034", f"{quoted(value)} is not a frequency that Azure knows", f"One of {choices}.")
+        raise invalid("ACM034", f"{quoted(value)} is not a frequency that Azure supports", f"One of {choices}.")
     return value
 
 
@@ -102,19 +102,19 @@ def _queries(value: Any) -> FrozenMap[Query]:
         if notice not in NOTICES:
             mistakes.append(Mistake("ACM025", (str(key),), "is not a notice", did_you_mean(notice, NOTICES)))
         elif notice in found:
-            problem = f"{notice} is there twice, in different letter case"
-            mistakes.append(Mistake("ACM026", (notice,), problem, "Leave one of them out."))
+            problem = f"{notice} is listed twice, in different letter case"
+            mistakes.append(Mistake("ACM026", (notice,), problem, "Remove one of them."))
         elif not isinstance(file, str | Path):
             if file is not Reported:
-                problem = f"{shown((), file)} is not the path of a file"
-                mistakes.append(Mistake("ACM045", (notice,), problem, "Give the path of a .kql file."))
+                problem = f"{shown((), file)} is not a file path"
+                mistakes.append(Mistake("ACM045", (notice,), problem, "Use the path of a .kql file."))
         else:
             try:
                 found[notice] = Query(str(file), Path(file).read_text(encoding="utf-8-sig"))
             except (OSError, ValueError) as error:
                 why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
                 problem = f"{quoted(file)} cannot be read: {why}"
-                mistakes.append(Mistake("ACM045", (notice,), problem, "Give the path of a .kql file."))
+                mistakes.append(Mistake("ACM045", (notice,), problem, "Use the path of a .kql file."))
     if mistakes or any(file is Reported for file in value.values()):
         raise InvalidArgument(*mistakes)
     return FrozenMap(found)
@@ -133,7 +133,7 @@ def _reader_scope(value: Any) -> str | ArmId:
 
 def _properties(value: FrozenMap[str]) -> FrozenMap[str]:
     mistakes = [
-        Mistake("ACM044", (name,), "is set for every rule already", "Choose another name.")
+        Mistake("ACM044", (name,), "is already set for every rule", "Choose another name.")
         for name in value
         if name.lower() in OWN_PROPERTIES
     ]
@@ -154,7 +154,7 @@ def _made(model: type[Model]) -> Callable[[Any], Model]:
 
 
 class Options(Model):
-    """What a `CommunicationManager` watches, whom it notifies, and how. Raises `InvalidArgument` with every mistake."""
+    """What a `CommunicationManager` watches, who is notified, and how. Raises `InvalidArgument` with every mistake."""
 
     scopes: Annotated[tuple[Scope, ...], SkipValidation, entries(_scope), AfterValidator(_some_scope)] = Field(
         examples=[
@@ -181,7 +181,7 @@ class Options(Model):
         Annotated[
             tuple[str | ArmId, ...],
             SkipValidation,
-            entries(_reader_scope, once="Leave it out here: a second assignment of the same role is refused by Azure."),
+            entries(_reader_scope, once="Remove it here: Azure rejects a second assignment of the same role."),
         ]
         | None
     ) = None

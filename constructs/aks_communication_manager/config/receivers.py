@@ -1,4 +1,4 @@
-"""Who is told: one model per kind of receiver of an action group.
+"""Who is notified: one model per kind of receiver of an action group.
 
 Arguments have azurerm's names, so its documentation serves for ours. Limits: "Azure Monitor service limits", action groups.
 """
@@ -200,7 +200,7 @@ class AutomationRunbookReceiver(Receiver):
 
 
 class ArmRoleReceiver(Receiver):
-    """A mail to everybody who has a role on the subscription."""
+    """An e-mail to everybody who has a role on the subscription."""
 
     kind = "arm_role"
     type: Literal["arm_role"] = "arm_role"
@@ -235,7 +235,7 @@ class EventHubReceiver(Receiver):
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _ticket_configuration(value: str) -> str:

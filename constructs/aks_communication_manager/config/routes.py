@@ -46,7 +46,7 @@ class Route(Model):
 @Route.checks("ACM064")
 def _it_names_something(statuses: Statuses, stages: Stages, notices: NoticeNames) -> Iterator[Finding]:
     if not (statuses or stages or notices):
-        yield (), "names nothing that it is about", "Give it statuses, stages or notices."
+        yield (), "matches nothing", "Add `statuses`, `stages` or `notices`."
 
 
 @Route.checks("ACM065")
@@ -54,7 +54,7 @@ def _stages_have_their_notice(stages: Stages, notices: NoticeNames) -> Iterator[
     if notices and stages and END_OF_SUPPORT not in notices:
         yield (
             ("stages",),
-            f"end-of-support, which has stages, is not among notices {listed(notices)}",
+            f"end-of-support, which has stages, is not listed in `notices` {listed(notices)}",
             "Add it there.",
         )
 
@@ -62,10 +62,10 @@ def _stages_have_their_notice(stages: Stages, notices: NoticeNames) -> Iterator[
 @Route.checks("ACM065")
 def _statuses_have_their_notice(statuses: Statuses, notices: NoticeNames) -> Iterator[Finding]:
     if statuses and set(notices) == {END_OF_SUPPORT}:
-        yield ("statuses",), "end-of-support has stages, not statuses", "Write stages instead."
+        yield ("statuses",), "end-of-support has no statuses", "Use `stages` instead."
 
 
 @Route.checks("ACM066")
 def _it_changes_something(severity: int | None, action_group: ActionGroup | None) -> Iterator[Finding]:
     if severity is None and action_group is None:
-        yield (), "changes nothing", "Give it a severity, an action_group, or both."
+        yield (), "changes nothing", "Add `severity`, `action_group`, or both."

@@ -44,7 +44,7 @@ _BACKEND_KEYS = (
     *("oidc_request_token", "oidc_request_url", "oidc_token", "oidc_token_file_path"),
     "ado_pipeline_service_connection_id",
 )
-"""All arguments of Terraform's azurerm backend (1.15): it finds a slip only at init."""
+"""All arguments of Terraform's azurerm backend (1.15): it finds a typing error only at init."""
 
 
 def _backend(value: Any) -> Any:
@@ -54,8 +54,8 @@ def _backend(value: Any) -> Any:
         what = quoted(", ".join(map(str, value))) if value else "an empty mapping"
         raise invalid(
             "ACM047",
-            f"{what} is not a backend known here",
-            "Write azurerm: {storage_account_name: …, container_name: …, key: …}, or leave backend out for local state.",
+            f"{what} is not a supported backend",
+            "Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state.",
         )
     given = value["azurerm"]
     if not isinstance(given, Mapping):

@@ -21,7 +21,7 @@ def choice(*choices: str) -> BeforeValidator:
 
     def check(value: Any) -> Any:
         if value not in choices:
-            raise invalid("ACM025", f"{shown((), value)} is not a choice here", did_you_mean(str(value), choices))
+            raise invalid("ACM025", f"{shown((), value)} is not a valid value", did_you_mean(str(value), choices))
         return value
 
     return BeforeValidator(check)
@@ -47,7 +47,7 @@ def words(known: Mapping[str, str], what: str) -> BeforeValidator:
             raise invalid("ACM025", f"{shown((), word)} is not a {what}", did_you_mean(str(word), spellings))
         return known[str(word).lower()]
 
-    return entries(spelled, once="Leave it out here.")
+    return entries(spelled, once="Remove it here.")
 
 
 def _spellings(notices: Iterable[Notice]) -> dict[str, str]:

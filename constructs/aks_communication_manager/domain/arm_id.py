@@ -115,17 +115,17 @@ _NAMES = (
 def _scope_hint(text: str) -> str:
     if text.startswith("${"):
         return (
-            "An expression written by hand is not known to CDK for Terraform: "
+            "CDK for Terraform does not recognize expressions written by hand: "
             "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…)."
         )
     if text != text.strip():
-        return f"Leave out the spaces around it: {text.strip()}"
+        return f"Remove the spaces around it: {text.strip()}"
     if UUID.fullmatch(text):
         return f"Write it in full: /subscriptions/{text}"
     if "/" not in text and CLUSTER.fullmatch(text):
         return f"Write it in full: {_SCOPE_FORMS[2].removesuffix('<name>')}{text}"
     if text.endswith("/") and text.strip("/"):
-        return f"Leave out the slash at the end: {text.rstrip('/')}"
+        return f"Remove the slash at the end: {text.rstrip('/')}"
     return "One of\n" + "\n".join(f"  {form}" for form in _SCOPE_FORMS)
 
 
@@ -154,7 +154,7 @@ class ResourceId:
         )
         if not ok:
             slash = text.endswith("/") and len(parts) == 10
-            fix = f"Leave out the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
+            fix = f"Remove the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
             raise invalid("ACM031", f"{quoted(text)} is not the id of a {type_}", fix)
         return cls(parts[2], parts[4], type_, parts[8])
 

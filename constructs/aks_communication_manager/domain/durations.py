@@ -28,10 +28,10 @@ def parse(text: str) -> timedelta:
         raise invalid(
             "ACM033",
             f"{quoted(text)} is not a duration",
-            "Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.",
+            "Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day.",
         )
     if len(parts.get("days", "")) > _DIGITS_MAX - 3 or any(len(number) > _DIGITS_MAX for number in parts.values()):
-        raise invalid("ACM033", f"{quoted(text)} is longer than can be counted", "Write a shorter one, such as PT5M.")
+        raise invalid("ACM033", f"{quoted(text)} is too long", "Write a shorter one, such as PT5M.")
     return timedelta(**{unit: int(number) for unit, number in parts.items()})
 
 

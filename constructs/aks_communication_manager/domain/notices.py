@@ -1,4 +1,4 @@
-"""The families of events that Azure Kubernetes Service announces, and what a rule can tell of each.
+"""The families of events that Azure Kubernetes Service announces, and what a rule can say about each.
 
 Names of events and statuses are Azure's: "AKS Communication Manager" and "End of support notifications" in the AKS
 documentation.

@@ -23,7 +23,7 @@ def is_token(value: object) -> bool:
 
 
 def is_list_token(value: object) -> bool:
-    """Whether the value is the one element that stands for a list Terraform will know."""
+    """Whether the value is the one element in place of a list that only Terraform knows."""
     return isinstance(value, str) and value.startswith("#{TfToken[")
 
 

@@ -1,7 +1,7 @@
-"""What can be told of a team's own query before Azure runs it.
+"""What can be found wrong with a team's own query before Azure runs it.
 
 Azure swallows the errors of queries over Resource Graph: what is not found here shows as silence. The text is cut into
-comments, strings and code, and only code counts; it is no full parser, so what it cannot judge it lets through. The
+comments, strings and code, and only code counts; this is not a full parser, so it accepts what it cannot judge. The
 rules are those of "Query Azure Resource Graph data from Azure Monitor" and of the alert rule that runs the query.
 """
 
@@ -75,8 +75,8 @@ def _beginning(parts: list[Piece]) -> Iterator[Problem]:
     text = "".join(piece.text for piece in parts if piece.kind != "comment")
     if not re.match(r"""\s*arg\s*\(\s*(""|'')\s*\)\s*\.""", text):
         yield (
-            'the query does not begin with arg("")',
-            'Begin it with arg("").containerserviceeventresources: '
+            'the query does not start with arg("")',
+            'Start it with arg("").containerserviceeventresources: '
             "otherwise Azure Monitor looks for the table in a workspace.",
         )
 
@@ -90,7 +90,7 @@ def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
             for name in re.findall(r"<[A-Za-z][A-Za-z0-9_-]*>", piece.text):
                 if name in _OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
                     yield (
-                        f"{line}{name} stands inside a string, where nothing is filled in",
+                        f"{line}{name} is inside a string, where placeholders are not replaced",
                         "Write the placeholder without quotes (| where <scopes>), or the value itself.",
                     )
 
@@ -102,7 +102,7 @@ def _scope(parts: list[Piece]) -> Iterator[Problem]:
         if piece.kind in ("placeholder", "string")
     ):
         yield (
-            "nothing in the query says whose events it returns",
+            "the query does not filter by cluster",
             'arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>',
         )
 
@@ -120,17 +120,17 @@ def _window(code: str, evaluation_frequency: timedelta, ingestion_delay: timedel
     wrong = [(match, span) for match, span in looks if span not in (start, end)]
     for match, span in wrong:
         said = (
-            "is not a literal time, and Resource Graph takes no other"
+            "is not a literal, and Resource Graph accepts nothing else"
             if span is None
             else f"is not the window of the rule, which covers {_covered(start, end)}"
         )
         yield (f"{_line(code, match.start())}ago({match[1]}) {said}", fix)
     if not looks:
-        yield ("the query looks back without limit: it has no ago()", fix)
+        yield ("the query has no ago(), so it returns old events again and again", fix)
     elif not wrong and not any(span == start for _, span in looks):
         yield (f"the query does not say where its window begins, {kql(start)} ago", fix)
     elif not wrong and end and not any(span == end for _, span in looks):
-        yield (f"the query does not say where its window ends, {kql(end)} ago: events would count twice", fix)
+        yield (f"the query does not say where its window ends, {kql(end)} ago: events would be counted twice", fix)
 
 
 def _covered(start: timedelta, end: timedelta) -> str:
@@ -161,7 +161,7 @@ def _timespan(text: str) -> timedelta | None:
 def _selection(parts: list[Piece], routed: bool) -> Iterator[Problem]:
     if routed and not any(piece.kind == "placeholder" and piece.text == "<selection>" for piece in parts):
         yield (
-            "the query has no <selection>, so a route cannot choose its rows",
+            "the query has no <selection>, so routes cannot select their rows",
             "Add a line, after the dimension is made: | where <selection>",
         )
 
@@ -176,11 +176,11 @@ def _forbidden(code: str) -> Iterator[Problem]:
     found = [*_OPERATORS.finditer(code), *_FUNCTIONS.finditer(code)]
     for match in sorted(found, key=lambda match: match.start(1)):
         name = match[1]
-        fix = "Azure Monitor counts the rows itself: leave it out." if name in ("take", "limit", "count") else ""
-        yield (f"{_line(code, match.start(1))}{name} does not work through arg()", fix)
+        fix = "Azure Monitor counts the rows itself: remove it." if name in ("take", "limit", "count") else ""
+        yield (f"{_line(code, match.start(1))}{name} is not supported through arg()", fix)
     for match in list(re.finditer(r"\barg\s*\(", code))[1:]:
         yield (
-            f'{_line(code, match.start())}arg("") stands here once more',
+            f'{_line(code, match.start())}arg("") is used a second time',
             "Azure Monitor does not join two tables of Resource Graph.",
         )
 
@@ -208,7 +208,7 @@ def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
         if name not in returned:
             yield (
                 f"the query does not return a column {name}, by which the rule splits",
-                f"Return at least {listed(wanted)}, as strings: without them a notification cannot say what happened.",
+                f"Return at least {listed(wanted)}, as strings: without them a notification does not say what happened.",
             )
 
 
@@ -219,7 +219,7 @@ def _names(arguments: str) -> set[str]:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """The text cut at a separator that stands in no bracket."""
+    """The text cut at each separator outside of brackets."""
     depth, found = 0, [""]
     for character in text:
         depth += (character in "([{") - (character in ")]}")

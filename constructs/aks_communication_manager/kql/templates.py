@@ -1,6 +1,6 @@
 """Query texts: found, filled in, and never changed in their structure by what is filled in.
 
-The files in ``queries/`` are templates with placeholders in angle brackets. A placeholder counts where KQL code stands;
+The files in ``queries/`` are templates with placeholders in angle brackets. A placeholder counts in KQL code only;
 in a comment it is left as it is, because a filled-in line break would end the comment.
 """
 
@@ -41,7 +41,7 @@ class Selection:
 
 
 ALL = Selection()
-"""Every record that has a value at all: one without is no notice."""
+"""Every record that has a value at all: one without is not a notice."""
 
 
 @cache
@@ -90,14 +90,14 @@ def render(
     if selection != ALL and "<selection>" not in present:
         raise invalid(
             "ACM106",
-            "the query has no <selection>, so a route cannot choose its rows",
+            "the query has no <selection>, so routes cannot select their rows",
             "Add a line: | where <selection>",
         )
     if not scopes or ("<scope>" in present and len(scopes) != 1):
         raise invalid(
             "ACM106",
             f"the query cannot be written for {len(scopes)} scopes",
-            "<scope> stands for exactly one, <scopes> for one or more.",
+            "<scope> is for exactly one scope, <scopes> for one or more.",
         )
     literals = [scope.literals or (quote(scope.text), quote(f"{scope.text}/")) for scope in scopes]
     values = {
@@ -127,8 +127,8 @@ def _filled(placeholder: str, values: dict[str, str]) -> str:
 
 
 def unknown_placeholder(text: str) -> str:
-    """What is said of a placeholder that nothing fills in."""
-    return f"{text} is no placeholder of a query"
+    """The problem with a placeholder that does not exist."""
+    return f"{text} is not a placeholder"
 
 
 def _within(literals: Sequence[str]) -> str:

@@ -240,7 +240,7 @@ class _Planner:
         return construct_id
 
     def _owner(self, notice: str | None = None, scope: str | None = None) -> tuple[str | None, str | None]:
-        """Whose a Reader assignment is: a rule's, or everybody's."""
+        """The rule that a Reader assignment belongs to, or none where all rules share one identity."""
         return (None, None) if self._options.identity.is_shared else (notice, scope)
 
     def _scope_key(self, scope: Scope | str | None) -> str | None:

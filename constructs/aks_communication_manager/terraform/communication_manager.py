@@ -159,7 +159,7 @@ class CommunicationManager(PlannedManager):
                 of which is taken for the id of a cluster.
             resource_group_name: Where alert rules, action group and identity are made. It exists, or is a token.
             location: Azure region of the alert rules and the identity, such as ``westeurope``.
-            action_group: Who is told.
+            action_group: Who is notified.
             notices: Of what: ``cluster-auto-upgrade``, ``node-os-auto-upgrade``, ``end-of-support``. Default: the first two.
             query: ``hardened`` (default), or ``documented``: what Microsoft's how-to shows, with its faults.
             queries: The team's own: path of a .kql file by notice. Default: ours.
@@ -177,7 +177,7 @@ class CommunicationManager(PlannedManager):
             name_prefix: In front of every rule's name. Default: empty.
             custom_properties: Sent with every notification, beside cluster, scope and notice. Default: none more.
             tags: On every resource that takes tags. Default: none.
-            allow_overlap: Whether a cluster may be watched by two scopes, which tells everybody twice. Default: no.
+            allow_overlap: Whether a cluster may be watched by two scopes, which sends every notification twice. Default: no.
             adopt: What was made by hand and is taken over with import blocks. Default: nothing.
 
         Raises:
@@ -224,7 +224,7 @@ class CommunicationManager(PlannedManager):
 
 
 _programs: dict[str, dict[tuple[str, Key], str]] = {}
-"""What is made by whom, by the jsii reference of the app or the stack within which it must be unique."""
+"""What was created by whom, by the jsii reference of the app or the stack within which it must be unique."""
 
 
 def _made_in(construct: Any) -> dict[tuple[str, Key], str]:

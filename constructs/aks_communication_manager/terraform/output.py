@@ -51,7 +51,7 @@ def check(outdir: Path) -> None:
         with tempfile.TemporaryFile(dir=_beside(outdir)):
             pass
     except OSError as error:
-        fix = f"Say with {VARIABLE}=<folder> where to write."
+        fix = f"Set {VARIABLE}=<folder> to write elsewhere."
         raise InvalidConfig(str(outdir), Mistake("ACM010", (), f"cannot be written: {error.strerror}", fix)) from None
 
 

@@ -31,11 +31,11 @@ COLOURS = {"Failed": "red", "Canceled": "yellow", "Started": "cyan", "Completed"
 class Status(StrEnum):
     """What Azure says of an event."""
 
-    scheduled = "Scheduled"
-    started = "Started"
-    completed = "Completed"
-    canceled = "Canceled"
-    failed = "Failed"
+    scheduled = "scheduled"
+    started = "started"
+    completed = "completed"
+    canceled = "canceled"
+    failed = "failed"
 
 
 def events(
@@ -62,7 +62,7 @@ def events(
     \b
     Examples:
       aks-communication-manager events
-      aks-communication-manager events --since P30D --status Failed --status Canceled
+      aks-communication-manager events --since P30D --status failed --status canceled
       aks-communication-manager events --watch
     """
     from aks_communication_manager.azure import events as room
@@ -76,7 +76,7 @@ def events(
     scopes = list(dict.fromkeys(scope for one in expected_stacks(config, stack) for scope in one.notices))
 
     def chosen(found: Sequence[Event]) -> list[Event]:
-        wanted = [event for event in found if not status or event.status in status]
+        wanted = [event for event in found if not status or event.status.lower() in status]
         # An event without any time might be of today.
         return [event for event in wanted if not oldest or not event.time or event.time >= oldest]
 

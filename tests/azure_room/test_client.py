@@ -198,6 +198,12 @@ def test_the_token_goes_to_no_other_host(azure: AzureEndpoint, arm: Arm, monkeyp
         list(arm.entries(path, "2025-10-01"))
 
 
+def test_the_token_follows_no_redirection(azure: AzureEndpoint):
+    azure.fail("GET", WHOLE, refused(307, "Moved", "elsewhere", location=f"{azure.url}/elsewhere"), times=None)
+    assert failure(Refused) == f"Azure answered 307 Moved to a request for {WHOLE}: elsewhere. Run it again."
+    assert azure.asked("GET", "/elsewhere") == []
+
+
 def test_long_work_says_how_far_it_is_and_keeps_the_order(azure: AzureEndpoint):
     lines: list[str] = []
     with connect(lines.append) as arm:

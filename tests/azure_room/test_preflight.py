@@ -360,6 +360,15 @@ def test_the_room_for_role_assignments_is_counted(azure: AzureEndpoint, arm: Arm
     assert by_check(preflight(arm, stack()), "role assignments") == [("subscription", verdict, text)]
 
 
+def test_assignments_inherited_from_above_take_no_room(azure: AzureEndpoint, arm: Arm):
+    name = str(uuid4())
+    properties = {"scope": "/", "principalId": name, "roleDefinitionId": "reader"}
+    azure.resources.keep(
+        {"id": f"/providers/{ASSIGNMENTS}/{name}", "name": name, "type": ASSIGNMENTS, "properties": properties}
+    )
+    assert by_check(preflight(arm, stack()), "role assignments")[0][2].startswith("0 of 4,000 role assignments exist")
+
+
 def test_assignments_that_the_login_may_not_count_deserve_attention(azure: AzureEndpoint, arm: Arm):
     azure.rights.roles = [(GROUP, "Owner"), (CLUSTER_GROUP, "Owner")]
     rows = preflight(arm, stack())

@@ -325,6 +325,15 @@ def test_conditions_decide_whether_alerts_are_suppressed(deployed: AzureEndpoint
             ["attention"],
         ),
         ({"actions": [{"actionType": "AddActionGroups", "actionGroupIds": [ACTION_GROUP]}]}, []),
+        (
+            {
+                "actions": [
+                    {"actionType": "RemoveAllActionGroups"},
+                    {"actionType": "AddActionGroups", "actionGroupIds": [ACTION_GROUP]},
+                ]
+            },
+            ["wrong"],
+        ),
     ],
 )
 def test_scope_schedule_and_action_decide_too(deployed: AzureEndpoint, arm: Arm, properties, verdicts):

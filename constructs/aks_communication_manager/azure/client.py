@@ -96,7 +96,7 @@ class Arm:
             raise unreachable(self.url, error) from None
         except AzureError as error:
             raise Refused(f"Azure did not answer as expected ({type(error).__name__})", "Run it again.") from None
-        if answer.status_code < 400:
+        if answer.status_code < 300:
             return _json(answer.text())
         retry_after = answer.headers.get("Retry-After", "")
         seconds = float(retry_after) if retry_after.isdigit() else None

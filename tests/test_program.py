@@ -39,7 +39,7 @@ communication-manager.yaml: 3 mistakes
 
   stacks.production.scopes[1]: "prod-2" is not the id of a cluster, a resource group or a subscription
       Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/prod-2
-  stacks.production.evaluation_frequency: "PT31M" is not a frequency that Azure knows
+  stacks.production.evaluation_frequency: "PT31M" is not a frequency that Azure supports
       One of PT5M, PT10M, PT15M, PT30M, PT45M, PT1H, PT2H, PT3H, PT4H, PT5H, PT6H, P1D.
   stacks.production.severty: unknown key
       Did you mean severity?
@@ -107,7 +107,7 @@ def test_a_file_that_is_not_there_is_told_by_the_name_it_was_given(tmp_path):
     assert (found.returncode, found.stderr) == (
         2,
         "teams/mine.yaml: 1 mistake\n\n  cannot be read: No such file or directory\n"
-        "      Write it, or say with COMMUNICATION_MANAGER_CONFIG=<file> where it is.\n",
+        "      Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>.\n",
     )
 
 

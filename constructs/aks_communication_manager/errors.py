@@ -6,7 +6,8 @@
     └── InvalidArgument          everything that is wrong with the arguments of a construct or a value
         └── InvalidConfig        everything that is wrong with a config file
     RuntimeError
-    └── NodeNotFound             CDK for Terraform needs Node.js, and there is none
+    ├── NodeNotFound             CDK for Terraform needs Node.js, and there is none
+    └── FrameworkNotFound        CDK for Terraform itself, or its fork CDK Terrain, is not installed
 """
 
 from __future__ import annotations
@@ -102,6 +103,10 @@ class InvalidConfig(InvalidArgument):
 
 class NodeNotFound(RuntimeError):
     """Node.js, which CDK for Terraform requires, was not found."""
+
+
+class FrameworkNotFound(RuntimeError):
+    """The framework that is asked for, CDK for Terraform or CDK Terrain, or any of the two, is not installed."""
 
 
 def invalid(code: str, problem: str, fix: str = "", *at: str | int) -> InvalidArgument:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from aks_communication_manager.kql.queries import ALL, Selection, load, render
-
 from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql.templates import ALL, Selection, load, render
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 FREQUENCY = timedelta(minutes=30)
@@ -26,6 +26,21 @@ def cluster(name: str, group: str = GROUP) -> str:
 
 
 PROD = cluster("prod")
+
+
+def watched(text: str) -> Scope:
+    """A scope of this text, whatever the text is: queries are tested with more than ids."""
+    return Scope(
+        text=text,
+        key=text,
+        label=text,
+        kind="cluster",
+        subscription_id="",
+        resource_group=None,
+        cluster=None,
+        arm=None,
+        readers=("", ""),
+    )
 
 
 @dataclass(frozen=True)
@@ -97,7 +112,7 @@ def hardened(
 ) -> str:
     return render(
         load(notice),
-        scopes=scopes,
+        scopes=[watched(scope) for scope in scopes],
         evaluation_frequency=frequency,
         ingestion_delay=delay,
         selection=selection,
@@ -106,7 +121,12 @@ def hardened(
 
 
 def documented(notice: str = "cluster-auto-upgrade", scope: str = PROD, frequency: timedelta = FREQUENCY) -> str:
-    return render(load(notice, "documented"), scopes=[scope], evaluation_frequency=frequency, ingestion_delay=NO_DELAY)
+    return render(
+        load(notice, "documented"),
+        scopes=[watched(scope)],
+        evaluation_frequency=frequency,
+        ingestion_delay=NO_DELAY,
+    )
 
 
 def stamp(moment: datetime, digits: int = 7) -> str:

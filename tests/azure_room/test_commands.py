@@ -156,6 +156,14 @@ def test_where_azure_cannot_be_asked_one_line_says_why(azure: AzureEndpoint, run
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["preflight", "status", "events"])
+def test_without_the_extra_a_command_says_which_one_to_install(run: Run, command: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "azure.core", None)
+    ran = run(command)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == ('azure.core is not installed. Install it with: pip install "aks-communication-manager[azure]"\n')
+
+
 # events
 
 

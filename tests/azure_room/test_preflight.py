@@ -17,7 +17,7 @@ from tests.azure_room.stack import RULES, WHOLE, deploy, fixes, problems, put, r
 from tests.stand_in import samples
 from tests.stand_in.authorization import ASSIGNMENTS
 from tests.stand_in.container_service import NODE_OS_WINDOW, UPGRADE_WINDOW
-from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.endpoint import TENANT_ID, AzureEndpoint
 from tests.stand_in.faults import too_many_requests
 from tests.stand_in.samples import ACTION_GROUP, CLUSTER, CLUSTER_GROUP, GROUP, IDENTITY, SUBSCRIPTION
 
@@ -173,7 +173,7 @@ def test_a_scope_that_does_not_exist_is_wrong(arm: Arm, scope: str):
     label = f"{parsed.cluster}@rg-aks" if parsed.cluster else scope.rpartition("/")[2]
     found = (label, "scope", "wrong", f"does not exist, or this login cannot see it: {scope}")
     assert found in [(row.subject, row.check, row.verdict, row.text) for row in rows]
-    assert f"az aks list --subscription {parsed.subscription_id} --query [].id --output tsv" in fixes(rows)
+    assert f"az aks list --subscription {parsed.subscription_id} --query '[].id' --output tsv" in fixes(rows)
 
 
 def test_a_scope_that_the_login_may_not_read_is_wrong(azure: AzureEndpoint, arm: Arm):
@@ -181,6 +181,25 @@ def test_a_scope_that_the_login_may_not_read_is_wrong(azure: AzureEndpoint, arm:
     rows = preflight(arm, stack())
     text = "This login has no right to `Microsoft.ContainerService/managedClusters/read` at " + CLUSTER_GROUP
     assert ("prod@rg-aks", "scope", "wrong", text) in problems(rows)
+
+
+def test_a_scope_of_another_tenant_is_a_row_and_not_the_end(azure: AzureEndpoint, arm: Arm):
+    tenant = "aaaaaaaa-0000-4000-8000-000000000000"
+    azure.seed_in_another_tenant(OTHER, tenant)
+    scope = f"/subscriptions/{OTHER}"
+    rows = preflight(arm, stack(rule(), rule(scope=scope, readers=(scope,))))
+    text = f"The login is for the tenant {TENANT_ID}, but the subscription {OTHER} belongs to the tenant {tenant}"
+    assert (OTHER, "scope", "wrong", text) in problems(rows)
+    assert ("prod@rg-aks", "ok") in [(subject, verdict) for subject, verdict, _ in by_check(rows, "version")]
+
+
+def test_commands_can_be_pasted_into_a_shell(azure: AzureEndpoint, arm: Arm):
+    cluster = CLUSTER.replace("rg-aks", "rg(1)")
+    azure.seed_cluster(cluster, channel="none")
+    (fix,) = fixes(preflight(arm, stack(rule(scope=cluster, readers=()))))
+    assert fix == (
+        f"az aks update --subscription {SUBSCRIPTION} --resource-group 'rg(1)' --name prod --auto-upgrade-channel patch"
+    )
 
 
 # The subscription and the resource group
@@ -251,7 +270,7 @@ def test_a_contributor_may_write_everything_but_role_assignments(azure: AzureEnd
     text = "this login may not write role assignments (Microsoft.Authorization/roleAssignments/write)"
     assert problems(rows) == [("subscription", "rights", "wrong", text), ("rg-aks", "rights", "wrong", text)]
     assert fixes(rows)[1] == (
-        'az role assignment create --assignee <your object id> --role "Role Based Access Control Administrator" '
+        "az role assignment create --assignee '<your object id>' --role 'Role Based Access Control Administrator' "
         f"--scope {CLUSTER_GROUP}"
     )
 
@@ -270,7 +289,7 @@ def test_a_reader_may_write_nothing(azure: AzureEndpoint, arm: Arm):
         )
     ]
     assert found[0].fix == "; ".join(
-        f'az role assignment create --assignee <your object id> --role "{role}" --scope {GROUP}'
+        f"az role assignment create --assignee '<your object id>' --role '{role}' --scope {GROUP}"
         for role in ("Managed Identity Contributor", "Monitoring Contributor")
     )
 

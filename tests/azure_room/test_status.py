@@ -158,7 +158,7 @@ def test_a_rule_that_may_not_read_its_cluster_never_fires(deployed: AzureEndpoin
     ]
     assert fixes(rows) == [
         f"az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal "
-        f'--role Reader --scope "{CLUSTER_GROUP}"'
+        f"--role Reader --scope {CLUSTER_GROUP}"
     ]
 
 

@@ -36,8 +36,8 @@ class Store(Mapping[str, Resource]):
     def of_type(self, resource_type: str, under: str = "") -> list[Resource]:
         """Every resource of a type such as ``Microsoft.Insights/actionGroups``, optionally below an id."""
         return [
-            resource
-            for resource in map(self.__getitem__, list(self))
+            deepcopy(resource)
+            for resource in list(self._resources.values())
             if resource["type"].lower() == resource_type.lower() and is_within(resource["id"], under)
         ]
 

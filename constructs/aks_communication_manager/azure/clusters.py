@@ -5,12 +5,13 @@ Sources: "AKS Communication Manager" (prerequisites), "Automatically upgrade an 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aks_communication_manager.azure.client import Arm, Json
-from aks_communication_manager.azure.failures import AzureFailure, NotAllowed
-from aks_communication_manager.azure.findings import Finding, attention, ok, wrong
+from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure
+from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
 from aks_communication_manager.domain.arm_id import ArmId
 
 API_VERSION = "2025-10-01"
@@ -112,7 +113,7 @@ def _check_upgrades(arm: Arm, cluster: Cluster, notices: frozenset[str]) -> list
                     notice,
                     f"the channel is {channel}, so Azure upgrades nothing and announces nothing; it has to be one of "
                     f"{allowed}",
-                    f"az aks update {_names(cluster, 'name')} {needed.option} {needed.channels[0]}",
+                    _az(cluster, "aks update", "name", needed.option, needed.channels[0]),
                 )
             )
         if windows is None:
@@ -123,8 +124,13 @@ def _check_upgrades(arm: Arm, cluster: Cluster, notices: frozenset[str]) -> list
                     cluster.label,
                     notice,
                     f"no maintenance window {needed.window}, which Microsoft requires for these notices",
-                    f"az aks maintenanceconfiguration add {_names(cluster, 'cluster-name')} --name {needed.window} "
-                    "--schedule-type Weekly --day-of-week Saturday --interval-weeks 1 --start-time 00:00 --duration 8",
+                    _az(
+                        cluster,
+                        "aks maintenanceconfiguration add",
+                        "cluster_name",
+                        *f"--name {needed.window} --schedule-type Weekly --day-of-week Saturday".split(),
+                        *["--interval-weeks", "1", "--start-time", "00:00", "--duration", "8"],
+                    ),
                 )
             )
         elif cluster.upgrades(notice):
@@ -136,7 +142,7 @@ def _windows(arm: Arm, cluster: Cluster) -> frozenset[str] | None:
     """The names of the maintenance configurations; None without the right to read them."""
     try:
         return frozenset(one["name"] for one in arm.entries(f"{cluster.id}/maintenanceConfigurations", API_VERSION))
-    except NotAllowed:
+    except NO_ACCESS:
         return None
 
 
@@ -156,7 +162,7 @@ def _check_version(cluster: Cluster, offered: Mapping[str, tuple[str, ...]] | No
     if offered is None or not cluster.version:
         return []
     plans = offered.get(minor)
-    upgrade = f"az aks get-upgrades {_names(cluster, 'name')} --output table"
+    upgrade = _az(cluster, "aks get-upgrades", "name", "--output", "table")
     what = f"Kubernetes {cluster.version}"
     if plans is None:
         return [attention(cluster.label, "version", f"{what} is out of support in {cluster.location}", upgrade)]
@@ -166,6 +172,5 @@ def _check_version(cluster: Cluster, offered: Mapping[str, tuple[str, ...]] | No
     return [ok(cluster.label, "version", f"{what} is supported ({cluster.support_plan})")]
 
 
-def _names(cluster: Cluster, option: str) -> str:
-    one = cluster.id
-    return f"--subscription {one.subscription_id} --resource-group {one.resource_group} --{option} {one.cluster}"
+def _az(cluster: Cluster, command: str, name: str, *words: str) -> str:
+    return az(command, **where(str(cluster.id), **{name: cluster.id.cluster or ""})) + f" {shlex.join(words)}"

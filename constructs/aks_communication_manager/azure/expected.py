@@ -28,7 +28,6 @@ class ExpectedRule:
     readers: tuple[str, ...] = ()
     """Where its identity becomes Reader. Empty: somebody else sees to that."""
     description: str = ""
-    stateful: bool = False
     adopted: bool = False
     """Whether it exists already and is taken over."""
 

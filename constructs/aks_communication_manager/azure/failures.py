@@ -60,6 +60,10 @@ class Refused(AzureFailure):
     """Any other error of Azure."""
 
 
+NO_ACCESS = (NotAllowed, NotFound, WrongTenant)
+"""What concerns one resource or scope, where others may be readable."""
+
+
 def throttled(seconds: float | None) -> Throttled:
     wait = f"wait {seconds:.0f} seconds" if seconds else "wait a minute"
     return Throttled("Azure limits the number of requests and refused one more", f"Please {wait} and run it again.")

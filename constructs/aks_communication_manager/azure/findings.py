@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -36,6 +37,18 @@ def attention(subject: str, check: str, text: str, fix: str = "") -> Finding:
 
 def wrong(subject: str, check: str, text: str, fix: str = "") -> Finding:
     return Finding(subject, check, "wrong", text, fix)
+
+
+def az(command: str, *words: str, **options: str) -> str:
+    """A command line of Azure's CLI. Names of resource groups may hold parentheses, which a shell would not take."""
+    pairs = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
+    return shlex.join(["az", *command.split(), *words, *pairs])
+
+
+def where(identifier: str, **named: str) -> dict[str, str]:
+    """The options that name where a resource is: its subscription and resource group."""
+    parts = identifier.split("/")
+    return {"subscription": parts[2], "resource_group": parts[4], **named}
 
 
 def any_wrong(findings: Iterable[Finding]) -> bool:

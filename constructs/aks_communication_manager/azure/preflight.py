@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.clusters import Cluster, check_clusters, clusters_in
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedStack, name_of
-from aks_communication_manager.azure.failures import AzureFailure, NotAllowed, NotFound, WrongTenant
-from aks_communication_manager.azure.findings import Finding, attention, ok, wrong
+from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure, NotFound
+from aks_communication_manager.azure.findings import Finding, attention, az, ok, wrong
 from aks_communication_manager.azure.rights import check_rights, check_room
 from aks_communication_manager.domain.arm_id import ArmId
 
@@ -54,8 +54,10 @@ def _check_group(stack: ExpectedStack, found: Json | None, deployed: frozenset[s
     if not found and stack.creates_resource_group:
         return [ok(name, "resource group", "does not exist yet and will be created")]
     if not found:
-        command = f"az group create --subscription {stack.subscription_id} --name {name} --location {stack.location}"
-        return [wrong(name, "resource group", "does not exist, or this login cannot see it", command)]
+        place = {"subscription": stack.subscription_id, "name": name, "location": stack.location}
+        return [
+            wrong(name, "resource group", "does not exist, or this login cannot see it", az("group create", **place))
+        ]
     if stack.creates_resource_group and not deployed:
         text = "exists already, so Terraform cannot create it; write its name alone, without `create: true`"
         return [wrong(name, "resource group", text)]
@@ -72,7 +74,7 @@ def _check_scopes(
             if scope.kind == "resource-group":  # the list of a group that is missing is empty on some clouds
                 arm.get(str(scope), GROUPS)
             return clusters_in(arm, scope)
-        except (NotFound, NotAllowed, WrongTenant) as failure:
+        except NO_ACCESS as failure:
             return failure
 
     rows: list[Finding] = []
@@ -83,7 +85,7 @@ def _check_scopes(
         label = name_of(str(scope)) if scope.kind != "cluster" else f"{scope.cluster}@{scope.resource_group}"
         if isinstance(clusters, NotFound):
             missing.append(str(scope))
-            command = f"az aks list --subscription {scope.subscription_id} --query [].id --output tsv"
+            command = az("aks list", subscription=scope.subscription_id, query="[].id", output="tsv")
             rows.append(wrong(label, "scope", f"does not exist, or this login cannot see it: {scope}", command))
             continue
         if isinstance(clusters, AzureFailure):
@@ -107,7 +109,7 @@ def _check_providers(arm: Arm, stack: ExpectedStack) -> list[Finding]:
     def read(pair: tuple[str, str]) -> str:
         try:
             return str(arm.get(f"/subscriptions/{pair[0]}/providers/{pair[1]}", PROVIDERS).get("registrationState"))
-        except (NotFound, NotAllowed, WrongTenant):
+        except NO_ACCESS:
             return ""
 
     rows = []
@@ -116,7 +118,7 @@ def _check_providers(arm: Arm, stack: ExpectedStack) -> list[Finding]:
         if state == "Registered":
             rows.append(ok(namespace, "resource provider", "registered"))
         elif state:
-            command = f"az provider register --subscription {subscription} --namespace {namespace}"
+            command = az("provider register", subscription=subscription, namespace=namespace)
             rows.append(wrong(namespace, "resource provider", f"{state} in {subscription}", command))
         else:
             rows.append(
@@ -166,7 +168,7 @@ def _rules(arm: Arm, stack: ExpectedStack) -> dict[str, Json]:
     try:
         path = f"{stack.resource_group_id}/providers/Microsoft.Insights/scheduledQueryRules"
         return {one["id"].lower(): one for one in arm.entries(path, RULES)}
-    except NotAllowed:
+    except NO_ACCESS:
         return {}
 
 
@@ -182,7 +184,7 @@ def _read(arm: Arm, identifier: str, api_version: str) -> Json | None:
     """A resource, or None where it does not exist or may not be read."""
     try:
         return arm.get(identifier, api_version)
-    except (NotFound, NotAllowed):
+    except NO_ACCESS:
         return None
 
 

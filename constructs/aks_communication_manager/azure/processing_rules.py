@@ -11,8 +11,8 @@ from typing import Literal
 
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.expected import ExpectedRule, ExpectedStack, is_within, name_of
-from aks_communication_manager.azure.failures import NotAllowed, NotFound
-from aks_communication_manager.azure.findings import Finding, attention, ok, wrong
+from aks_communication_manager.azure.failures import NO_ACCESS
+from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
 
 API_VERSION = "2021-08-08"
 
@@ -29,7 +29,7 @@ def check_processing_rules(arm: Arm, stack: ExpectedStack, now: datetime | None 
         try:
             path = f"/subscriptions/{subscription}/providers/Microsoft.AlertsManagement/actionRules"
             found += arm.entries(path, API_VERSION)
-        except (NotAllowed, NotFound):
+        except NO_ACCESS:
             rows.append(attention(subscription, "processing rules", "this login may not read alert processing rules"))
     swallowing = [row for one in found for row in _check(one, stack, now)]
     rows += [row for expected in stack.processing_rules for row in _check_own(expected.id, found, stack.name)]
@@ -57,11 +57,8 @@ def _check(found: Json, stack: ExpectedStack, now: datetime) -> Iterable[Finding
     matches = {rule.name: swallows(found, rule, now) for rule in stack.rules}
     certain = [name for name, match in matches.items() if match == "yes"]
     possible = [name for name, match in matches.items() if match == "perhaps"]
-    command = (
-        f"az monitor alert-processing-rule update --subscription {found['id'].split('/')[2]} "
-        f"--resource-group {found['id'].split('/')[4]} --name {name_of(found['id'])} --enabled false"
-    )
     name = name_of(found["id"])
+    command = az("monitor alert-processing-rule update", **where(found["id"], name=name, enabled="false"))
     if certain:
         text = f"suppresses every alert of {_rules(certain)}, so nobody is notified"
         yield wrong(name, "processing rules", text, command)

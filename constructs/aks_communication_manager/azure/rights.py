@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.expected import ExpectedStack, is_within
-from aks_communication_manager.azure.failures import NotAllowed, NotFound
-from aks_communication_manager.azure.findings import Finding, attention, ok, wrong
+from aks_communication_manager.azure.failures import NO_ACCESS
+from aks_communication_manager.azure.findings import Finding, attention, az, ok, wrong
 from aks_communication_manager.domain.limits import ROLE_ASSIGNMENTS
 
 API_VERSION = "2022-04-01"
@@ -20,6 +20,7 @@ NEARLY = 0.9
 """The share of the limit from which on it is worth a word."""
 
 READS_CLUSTERS = "Microsoft.ContainerService/managedClusters/read"
+_YOU = "<your object id>"
 _ASSIGN = "Microsoft.Authorization/roleAssignments/write"
 
 _ROLES = {
@@ -86,7 +87,7 @@ def check_rights(arm: Arm, stack: ExpectedStack, missing: Iterable[str]) -> list
         path = f"{scope}/providers/Microsoft.Authorization/permissions"
         try:
             permissions = list(arm.entries(path, API_VERSION))
-        except (NotAllowed, NotFound):
+        except NO_ACCESS:
             permissions = []
         refused = [action for action in needed[scope] if not allows(permissions, action)]
         roles = sorted({_ROLES[action.partition("/")[0]] for action in refused})
@@ -97,10 +98,7 @@ def check_rights(arm: Arm, stack: ExpectedStack, missing: Iterable[str]) -> list
                 _label(scope, stack),
                 "rights",
                 f"this login may not {', '.join(map(_in_words, refused))} ({', '.join(refused)})",
-                "; ".join(
-                    f'az role assignment create --assignee <your object id> --role "{role}" --scope {scope}'
-                    for role in roles
-                ),
+                "; ".join(az("role assignment create", assignee=_YOU, role=role, scope=scope) for role in roles),
             )
         ]
 
@@ -118,7 +116,7 @@ def check_room(arm: Arm, stack: ExpectedStack, existing: frozenset[str]) -> list
         arm.progress(f"Role assignments of {subscription}")
         try:
             used = sum(is_within(one["scope"], subscription) for one in assignments_in(arm, subscription))
-        except (NotAllowed, NotFound):
+        except NO_ACCESS:
             text = "this login may not count the role assignments"
             rows.append(attention(_label(subscription, stack), "role assignments", text))
             continue

@@ -8,8 +8,8 @@ from functools import cache
 
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack, is_within, name_of
-from aks_communication_manager.azure.failures import NotAllowed, NotFound
-from aks_communication_manager.azure.findings import Finding, attention, ok, wrong
+from aks_communication_manager.azure.failures import NO_ACCESS
+from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
 from aks_communication_manager.azure.preflight import ACTION_GROUPS, IDENTITIES, RULES, SUBSCRIPTIONS
 from aks_communication_manager.azure.processing_rules import check_processing_rules
 from aks_communication_manager.azure.rights import API_VERSION as AUTHORIZATION
@@ -49,7 +49,7 @@ def _check_rule(
     properties = found["properties"]
     rows = []
     if not properties.get("enabled", True):
-        command = f"az monitor scheduled-query update {_names(rule.id)} --disabled false"
+        command = az("monitor scheduled-query update", **where(rule.id, name=rule.name, disabled="false"))
         rows.append(wrong(rule.name, "rule", "is disabled", command))
     queries = [one.get("query", "") for one in properties.get("criteria", {}).get("allOf", [])]
     if [_lines(query) for query in queries] != [_lines(rule.query)]:
@@ -88,9 +88,12 @@ def _check_principal(
     rows: list[Finding] = []
     for scope in rule.watched:
         may = readers.may_read(principal, scope)
-        assign = (
-            f"az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal "
-            f'--role Reader --scope "{rule.readers[0] if rule.readers else scope}"'
+        assign = az(
+            "role assignment create",
+            assignee_object_id=principal,
+            assignee_principal_type="ServicePrincipal",
+            role="Reader",
+            scope=rule.readers[0] if rule.readers else str(scope),
         )
         if may is None:
             rows.append(attention(rule.name, "Reader", "this login may not read role assignments"))
@@ -109,7 +112,7 @@ def _check_health(arm: Arm, rule: ExpectedRule) -> Iterable[Finding]:
         return
     try:
         found = arm.get(f"{rule.id}/providers/Microsoft.ResourceHealth/availabilityStatuses/current", HEALTH)
-    except (NotFound, NotAllowed):
+    except NO_ACCESS:
         return
     state, summary = (found.get("properties", {}).get(key) or "" for key in ("availabilityState", "summary"))
     if state in ("Unavailable", "Degraded"):
@@ -135,12 +138,12 @@ def _check_action_group(arm: Arm, expected: ExpectedResource, stack: str) -> Ite
     receivers = [one for key, value in properties.items() if key.endswith("Receivers") for one in value or []]
     disabled = [one["name"] for one in receivers if one.get("status") == "Disabled"]
     enable = "; ".join(
-        f"az monitor action-group enable-receiver {_names(expected.id, 'action-group')} --name {name}"
+        az("monitor action-group enable-receiver", **where(expected.id, action_group=expected.name, name=name))
         for name in disabled
     )
     count = len(receivers) - len(disabled)
     if not properties.get("enabled", True):
-        command = f"az monitor action-group update {_names(expected.id)} --set enabled=true"
+        command = az("monitor action-group update", **where(expected.id, name=expected.name, set="enabled=true"))
         yield wrong(expected.name, "action group", "is disabled, so nobody is notified", command)
     elif not receivers:
         yield wrong(expected.name, "action group", "has no receiver, so nobody is notified", f"cdktf deploy {stack}")
@@ -175,14 +178,14 @@ class _Readers:
         wanted = f"atScope() and assignedTo('{principal}')"
         try:
             through = [one["properties"] for one in self._arm.entries(path, AUTHORIZATION, filter=wanted)]
-        except (NotAllowed, NotFound):
+        except NO_ACCESS:
             return None
         return any(self._allowing(one["roleDefinitionId"]) for one in through)
 
     def _read_assignments(self, subscription: str) -> list[Json] | None:
         try:
             return assignments_in(self._arm, subscription)
-        except (NotAllowed, NotFound):
+        except NO_ACCESS:
             return None
 
     def _read_role(self, definition: str) -> bool:
@@ -194,7 +197,7 @@ def _read(arm: Arm, identifier: str, api_version: str) -> Json | None:
     """A resource, or None where it does not exist or may not be read."""
     try:
         return arm.get(identifier, api_version)
-    except (NotFound, NotAllowed):
+    except NO_ACCESS:
         return None
 
 
@@ -213,8 +216,3 @@ def _label(scope: ArmId) -> str:
     if scope.kind == "subscription":
         return f"the subscription {scope.subscription_id}"
     return f"the cluster {scope.cluster}" if scope.kind == "cluster" else f"the resource group {scope.resource_group}"
-
-
-def _names(identifier: str, option: str = "name") -> str:
-    parts = identifier.split("/")
-    return f"--subscription {parts[2]} --resource-group {parts[4]} --{option} {parts[-1]}"

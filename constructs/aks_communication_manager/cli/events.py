@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -81,7 +82,8 @@ def events(
         return [event for event in wanted if not oldest or not event.time or event.time >= oldest]
 
     if watch:
-        _watch(scopes, chosen, interval)
+        with suppress(KeyboardInterrupt):
+            _watch(scopes, chosen, interval)
         return
     with azure_session() as arm:
         found = room.scheduled_events(arm, scopes)
@@ -157,10 +159,7 @@ def _watch(scopes: Sequence[ArmId], chosen: Callable[[Sequence[Event]], list[Eve
             rows = shown[: max(screen.height - 6, 1)]
             body = _table(rows, screen.width, new) if rows else Text("No events.")
             live.update(Group(body, Text(line, "dim")), refresh=True)
-            try:
-                time.sleep(interval)
-            except KeyboardInterrupt:
-                return
+            time.sleep(interval)
 
 
 def _minute(moment: datetime | None) -> str:

@@ -16,10 +16,6 @@ from aks_communication_manager.config.settings import StackSettings, load
 from aks_communication_manager.terraform.program import synthesize
 
 from aks_communication_manager import CommunicationManager, InvalidConfig
-from tests.azure import samples
-from tests.azure.client import ask
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.terraform import Terraform
 from tests.docs.blocks import (
     CONFIG,
     PAGES,
@@ -37,6 +33,10 @@ from tests.docs.blocks import (
     synthesised,
     whole_config,
 )
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.terraform import Terraform
 from tests.synthesis import SUBSCRIPTION
 
 CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}

@@ -29,7 +29,7 @@ def main() -> int:
         if os.name == "posix":
             os.execv(python, command)
         return subprocess.run(command).returncode
-    if find_spec("cdktf") is None:
+    if find_spec("cdktf") is None and find_spec("cdktn") is None:
         print(
             "CDK for Terraform is not installed here. Run: make synth, or python -m pip install -r requirements.txt",
             file=sys.stderr,
@@ -47,14 +47,14 @@ def main() -> int:
 def synthesize(config: Path, outdir: Path) -> int:
     """Compile the config and write its Terraform JSON."""
     from aks_communication_manager import fast_start
-    from aks_communication_manager.errors import InvalidConfig, NodeNotFound
+    from aks_communication_manager.errors import FrameworkNotFound, InvalidConfig, NodeNotFound
 
     try:
         fast_start.enable()
-    except NodeNotFound as error:
+        starting = fast_start.preload()  # Node starts while the config is read
+    except (NodeNotFound, FrameworkNotFound) as error:
         print(error, file=sys.stderr)
         return USER_MISTAKE
-    starting = fast_start.preload()  # Node starts while the config is read
     from aks_communication_manager.compiler import compile_config
     from aks_communication_manager.terraform import output
 
@@ -70,6 +70,10 @@ def synthesize(config: Path, outdir: Path) -> int:
     for warning in compilation.warnings:
         print(f"{config}: {warning}", file=sys.stderr)
     output.synthesize(stacks, outdir)
+    # cdktf's command line draws on the terminal itself.
+    if not {"-q", "--quiet"} & set(sys.argv) and "CDKTF_CONTEXT_JSON" not in os.environ:
+        for stack in stacks:
+            print(f"{stack.name}: {stack.plan.summary} → {outdir / 'stacks' / stack.name}", file=sys.stderr)
     return 0
 
 

@@ -39,7 +39,7 @@ communication-manager.yaml: 3 mistakes
 
   stacks.production.scopes[1] (line 9): "prod-2" is not the id of a cluster, a resource group or a subscription [ACM030]
       Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/prod-2
-  stacks.production.evaluation_frequency (line 11): "PT31M" is not a frequency that Azure knows [ACM034]
+  stacks.production.evaluation_frequency (line 11): "PT31M" is not a frequency that Azure supports [ACM034]
       One of PT5M, PT10M, PT15M, PT30M, PT45M, PT1H, PT2H, PT3H, PT4H, PT5H, PT6H, P1D.
   stacks.production.severty (line 10): unknown key [ACM021]
       Did you mean severity?
@@ -107,7 +107,7 @@ def test_a_file_that_is_not_there_is_told_by_the_name_it_was_given(tmp_path):
     assert (found.returncode, found.stderr) == (
         2,
         "teams/mine.yaml: 1 mistake\n\n  cannot be read: No such file or directory [ACM001]\n"
-        "      Write it, or say with COMMUNICATION_MANAGER_CONFIG=<file> where it is.\n",
+        "      Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>.\n",
     )
 
 

@@ -1,4 +1,4 @@
-"""The AKS Communication Manager as code: be told of AKS maintenance before it happens.
+"""The AKS Communication Manager as code: get notified of AKS maintenance before it happens.
 
 Everything public is imported from here, and loaded when it is asked for: so a program can import `fast_start` by
 itself, call `fast_start.enable()`, and only then import what loads CDK for Terraform.

@@ -6,7 +6,8 @@
     └── InvalidArgument          everything that is wrong with the arguments of a construct or a value
         └── InvalidConfig        everything that is wrong with a config file
     RuntimeError
-    └── NodeNotFound             CDK for Terraform needs Node.js, and there is none
+    ├── NodeNotFound             CDK for Terraform needs Node.js, and there is none
+    └── FrameworkNotFound        CDK for Terraform itself, or its fork CDK Terrain, is not installed
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class InvalidArgument(ValueError):
         self.mistakes = mistakes
         """Empty where everything has been reported already."""
         self.known: Mapping[str, Any] = known or {}
-        """The fields that are right, by name: what can be said of them is still said."""
+        """The fields that are right, by name, so that checks can still look at them."""
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
 
 
@@ -101,7 +102,11 @@ class InvalidConfig(InvalidArgument):
 
 
 class NodeNotFound(RuntimeError):
-    """There is no Node.js, and nothing of CDK for Terraform works without."""
+    """Node.js, which CDK for Terraform requires, was not found."""
+
+
+class FrameworkNotFound(RuntimeError):
+    """The framework that is asked for, CDK for Terraform or CDK Terrain, or any of the two, is not installed."""
 
 
 def invalid(code: str, problem: str, fix: str = "", *at: str | int) -> InvalidArgument:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
-from aks_communication_manager.config.action_group import ExistingActionGroup
 from aks_communication_manager.config.settings import StackSettings, load
 from aks_communication_manager.terraform.program import synthesize
+
+from aks_communication_manager.config.action_group import ExistingActionGroup
 from tests.azure.client import ask
 from tests.azure.endpoint import AzureEndpoint
 from tests.azure.reader import AzureReader, read_azure

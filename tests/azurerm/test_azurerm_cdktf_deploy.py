@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from aks_communication_manager.config.settings import load
+
 from tests.azure.endpoint import AzureEndpoint
 from tests.azurerm.cdktf_cli import CDKTF
 from tests.azurerm.prepared import CONSTRAINT

@@ -18,38 +18,38 @@ GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
     [
         (
             {"adopt": [ADOPT | {"scope": cluster("dev")}]},
-            f'adopt[0].scope: "{cluster("dev")}" is not among scopes [ACM114]\n    Add it there, or mend it here.',
+            f'adopt[0].scope: "{cluster("dev")}" is not listed in `scopes` [ACM114]\n    Add it to `scopes`, or correct it here.',
         ),
         (
             {"adopt": [ADOPT | {"notice": "end-of-support"}]},
-            "adopt[0].notice: end-of-support is not among notices [ACM114]\n    Add it there, or leave this out.",
+            "adopt[0].notice: end-of-support is not listed in `notices` [ACM114]\n    Add it there, or remove this entry.",
         ),
         (
             {"adopt": [ADOPT], "rules": "shared"},
-            "adopt[0].rule: a rule made by hand watches one cluster, not all [ACM115]\n"
-            "    Adopt it with rules: per-scope, or delete it.",
+            "adopt[0].rule: a rule created by hand watches one cluster, not all of them [ACM115]\n"
+            "    Adopt it with `rules: per-scope`, or delete it in Azure.",
         ),
         (
             {"adopt": [{"action_group": GROUP_ID}], "action_group": ActionGroup.existing(GROUP_ID)},
-            "adopt[0].action_group: the action group exists and is only referred to [ACM116]\n    Describe it under action_group.",
+            "adopt[0].action_group: `action_group` refers to an existing group, so none is created that could adopt it [ACM116]\n    Describe the group under `action_group`: name, short_name and receivers.",
         ),
         (
             {"adopt": [{"action_group": f"{GROUP_ID}-2"}]},
             'adopt[0].action_group: is called "ag-aks-2", the one described here "ag-aks": adopting it would replace it [ACM116]\n'
-            "    Write its name under action_group.name.",
+            "    Use its name as `action_group.name`.",
         ),
         (
             {"adopt": [{"role_assignment": ASSIGNMENT}]},
-            "adopt[0].role_assignment: each rule has an identity of its own [ACM117]\n    Say whose it is, with scope and notice.",
+            "adopt[0].role_assignment: each rule has its own identity, so the assignment belongs to one rule [ACM117]\n    Name the rule with `scope` and `notice`.",
         ),
         (
             {"adopt": [ADOPT, ADOPT | {"notice": "node-os-auto-upgrade", "rule": CAPITALS}]},
-            f'adopt[1].rule: "{CAPITALS}" is adopted already by adopt[0].rule [ACM118]\n    Leave it out here.',
+            f'adopt[1].rule: "{CAPITALS}" is already adopted by adopt[0].rule [ACM118]\n    Remove it here.',
         ),
         (
             {"adopt": [ADOPT, ADOPT | {"rule": f"{RULE}-2"}]},
             f'adopt[1].rule: "{RULE}-2" would become the same alert rule as adopt[0].rule [ACM118]\n'
-            "    Delete one of the two in Azure, or mend scope or notice.",
+            "    Delete one of the two in Azure, or correct `scope` or `notice`.",
         ),
     ],
 )

@@ -5,8 +5,8 @@ from tests.compiling import SUB, cluster, compiled, planned, said
 
 SHARED = Identity.user_assigned()
 WAYS_OUT = (
-    "    Watch resource groups or a subscription instead of clusters, say rules: shared, "
-    "or use several stacks or managers, each with an identity of its own."
+    "    Watch resource groups or a subscription instead of clusters, set `rules: shared`, "
+    "or use several stacks or managers, each with its own identity."
 )
 
 
@@ -14,7 +14,7 @@ def test_one_identity_has_fifty_rules_and_not_one_more():
     clusters = [cluster(f"c{number}") for number in range(26)]
     planned(scopes=clusters[:25], identity=SHARED)
     assert said(scopes=clusters, identity=SHARED) == (
-        f"identity: 52 alert rules would have one identity; Azure takes at most 50 [ACM134]\n{WAYS_OUT}"
+        f"identity: 52 alert rules would share one identity; Azure takes at most 50 [ACM134]\n{WAYS_OUT}"
     )
     planned(scopes=clusters, identity=SHARED, rules="shared")
     planned(scopes=clusters)
@@ -36,7 +36,7 @@ def per_cluster(clusters: int) -> dict:
     return {"scopes": scopes, "action_group": ActionGroup.existing(group)}
 
 
-FEWER = "Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
+FEWER = "Watch resource groups or the subscription instead of clusters, or set `rules: shared` or `reader_scopes: [scope]`."
 
 
 def test_899_clusters_with_four_assignments_each_pass_without_a_word():
@@ -47,7 +47,7 @@ def test_899_clusters_with_four_assignments_each_pass_without_a_word():
 def test_900_are_told_with_the_count_and_the_limit():
     _, [warning] = compiled(**per_cluster(900))
     assert str(warning) == (
-        f"3,600 role assignments are made in subscription {SUB}, and Azure takes at most 4,000 there, "
+        f"3,600 role assignments are created in subscription {SUB}, and Azure takes at most 4,000 there, "
         f"all others counted in. [ACM150]\n    {FEWER}"
     )
 
@@ -56,7 +56,7 @@ def test_1000_are_the_most_and_1001_a_mistake():
     _, [warning] = compiled(**per_cluster(1000))
     assert warning.problem.startswith("4,000 role assignments are made")
     assert said(**per_cluster(1001)) == (
-        f"reader_scopes: 4,004 role assignments would be made in subscription {SUB}; "
+        f"reader_scopes: 4,004 role assignments would be created in subscription {SUB}; "
         f"Azure takes at most 4,000 there [ACM135]\n    {FEWER}"
     )
 

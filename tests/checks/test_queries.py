@@ -6,8 +6,8 @@ from aks_communication_manager import Route
 from tests.compiling import SUB, cluster, planned, said
 
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
-DOCUMENTED_FIX = "    Leave query out, or say query: hardened."
-NAMES_ONE = "query: the documented query names one cluster and shows none, but"
+DOCUMENTED_FIX = "    Remove `query`, or set `query: hardened`."
+NAMES_ONE = "query: the documented query is written for one cluster and does not return its name, but"
 
 
 @pytest.mark.parametrize(
@@ -17,16 +17,16 @@ NAMES_ONE = "query: the documented query names one cluster and shows none, but"
         ({"rules": "shared"}, f"{NAMES_ONE} rules: shared puts many into one rule [ACM102]\n{DOCUMENTED_FIX}"),
         (
             {"routes": [Route(statuses=["Failed"], severity=1)]},
-            f"query: the documented query cannot choose rows for routes [ACM102]\n{DOCUMENTED_FIX}",
+            f"query: the documented query cannot select rows for routes [ACM102]\n{DOCUMENTED_FIX}",
         ),
         (
             {"notices": ["end-of-support"]},
-            f"query: there is no documented query for end-of-support in the how-to [ACM102]\n{DOCUMENTED_FIX}",
+            f"query: Microsoft's how-to has no query for end-of-support [ACM102]\n{DOCUMENTED_FIX}",
         ),
         (
             {"ingestion_delay": "PT5M"},
-            'ingestion_delay: "PT5M" cannot be: the documented query knows no delay [ACM103]\n'
-            "    Leave it out, say PT0S, or say query: hardened.",
+            'ingestion_delay: "PT5M" is not possible: the documented query has no delay [ACM103]\n'
+            "    Remove it, set it to PT0S, or set `query: hardened`.",
         ),
     ],
 )
@@ -45,7 +45,7 @@ def test_an_own_query_for_a_notice_that_is_not_watched_is_a_slip(tmp_path):
         "| where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)"
     )
     assert said(queries={"end-of-support": file}) == (
-        "queries.end-of-support: end-of-support is not among the notices [ACM104]\n    Add it there, or leave the query out."
+        "queries.end-of-support: end-of-support is not listed in `notices` [ACM104]\n    Add it to `notices`, or remove the query."
     )
 
 
@@ -53,7 +53,7 @@ def test_no_evaluation_looks_back_further_than_azure_lets_it():
     planned(evaluation_frequency="P1D", ingestion_delay="P1D")
     assert said(evaluation_frequency="P1D", ingestion_delay="PT24H1S") == (
         'ingestion_delay: "P1DT1S" and the evaluation frequency P1D are more than 48 hours together, '
-        "the longest that Azure lets a rule look back [ACM107]\n    Make one of them shorter."
+        "the longest that Azure lets a rule look back [ACM107]\n    Shorten one of them."
     )
     assert "are more than 48 hours together" in said(ingestion_delay="P999999DT23H")
 
@@ -71,7 +71,7 @@ def test_a_query_that_names_its_cluster_itself_is_for_one_scope(tmp_path):
     queries = {"cluster-auto-upgrade": str(own)}
     assert planned(queries=queries).alert_rules[0].query.endswith("| project eventTime, status\n")
     assert said(queries=queries, scopes=[cluster(), cluster("dev")]) == (
-        f"queries.cluster-auto-upgrade: {own}: it names its clusters itself, but there are 2 scopes: "
-        "the rule of each would tell of the same events [ACM105]\n"
+        f"queries.cluster-auto-upgrade: {own}: it filters by its own list of clusters, but there are 2 scopes: "
+        "the rules of all of them would report the same events [ACM105]\n"
         "    Filter by <scopes>: | where <scopes>"
     )

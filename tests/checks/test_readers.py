@@ -14,8 +14,8 @@ SHARED = Identity.user_assigned()
 
 def test_an_existing_identity_needs_its_principal_unless_it_may_read_already():
     assert said(identity=Identity.existing(id=ID)) == (
-        "identity.principal_id: missing: the Reader assignments are made for it [ACM108]\n"
-        "    Add it (az identity show --query principalId), or say reader_scopes: [] if it may read already."
+        "identity.principal_id: missing: the Reader assignments need it [ACM108]\n"
+        "    Add it (az identity show --query principalId), or set `reader_scopes: []` if the identity already has access."
     )
     planned(identity=Identity.existing(id=ID), reader_scopes=[])
     planned(identity=Identity.existing(id=ID, principal_id=OTHER))
@@ -24,16 +24,16 @@ def test_an_existing_identity_needs_its_principal_unless_it_may_read_already():
 @pytest.mark.parametrize("identity", [Identity.system_assigned(), SHARED])
 def test_one_that_is_made_here_cannot_read_already(identity):
     assert said(identity=identity, reader_scopes=[]) == (
-        "reader_scopes: is empty, but the identity is made here: it could read nothing, and the alerts would be silent [ACM109]\n"
-        "    Leave it out, or say reader_scopes: [scope]."
+        "reader_scopes: is empty, but the identity is created here: it could not read anything, and the alerts would never fire [ACM109]\n"
+        "    Remove it, or set `reader_scopes: [scope]`."
     )
 
 
 def test_with_one_identity_a_token_beside_other_scopes_needs_readers_that_are_said():
     text = (
-        "reader_scopes: one identity reads for a scope that only Terraform knows beside others: "
-        "the same resource group could be written as two expressions, and Azure refuses the second assignment (409) [ACM110]\n"
-        "    Say reader_scopes: [scope], or list the ids."
+        "reader_scopes: one identity is used for several scopes, of which at least one is known to Terraform only: "
+        "the same resource group could appear as two expressions, and Azure rejects the second assignment (409) [ACM110]\n"
+        "    Set `reader_scopes: [scope]`, or list the ids."
     )
     assert said(scopes=[TOKEN, cluster()], identity=SHARED) == text
     assert said(scopes=[TOKEN, OTHER_TOKEN], identity=SHARED, reader_scopes=["scope", "subscription"]) == text
@@ -46,7 +46,7 @@ def test_with_one_identity_a_token_beside_other_scopes_needs_readers_that_are_sa
 def test_readers_that_cover_a_scope_not_would_leave_its_alerts_silent():
     other = cluster(group="rg-aks-2")
     assert said(scopes=[cluster(), other], reader_scopes=[GROUP]) == (
-        f'reader_scopes: none of them covers scopes[1], "{other}": its alerts would be silent [ACM111]\n'
+        f'reader_scopes: none of them covers scopes[1], "{other}": its alerts would never fire [ACM111]\n'
         "    Add its resource group or its subscription."
     )
     planned(scopes=[cluster(), other], reader_scopes=[SUBSCRIPTION.upper().replace("/SUBSCRIPTIONS", "/subscriptions")])

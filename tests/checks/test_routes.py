@@ -9,15 +9,15 @@ from tests.compiling import TELL, planned, said
 def test_a_route_that_earlier_ones_leave_nothing_is_told():
     routes = [Route(statuses=["Failed", "Canceled"], severity=1), Route(statuses=["Failed"], severity=2)]
     assert said(routes=routes) == (
-        "routes[1]: earlier routes take all that it names [ACM112]\n    Move it in front, or leave it out."
+        "routes[1]: earlier routes already match everything that it names [ACM112]\n    Move it before them, or remove it."
     )
 
 
 @pytest.mark.parametrize("words", [{"notices": ["end-of-support"]}, {"stages": ["KubernetesVersionOutOfSupport"]}])
 def test_a_route_about_a_notice_that_is_not_watched_is_told_with_its_place(words):
     assert said(routes=[Route(statuses=["Failed"], severity=1), Route(severity=1, **words)]) == (
-        "routes[1]: concerns none of the notices that are watched, cluster-auto-upgrade and node-os-auto-upgrade [ACM112]\n"
-        "    Add its notice to notices."
+        "routes[1]: does not match any of the notices, cluster-auto-upgrade and node-os-auto-upgrade [ACM112]\n"
+        "    Add its notice to `notices`."
     )
 
 
@@ -27,17 +27,17 @@ def test_a_route_about_a_notice_that_is_not_watched_is_told_with_its_place(words
         (
             {"stages": ["KubernetesVersionOutOfSupport"], "statuses": ["Failed"]},
             ["cluster-auto-upgrade"],
-            "routes[0].stages: end-of-support is not among the notices that are watched [ACM112]\n    Add it there, or leave them out.",
+            "routes[0].stages: end-of-support is not listed in `notices` [ACM112]\n    Add it there, or remove them here.",
         ),
         (
             {"notices": ["cluster-auto-upgrade", "node-os-auto-upgrade"]},
             ["cluster-auto-upgrade"],
-            "routes[0].notices: node-os-auto-upgrade is not among the notices that are watched [ACM112]\n    Add it there, or leave it out.",
+            "routes[0].notices: node-os-auto-upgrade is not listed in `notices` [ACM112]\n    Add it there, or remove it here.",
         ),
         (
             {"stages": ["KubernetesVersionOutOfSupport"], "statuses": ["Failed"]},
             ["end-of-support"],
-            "routes[0].statuses: no notice that is watched has statuses [ACM112]\n    Leave them out.",
+            "routes[0].statuses: none of the notices has statuses [ACM112]\n    Remove them.",
         ),
     ],
 )
@@ -53,5 +53,5 @@ def test_two_routes_may_name_one_group_but_one_name_has_one_list_of_receivers():
     )
     assert said(routes=[{"statuses": ["Failed"], "action_group": other}]) == (
         'routes[0].action_group.name: "AG-aks" is the name of action_group already, '
-        "which has another short name or other receivers [ACM113]\n    Use the same receivers, or another name."
+        "which has another short name or other receivers [ACM113]\n    Use the same short name and receivers, or another name."
     )

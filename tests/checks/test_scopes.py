@@ -12,7 +12,7 @@ def test_a_scope_that_is_listed_twice_is_told_at_the_later_in_any_letter_case():
     capitals = cluster("PROD", "RG-AKS")
     assert said(scopes=[cluster(), cluster("dev"), capitals]) == (
         f'scopes[2]: "{capitals}" is listed twice, first as scopes[0] [ACM100]\n'
-        "    Leave it out here: everybody would be told twice. Azure ignores letter case in ids."
+        "    Remove it here: every notification would be sent twice. Azure ignores letter case in ids."
     )
 
 
@@ -20,8 +20,8 @@ def test_a_scope_that_is_listed_twice_is_told_at_the_later_in_any_letter_case():
 def test_a_cluster_that_two_scopes_watch_is_told_with_both(outer):
     outer_as_written = outer.replace("RESOURCEGROUPS", "resourceGroups")
     assert said(scopes=[cluster(), outer]) == (
-        f'scopes[0]: "{cluster()}" lies in scopes[1], "{outer_as_written}": everybody would be told twice [ACM101]\n'
-        "    Leave one of them out, or say allow_overlap: true."
+        f'scopes[0]: "{cluster()}" lies in scopes[1], "{outer_as_written}": every notification would be sent twice [ACM101]\n'
+        "    Remove one of them, or set `allow_overlap: true`."
     )
     assert len(planned(scopes=[cluster(), outer], allow_overlap=True).alert_rules) == 4
 
@@ -36,5 +36,5 @@ def test_a_resource_group_in_a_subscription_that_is_watched_overlaps_too_and_is_
 def test_a_scope_that_only_terraform_knows_is_compared_by_its_address():
     planned(scopes=[known_later("a.id"), known_later("b.id"), cluster(), cluster("dev")])
     assert said(scopes=[known_later("a.id"), cluster(), known_later("a.id")]) == (
-        "scopes[2]: a.id is listed twice, first as scopes[0] [ACM100]\n    Leave it out here: everybody would be told twice."
+        "scopes[2]: a.id is listed twice, first as scopes[0] [ACM100]\n    Remove it here: every notification would be sent twice."
     )

@@ -110,7 +110,7 @@ def test_twelve_are_taken():
 
 def test_a_group_without_receivers_would_tell_nobody():
     assert mistakes(receivers=[]) == (
-        "receivers: there is none: alerts would tell nobody [ACM060]\n"
+        "receivers: is empty: nobody would be notified [ACM060]\n"
         "    Add one, for example {type: email, name: platform-team, email_address: platform@example.com}."
     )
 
@@ -157,7 +157,7 @@ def test_a_receiver_from_a_config_says_its_type(receiver, path, problem):
 def test_two_receivers_of_one_name_are_told_at_the_later_whatever_their_kind_and_letter_case():
     assert mistakes(receivers=[mail("on-call"), mail("platform"), sms("On-Call")]) == (
         'receivers[2].name: "On-Call" is the name of receivers[0] already [ACM061]\n'
-        "    Give each receiver a name of its own; Azure ignores letter case there."
+        "    Give each receiver its own name; Azure ignores letter case there."
     )
 
 

@@ -11,7 +11,7 @@ RULE = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
 ACTION_GROUP = f"{GROUP}/providers/Microsoft.Insights/actionGroups/ag"
 ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{SUB}"
 EXACTLY_ONE = "Give exactly one of rule, action_group, role_assignment."
-WHICH_RULE = "missing [ACM068]\n    Say which rule it becomes, with scope and notice."
+WHICH_RULE = "missing [ACM068]\n    Name the rule that it becomes with `scope` and `notice`."
 
 
 def mistakes(**arguments):

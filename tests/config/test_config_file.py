@@ -19,7 +19,7 @@ STACK = {
     "scopes": f"[{CLUSTERS}/prod]",
     "action_group": f"{{id: {ACTION_GROUP}}}",
 }
-NOTHING = "has no value [ACM006]\n      Write one, or leave the key out."
+NOTHING = "has no value [ACM006]\n      Add a value, or remove the key."
 NOT_A_MAPPING = "is not a mapping [ACM023]\n      Write keys and values: {key: value}"
 MADE = "{name: a, short_name: b, receivers: [{type: email, name: a, email_address: a@b.example}]}"
 BACKEND = "{azurerm: {storage_account_name: a, container_name: b, key: c}}"
@@ -140,7 +140,7 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
     (tmp_path / "my" / "own.kql").write_text("| take 1")
     text = told(config(stack(queries="{cluster-auto-upgrade: my/own.kql, node-os-auto-upgrade: no.kql}")))
     assert 'stacks.production.queries.node-os-auto-upgrade (line 8): "no.kql" cannot be read: No such file or directory [ACM045]' in text
-    assert 'stacks.production.queries.cluster-auto-upgrade (line 8): my/own.kql: the query does not begin with arg("") [ACM106]' in told(
+    assert 'stacks.production.queries.cluster-auto-upgrade (line 8): my/own.kql: the query does not start with arg("") [ACM106]' in told(
         config(stack(queries="{cluster-auto-upgrade: my/own.kql}"))
     )
 
@@ -155,9 +155,9 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
         ("# nothing\n", f"is empty [ACM004]\n{NO_STACKS}"),
         ("---\n", f"is empty [ACM004]\n{NO_STACKS}"),
         ("~", f"is empty [ACM004]\n{NO_STACKS}"),
-        ("- a", "is not a mapping [ACM023]\n      It begins with stacks:"),
-        ("a", "is not a mapping [ACM023]\n      It begins with stacks:"),
-        ('""', "is not a mapping [ACM023]\n      It begins with stacks:"),
+        ("- a", "is not a mapping [ACM023]\n      It starts with stacks:"),
+        ("a", "is not a mapping [ACM023]\n      It starts with stacks:"),
+        ('""', "is not a mapping [ACM023]\n      It starts with stacks:"),
         (b"\xff\xfea\x00", "is not UTF-8 text [ACM002]\n      Save it as UTF-8."),
         (b"stacks: \xe9", "is not UTF-8 text [ACM002]\n      Save it as UTF-8."),
         (
@@ -178,7 +178,7 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
         (
             "stacks:\n  a: b: c",
             "line 2, column 7: not YAML: mapping values are not allowed in this context [ACM003]\n"
-            '      Put a value that holds ": " in quotes, and begin keys of one mapping in the same column.',
+            '      Put a value that holds ": " in quotes, and align the keys of one mapping.',
         ),
         (
             "a: @b",
@@ -199,7 +199,7 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
         (
             "a: b\n---\nc: d",
             "line 2, column 1: not YAML: expected a single document in the stream, but found another document [ACM003]\n"
-            "      Leave out the line ---: all stacks are in one document.",
+            "      Remove the line ---: all stacks belong in one document.",
         ),
         ("a: [b", "line 2, column 1: not YAML: did not find expected ',' or ']' while parsing a flow sequence that begins at line 1, column 4 [ACM003]"),
         ("a: " + "[" * 60, "line 1, column 53: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
@@ -214,17 +214,17 @@ def test_aliases_of_aliases_end(told):
     layers = "".join(
         f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdef", "bcdefg", strict=True)
     )
-    assert "the file has more than 500,000 values, those of an alias counted each time" in told(f"a: &a [x]\n{layers}")
+    assert "the file has more than 500,000 values, counting those of an alias each time" in told(f"a: &a [x]\n{layers}")
 
 
 def test_an_alias_in_what_it_stands_for_is_told(told):
     assert told("a: &a {b: *a}").startswith(
-        "line 1, column 4: an alias refers to what it stands in [ACM008]\n      Write it out."
+        "line 1, column 4: recursive alias [ACM008]\n      Write it out."
     )
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_another(tmp_path):
-    fix = "      Write it, or say with COMMUNICATION_MANAGER_CONFIG=<file> where it is."
+    fix = "      Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>."
     for path, why in ((tmp_path / "no.yaml", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(InvalidConfig) as error:
             settings_of(path)
@@ -236,29 +236,29 @@ def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_anothe
 
 def test_a_key_that_is_there_twice_is_told_at_the_second(told):
     assert told(config(stack(), "    location: northeurope\n")) == (
-        'line 8, column 5: "location" is there already, at line 4, column 5 [ACM005]\n      Leave one of them out.'
+        'line 8, column 5: "location" is defined twice, first at line 4, column 5 [ACM005]\n      Remove one of them.'
     )
     assert told(config(stack(tags="{a: b, a: c}"))) == (
-        'line 8, column 18: "a" is there already, at line 8, column 12 [ACM005]\n      Leave one of them out.'
+        'line 8, column 18: "a" is defined twice, first at line 8, column 12 [ACM005]\n      Remove one of them.'
     )
 
 
 def test_two_stacks_of_one_name_are_told_however_they_differ_in_letter_case(told):
     assert told(config(stack(), stack())).startswith(
-        'line 8, column 3: "production" is there already, at line 2, column 3'
+        'line 8, column 3: "production" is defined twice, first at line 2, column 3'
     )
     assert told(config(stack(), stack("Production", resource_group="rg-2"))) == (
-        'stacks.Production (line 8): "production" is a stack already, and on some systems "Production" is the same folder [ACM011]\n'
-        "      Give it a name that differs in more than letter case."
+        'stacks.Production (line 8): "production" is already a stack, and on some systems "Production" is the same folder [ACM011]\n'
+        "      Choose a name that differs in more than letter case."
     )
 
 
 def test_merge_keys_are_refused_with_a_word_about_defaults(told):
     assert told(config(stack(**{"<<": "{severity: 1}"}))) == (
-        "line 8, column 5: << is not read here [ACM007]\n"
-        "      What stacks have in common goes under defaults:; aliases work too."
+        "line 8, column 5: << is not supported [ACM007]\n"
+        "      Put what stacks have in common under `defaults:`; aliases work too."
     )
-    assert told(config(stack(tags="{<<: {a: b}}"))).startswith("line 8, column 12: << is not read here")
+    assert told(config(stack(tags="{<<: {a: b}}"))).startswith("line 8, column 12: << is not supported")
 
 
 def test_in_quotes_it_is_a_key_like_others(told):
@@ -266,7 +266,7 @@ def test_in_quotes_it_is_a_key_like_others(told):
 
 
 def test_a_key_that_is_no_text_is_told(told):
-    assert told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not a text [ACM003]\n      Write key: value."
+    assert told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
 
 
 @pytest.mark.parametrize("value", ["", "~", "null", "Null", "NULL"])
@@ -416,29 +416,29 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
          '      Write "~> 4.55", or ">= 4.55, < 6".'),
         ({"backend": "azurerm"}, f'backend (line 8): "azurerm" {NOT_A_MAPPING}'),
         ({"backend": "{}"},
-         "backend (line 8): an empty mapping is not a backend known here [ACM047]\n"
-         "      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or leave backend out for local state."),
+         "backend (line 8): an empty mapping is not a supported backend [ACM047]\n"
+         "      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state."),
         ({"backend": "{s3: {}}"},
-         'backend (line 8): "s3" is not a backend known here [ACM047]\n'
-         '      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or leave backend out for local state.'),
+         'backend (line 8): "s3" is not a supported backend [ACM047]\n'
+         '      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state.'),
         ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write {storage_account_name: …, container_name: …, key: …}."),
         ({"backend": "{azurerm: {storage_account_name: [s3cret], container_name: ' '}}"},
          "backend.azurerm.key (line 8): missing [ACM020]\n      Write it.\n  stacks.production.backend.azurerm.storage_account_name (line 8): is not a single value [ACM024]\n"
          "      Write a text.\n"
          "  stacks.production.backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
         ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions (line 8): "perhaps" is neither true nor false [ACM024]\n      Write true or false.'),
-        ({"location": '"${TfToken[TOKEN.0]}"'}, "location (line 4): holds TfToken[, which CDK for Terraform takes for its own [ACM009]\n      Leave it out."),
+        ({"location": '"${TfToken[TOKEN.0]}"'}, "location (line 4): contains TfToken[, which CDK for Terraform reserves [ACM009]\n      Remove it."),
         ({"tags": '{"${TfToken[TOKEN.0]}": a}'},
-         "tags (line 8): a key holds ${TfToken[, which CDK for Terraform takes for its own [ACM009]\n"
-         "      Leave it out there."),
+         "tags (line 8): a key contains ${TfToken[, which CDK for Terraform reserves [ACM009]\n"
+         "      Remove it there."),
         ({"evaluation_frequency": "PT31M"},
-         'evaluation_frequency (line 8): "PT31M" is not a frequency that Azure knows [ACM034]\n'
+         'evaluation_frequency (line 8): "PT31M" is not a frequency that Azure supports [ACM034]\n'
          '      One of PT5M, PT10M, PT15M, PT30M, PT45M, PT1H, PT2H, PT3H, PT4H, PT5H, PT6H, P1D.'),
         ({"notices": "[]"},
-         "notices (line 8): there is none: nothing would be watched [ACM027]\n"
+         "notices (line 8): is empty: nothing would be watched [ACM027]\n"
          "      One or more of cluster-auto-upgrade, node-os-auto-upgrade and end-of-support."),
         ({"scopes": "[]"},
-         "scopes (line 6): there is none: nothing would be watched [ACM027]\n"
+         "scopes (line 6): is empty: nothing would be watched [ACM027]\n"
          "      Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"),
     ],
     ids=str,
@@ -455,8 +455,8 @@ def test_a_version_constraint_is_what_terraform_takes(read, version):
 def test_a_scope_of_another_subscription_is_allowed_only_if_said_so(told, read):
     far = f"/subscriptions/{OTHER}"
     assert told(config(stack(scopes=f"[{CLUSTERS}/prod, {far}]"))) == (
-        f'stacks.production.scopes[1] (line 6): "{far}" is in another subscription than the stack, {SUB} [ACM119]\n'
-        "      Mend the id, or say allow_other_subscriptions: true."
+        f'stacks.production.scopes[1] (line 6): "{far}" is not in the subscription of the stack, {SUB} [ACM119]\n'
+        "      Correct the id, or set `allow_other_subscriptions: true`."
     )
     read(config(stack(scopes=f"[{CLUSTERS}/prod, {far}]", allow_other_subscriptions="true")))
 
@@ -490,7 +490,7 @@ def test_an_action_group_by_hand_is_adopted_only_where_it_lies(told):
     assert told(config(stack(action_group=group, adopt=f"[{{action_group: {ACTION_GROUP}}}]"))) == (
         'stacks.production.adopt[0].action_group (line 8): is in resource group "rg-aks", and would be made in "rg-aks-notices": '
         "adopting it would replace it [ACM116]\n"
-        "      Make everything in its resource group, or refer to it with action_group: {id: …}."
+        "      Use its resource group for the stack, or refer to it with `action_group: {id: …}`."
     )
 
 
@@ -530,14 +530,14 @@ def test_what_two_stacks_would_both_make_is_told_also_where_a_third_is_wrong(tol
     for what, fix in (
         (
             'the alert rule "cluster-auto-upgrade-prod@rg-aks"',
-            "Give one of them another name_prefix or another resource group.",
+            "Give one of them another `name_prefix` or another resource group.",
         ),
         ('the action group "AG"', "Give one of them another name, or refer to the first by its id."),
         (
             'the identity "id-aks-notices"',
-            "Give one of them another name, identity: {name: …}, or refer to the first by its id.",
+            "Give one of them another name with `identity: {name: …}`, or refer to the first by its id.",
         ),
-        ('the resource group "rg"', "Say create: true in one of them only."),
+        ('the resource group "rg"', "Set `create: true` in one of them only."),
     ):
         assert f"stacks.again (line 9): {what} is made by stacks.production already [ACM137]\n      {fix}" in text
     assert 'stacks.third.severity (line 22): "9" is not a severity [ACM043]' in text
@@ -547,9 +547,9 @@ def test_one_principal_is_made_reader_of_a_scope_once(told):
     identity = f"{{id: {GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id, principal_id: {OTHER}}}"
     assert told(config(stack(identity=identity), stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]"))) == (
         f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is made by stacks.production already [ACM137]\n'
-        "      Say reader_scopes: [] in one of them: the identity may read already.\n"
+        "      Set `reader_scopes: []` in one of them: the identity has access already.\n"
         f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is made by stacks.production already [ACM137]\n'
-        "      Say reader_scopes: [] in one of them: the identity may read already."
+        "      Set `reader_scopes: []` in one of them: the identity has access already."
     )
 
 
@@ -561,7 +561,7 @@ def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(told):
         return stack(name, identity=identity, reader_scopes="[]", scopes=f"[{scopes}]")
 
     assert told(config(part("one"), part("two"))).startswith(
-        "stacks.two.identity (line 16): 52 alert rules would have one identity, with those of the stacks before; Azure takes at most 50 [ACM134]\n"
+        "stacks.two.identity (line 16): 52 alert rules would share one identity, including those of earlier stacks; Azure takes at most 50 [ACM134]\n"
     )
 
 
@@ -577,12 +577,12 @@ def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near
 
     text = config(part("one", 400), part("two", 267))
     assert told(text).startswith(
-        f"stacks.two.reader_scopes (line 15): 4,002 role assignments would be made in subscription {SUB}, with those of the stacks before; "
+        f"stacks.two.reader_scopes (line 15): 4,002 role assignments would be created in subscription {SUB}, including those of earlier stacks; "
         "Azure takes at most 4,000 there [ACM135]\n      Watch resource groups or the subscription instead of clusters, "
         "or say rules: shared, or reader_scopes: [scope]."
     )
     (tmp_path / "near.yaml").write_text(config(part("one", 400), part("two", 266)))
     assert [str(warning) for warning in compile_config(tmp_path / "near.yaml").warnings] == [
-        f"3,996 role assignments are made in subscription {SUB}, and Azure takes at most 4,000 there, all others counted in. [ACM150]\n"
-        "    Watch resource groups or the subscription instead of clusters, or say rules: shared, or reader_scopes: [scope]."
+        f"3,996 role assignments are created in subscription {SUB}, and Azure takes at most 4,000 there, including all others. [ACM150]\n"
+        "    Watch resource groups or the subscription instead of clusters, or set `rules: shared` or `reader_scopes: [scope]`."
     ]

@@ -11,7 +11,7 @@ TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
 ID = f"/subscriptions/{PRINCIPAL}/resourceGroups/rg/providers/{TYPE}/id-aks"
 TOKEN = "${TfToken[TOKEN.0]}"
 NAME_FIX = "3 to 128 letters, digits, - and _, beginning with a letter or a digit."
-NEITHER = "identity: is neither a new identity nor an existing one [ACM048]\n    Write {name: …} or {id: …, principal_id: …}."
+NEITHER = "identity: is neither a new nor an existing identity [ACM048]\n    Write {name: …} or {id: …, principal_id: …}."
 
 
 class Config(Model):

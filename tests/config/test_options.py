@@ -22,9 +22,9 @@ NO_ID = "is not the id of a cluster, a resource group or a subscription [ACM030]
 CLUSTER_FORM = "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters"
 FREQUENCY = f"is not a frequency that Azure knows [ACM034]\n    One of {', '.join(FREQUENCIES)}."
 ONLY_TERRAFORM = (
-    "is known to Terraform only, and it is written into the query as a literal [ACM049]\n    Write it in full, such as PT30M."
+    "is known to Terraform only, but the query needs it as a literal [ACM049]\n    Use a literal such as PT30M."
 )
-DURATION = "is not a duration [ACM033]\n    Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day."
+DURATION = "is not a duration [ACM033]\n    Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day."
 ADD_ID = "Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"
 CAPITALS = GROUP.replace("rg-aks", "RG-AKS")
 NO_GROUP = (
@@ -37,7 +37,7 @@ NO_GROUP_ID = (
     "    Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Insights/actionGroups/<name>"
 )
 THERE_ALREADY = (
-    "is there already, as [0] [ACM026]\n    Leave it out here: a second assignment of the same role is refused by Azure."
+    "is there already, as [0] [ACM026]\n    Remove it here: Azure rejects a second assignment of the same role."
 )
 SEVERITY = "is not a severity [ACM043]\n    Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
 PREFIX = "which Azure does not take in the name of an alert rule [ACM038]\n    Leave out * < > % { } & : \\ ? / # ; and control characters."
@@ -83,7 +83,7 @@ def test_what_is_required_is_told_with_an_example():
 @pytest.mark.parametrize(
     ("option", "value", "text"),
     [
-        ("scopes", [], f"scopes: there is none: nothing would be watched [ACM027]\n    {ADD_ID}"),
+        ("scopes", [], f"scopes: is empty: nothing would be watched [ACM027]\n    {ADD_ID}"),
         ("scopes", CLUSTER, f'scopes: "{CLUSTER}" {NOT_A_LIST}'),
         ("scopes", TOKEN, f'scopes: "{TOKEN}" {NOT_A_LIST}'),
         ("scopes", None, f"scopes: nothing {NOT_A_LIST}"),
@@ -94,25 +94,25 @@ def test_what_is_required_is_told_with_an_example():
         ("scopes", [[CLUSTER]], "scopes[0]: a list is not an id [ACM030]\n    Write its ARM id in quotes, or pass cluster.id."),
         ("scopes", [LIST_TOKEN], "scopes[0]: the list is known to Terraform only, and one rule for each of its clusters "
                                  "cannot be written without knowing them [ACM049]\n"
-                                 "    Pass each id: scopes=[a.id, b.id]; or a resource group or a subscription, which covers all its clusters."),
+                                 "    Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters."),
         ("action_group", "ag", f'action_group: "ag" {NO_GROUP}'),
         ("action_group", [TELL], f"action_group: a list {NO_GROUP}"),
         ("action_group", EmailReceiver(name="a", email_address="a@example.com"), f"action_group: EmailReceiver(…) {NO_GROUP}"),
         ("action_group", {"id": "ag"}, f'action_group.id: "ag" {NO_GROUP_ID}'),
-        ("notices", [], "notices: there is none: nothing would be watched [ACM027]\n"
+        ("notices", [], "notices: is empty: nothing would be watched [ACM027]\n"
          "    One or more of cluster-auto-upgrade, node-os-auto-upgrade and end-of-support."),
         ("notices", "end-of-support", f'notices: "end-of-support" {NOT_A_LIST}'),
         ("notices", ["end-of-suport"], 'notices[0]: "end-of-suport" is not a notice [ACM025]\n    Did you mean end-of-support?'),
-        ("notices", ["end-of-support", "End-Of-Support"], 'notices[1]: "End-Of-Support" is there already, as [0] [ACM026]\n    Leave it out here.'),
-        ("query", "Hardened", 'query: "Hardened" is not a choice here [ACM025]\n    Did you mean hardened?'),
-        ("query", None, "query: nothing is not a choice here [ACM025]\n    One of hardened, documented."),
-        ("query", TOKEN, f'query: "{TOKEN}" is not a choice here [ACM025]\n    One of hardened, documented.'),
+        ("notices", ["end-of-support", "End-Of-Support"], 'notices[1]: "End-Of-Support" is listed twice, first as [0] [ACM026]\n    Remove it here.'),
+        ("query", "Hardened", 'query: "Hardened" is not a valid value [ACM025]\n    Did you mean hardened?'),
+        ("query", None, "query: nothing is not a valid value [ACM025]\n    One of hardened, documented."),
+        ("query", TOKEN, f'query: "{TOKEN}" is not a valid value [ACM025]\n    One of hardened, documented.'),
         ("queries", [], "queries: a list is not a mapping [ACM023]\n    Write <notice>: <file>."),
         ("queries", {"cluster": "own.kql"}, "queries.cluster: is not a notice [ACM025]\n    Did you mean cluster-auto-upgrade?"),
         ("queries", {"end-of-support": "no/such.kql"}, 'queries.end-of-support: "no/such.kql" cannot be read: No such file or directory [ACM045]\n'
-         "    Give the path of a .kql file."),
-        ("queries", {"end-of-support": ["a"]}, "queries.end-of-support: a list is not the path of a file [ACM045]\n    Give the path of a .kql file."),
-        ("queries", {"end-of-support": "."}, 'queries.end-of-support: "." cannot be read: Is a directory [ACM045]\n    Give the path of a .kql file.'),
+         "    Use the path of a .kql file."),
+        ("queries", {"end-of-support": ["a"]}, "queries.end-of-support: a list is not a file path [ACM045]\n    Use the path of a .kql file."),
+        ("queries", {"end-of-support": "."}, 'queries.end-of-support: "." cannot be read: Is a directory [ACM045]\n    Use the path of a .kql file.'),
         ("evaluation_frequency", "PT31M", f'evaluation_frequency: "PT31M" {FREQUENCY}'),
         ("evaluation_frequency", "PT1M", f'evaluation_frequency: "PT1M" {FREQUENCY}'),
         ("evaluation_frequency", "P2D", f'evaluation_frequency: "P2D" {FREQUENCY}'),
@@ -123,12 +123,12 @@ def test_what_is_required_is_told_with_an_example():
         ("ingestion_delay", "", f'ingestion_delay: "" {DURATION}'),
         ("ingestion_delay", 5, f'ingestion_delay: "5" {DURATION}'),
         ("ingestion_delay", TOKEN, f"ingestion_delay: {ONLY_TERRAFORM}"),
-        ("ingestion_delay", "P9999999999D", 'ingestion_delay: "P9999999999D" is longer than can be counted [ACM033]\n    Write a shorter one, such as PT5M.'),
+        ("ingestion_delay", "P9999999999D", 'ingestion_delay: "P9999999999D" is too long [ACM033]\n    Write a shorter one, such as PT5M.'),
         ("severity", 5, f'severity: "5" {SEVERITY}'),
         ("severity", "high", f'severity: "high" {SEVERITY}'),
         ("severity", True, f'severity: "True" {SEVERITY}'),
         ("severity", None, f"severity: nothing {SEVERITY}"),
-        ("rules", "share", 'rules: "share" is not a choice here [ACM025]\n    Did you mean shared?'),
+        ("rules", "share", 'rules: "share" is not a valid value [ACM025]\n    Did you mean shared?'),
         ("identity", "system", 'identity: "system" is not an identity [ACM048]\n    Did you mean system-assigned? Or {id: …, principal_id: …}.'),
         ("reader_scopes", "scope", f'reader_scopes: "scope" {NOT_A_LIST}'),
         ("reader_scopes", ["scope", "cluster"], f'reader_scopes[1]: "cluster" {NO_ID}{CLUSTER_FORM}/cluster\n'
@@ -147,16 +147,16 @@ def test_what_is_required_is_told_with_an_example():
         ("custom_properties", {"a": 1}, f'custom_properties.a: "1" {NOT_TEXT}'),
         ("custom_properties", {"runbook_url": ["https://s3cret"]}, f"custom_properties.runbook_url: a list {NOT_TEXT}"),
         ("custom_properties", {"scope": "a", "Cluster": "b"},
-         "custom_properties.scope: is set for every rule already [ACM044]\n    Choose another name.\n"
-         "custom_properties.Cluster: is set for every rule already [ACM044]\n    Choose another name."),
+         "custom_properties.scope: is already set for every rule [ACM044]\n    Choose another name.\n"
+         "custom_properties.Cluster: is already set for every rule [ACM044]\n    Choose another name."),
         ("tags", "a=b", f'tags: "a=b" {NOT_A_MAPPING}'),
         ("tags", {"a": None}, f"tags.a: nothing {NOT_TEXT}"),
         ("tags", {1: "a"}, f'tags[1]: "1" {NOT_TEXT}'),
         ("tags", {"a/b": "c", "": "d"}, f'tags.a/b: "a/b" {TAG}\ntags.: "" {TAG}'),
-        ("tags", {"a": "b", "A": "c"}, 'tags.A: "A" and "a" are one tag: Azure ignores letter case there [ACM039]\n    Leave one of them out.'),
-        ("tags", {"a": "b" * 257}, "tags.a: has 257 characters; at most 256 are taken in the value of a tag [ACM039]\n    Shorten it."),
-        ("tags", {"a": "ü" * 129}, "tags.a: has 258 bytes in UTF-8; at most 256 are taken in the value of a tag [ACM039]\n    Shorten it."),
-        ("tags", {f"tag-{n}": "a" for n in range(51)}, "tags: there are 51 tags; Azure takes at most 50 on a resource [ACM039]\n    Leave some out."),
+        ("tags", {"a": "b", "A": "c"}, 'tags.A: "A" and "a" are the same tag: Azure ignores letter case there [ACM039]\n    Remove one of them.'),
+        ("tags", {"a": "b" * 257}, "tags.a: has 257 characters; Azure takes at most 256 in the value of a tag [ACM039]\n    Shorten it."),
+        ("tags", {"a": "ü" * 129}, "tags.a: has 258 bytes in UTF-8; Azure takes at most 256 in the value of a tag [ACM039]\n    Shorten it."),
+        ("tags", {f"tag-{n}": "a" for n in range(51)}, "tags: there are 51 tags; Azure takes at most 50 on a resource [ACM039]\n    Remove some."),
         ("allow_overlap", "perhaps", f'allow_overlap: "perhaps" {NEITHER}'),
         ("allow_overlap", None, f"allow_overlap: nothing {NEITHER}"),
         ("adopt", CLUSTER, f'adopt: "{CLUSTER}" {NOT_A_LIST}'),
@@ -222,7 +222,7 @@ def test_one_notice_has_one_own_query(tmp_path):
     file = tmp_path / "own.kql"
     file.write_text("not a query")
     assert mistakes(queries={"end-of-support": file, "End-of-Support": file}) == (
-        "queries.end-of-support: end-of-support is there twice, in different letter case [ACM026]\n    Leave one of them out."
+        "queries.end-of-support: end-of-support is listed twice, in different letter case [ACM026]\n    Remove one of them."
     )
 
 
@@ -230,5 +230,5 @@ def test_a_query_file_that_is_no_text_is_told(tmp_path):
     (tmp_path / "own.kql").write_bytes(b"\xff\xfe")
     assert mistakes(queries={"end-of-support": tmp_path / "own.kql"}) == (
         f'queries.end-of-support: "{tmp_path / "own.kql"}" cannot be read: it is not UTF-8 text [ACM045]\n'
-        "    Give the path of a .kql file."
+        "    Use the path of a .kql file."
     )

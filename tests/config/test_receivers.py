@@ -28,7 +28,7 @@ TICKET = '{"PayloadRevision": 0, "WorkItemType": "Incident"}'
 TOKEN = "${TfToken[TOKEN.0]}"
 FREE = ("runbook_name", "function_name", "event_hub_name", "event_hub_namespace", "region")
 """Texts of any form."""
-NOT_SHOWN = "the value (not shown, it may be a secret)"
+NOT_SHOWN = "the value (hidden, it may be a secret)"
 
 WHOLE = {
     EmailReceiver: {"email_address": "platform@example.com"},
@@ -157,7 +157,7 @@ def test_a_value_that_is_no_text_is_told_and_never_shows_what_is_in_it(kind, arg
 def test_a_url_is_https_and_whole_and_is_never_shown(kind, key, value):
     assert mistakes(kind, name="a", **(WHOLE[kind] | {key: value})) == (
         f"{key}: {NOT_SHOWN} is not an https URL [ACM036]\n"
-        "    Write the whole URL, with https:// in front. http would send the secret in it in the clear."
+        "    Write the whole URL, with https:// in front. http would send its secret unencrypted."
     )
 
 

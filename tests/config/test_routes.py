@@ -56,7 +56,7 @@ def test_a_word_that_is_not_known_is_told_with_the_nearest(key, word, what, fix)
     ("statuses", "word"), [(["Failed", "failed"], "failed"), (["Canceled", "Cancelled"], "Cancelled")]
 )
 def test_a_word_is_there_once(statuses, word):
-    assert mistakes(statuses=statuses) == f'statuses[1]: "{word}" is there already, as [0] [ACM026]\n    Leave it out here.'
+    assert mistakes(statuses=statuses) == f'statuses[1]: "{word}" is listed twice, first as [0] [ACM026]\n    Remove it here.'
 
 
 @pytest.mark.parametrize("key", ["statuses", "stages", "notices"])
@@ -78,18 +78,18 @@ def test_other_severities_are_refused(value):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({}, "names nothing that it is about [ACM064]\n    Give it statuses, stages or notices."),
+        ({}, "matches nothing [ACM064]\n    Add `statuses`, `stages` or `notices`."),
         (
             {"statuses": ["Failed"], "severity": None},
-            "changes nothing [ACM066]\n    Give it a severity, an action_group, or both.",
+            "changes nothing [ACM066]\n    Add `severity`, `action_group`, or both.",
         ),
         (
             {"notices": ["cluster-auto-upgrade"], "stages": ["KubernetesVersionOutOfSupport"]},
-            "stages: end-of-support, which has stages, is not among notices cluster-auto-upgrade [ACM065]\n    Add it there.",
+            "stages: end-of-support, which has stages, is not listed in `notices` cluster-auto-upgrade [ACM065]\n    Add it there.",
         ),
         (
             {"notices": ["end-of-support"], "statuses": ["Failed"]},
-            "statuses: end-of-support has stages, not statuses [ACM065]\n    Write stages instead.",
+            "statuses: end-of-support has no statuses [ACM065]\n    Use `stages` instead.",
         ),
         ({"status": ["Failed"], "notices": ["end-of-support"]}, "status: unknown key [ACM021]\n    Did you mean statuses?"),
     ],
@@ -107,7 +107,7 @@ def test_all_mistakes_of_a_route_are_told_together_with_those_of_its_action_grou
         f'severity: "9" is not a severity [ACM043]\n    {SEVERITIES}\n'
         'action_group.name: "a/b" holds /, which Azure does not take in the name of an action group [ACM038]\n'
         "    Leave out : < > + / & % \\ ? and control characters.\n"
-        "action_group.receivers: there is none: alerts would tell nobody [ACM060]\n"
+        "action_group.receivers: is empty: nobody would be notified [ACM060]\n"
         "    Add one, for example {type: email, name: platform-team, email_address: platform@example.com}."
     )
 

@@ -55,10 +55,10 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
     [
         ("prod-2", f"Write it in full: {CLUSTERS.replace(SUB, '<id>').replace('rg-aks', '<name>')}/prod-2"),
         (SUB, f"Write it in full: /subscriptions/{SUB}"),
-        (f"{CLUSTERS}/prod/", f"Leave out the slash at the end: {CLUSTERS}/prod"),
-        (f"{GROUP}/", f"Leave out the slash at the end: {GROUP}"),
-        (f" {GROUP} ", f"Leave out the spaces around it: {GROUP}"),
-        (f"{GROUP}\n", f"Leave out the spaces around it: {GROUP}"),
+        (f"{CLUSTERS}/prod/", f"Remove the slash at the end: {CLUSTERS}/prod"),
+        (f"{GROUP}/", f"Remove the slash at the end: {GROUP}"),
+        (f" {GROUP} ", f"Remove the spaces around it: {GROUP}"),
+        (f"{GROUP}\n", f"Remove the spaces around it: {GROUP}"),
         ("", FORMS),
         ("/", FORMS),
         ("//", FORMS),
@@ -69,7 +69,7 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
         ("/providers/Microsoft.Management/managementGroups/mg", FORMS),
         (
             "${azurerm_kubernetes_cluster.prod.id}",
-            "An expression written by hand is not known to CDK for Terraform: "
+            "CDK for Terraform does not recognize expressions written by hand: "
             "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…).",
         ),
     ],
@@ -161,7 +161,7 @@ def test_what_is_no_id_of_the_type_is_told_with_its_form(text):
 def test_a_slash_at_the_end_of_a_resources_id_is_what_the_message_is_about():
     with pytest.raises(InvalidArgument) as error:
         ResourceId.parse(f"{GROUP}/providers/{AG}/ag/", AG)
-    assert error.value.mistakes[0].fix == f"Leave out the slash at the end: {GROUP}/providers/{AG}/ag"
+    assert error.value.mistakes[0].fix == f"Remove the slash at the end: {GROUP}/providers/{AG}/ag"
 
 
 @pytest.mark.parametrize("scope", [f"/subscriptions/{SUB}", GROUP, f"{CLUSTERS}/prod"])

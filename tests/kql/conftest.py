@@ -1,8 +1,9 @@
 import atexit
 import os
 
-from tests.kql import kql_table
 import pytest
+
+from tests.kql import kql_table
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -89,8 +89,8 @@ def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
 
 def test_the_same_names_in_two_subscriptions_are_told_where_names_cannot_say_which():
     assert said(cluster(), cluster().replace(SUB, OTHER), subscription=None, **ONE) == (
-        'scopes: two of them would have the alert rule "cluster-auto-upgrade-Prod@RG-Aks": they differ in the subscription only [ACM131]\n'
-        "    Say subscription_id on the stack's provider: rules for other subscriptions then carry theirs in the name."
+        'scopes: two of them would get the alert rule "cluster-auto-upgrade-Prod@RG-Aks": they differ in the subscription only [ACM131]\n'
+        "    Set subscription_id on the stack's provider: the names of rules for other subscriptions then end with theirs."
     )
     planned(cluster(), cluster().replace(SUB, OTHER))
 
@@ -237,8 +237,8 @@ def test_an_assignment_made_by_hand_goes_to_the_rule_it_was_made_for():
 )  # fmt: skip
 def test_an_assignment_where_none_would_be_made_is_told(arguments):
     assert said(**arguments) == (
-        f'adopt[0].role_assignment: no Reader assignment is made on "{GROUP}", so there is none to adopt [ACM136]\n'
-        "    Leave it out, or say in reader_scopes that one is made there."
+        f'adopt[0].role_assignment: no Reader assignment is created on "{GROUP}", so nothing can adopt the existing one [ACM136]\n'
+        "    Remove it, or add that scope to `reader_scopes`."
     )
     planned(**(arguments | {"reader_scopes": None}))
 

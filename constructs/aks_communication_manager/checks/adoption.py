@@ -8,8 +8,8 @@ from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.checking import Finding, each_once
+from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.identity import Identity
-from aks_communication_manager.config.options import SHARED
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted, written
@@ -22,16 +22,16 @@ def its_scope_is_watched(adopt: Entries, scopes: tuple[Scope, ...]) -> Iterator[
     keys = {scope.key for scope in scopes}
     for index, entry in enumerate(adopt):
         if isinstance(entry.scope, Scope) and entry.scope.key not in keys:
-            problem = f"{quoted(entry.scope)} is not among scopes"
-            yield ("adopt", index, "scope"), problem, "Add it there, or mend it here."
+            problem = f"{quoted(entry.scope)} is not listed in `scopes`"
+            yield ("adopt", index, "scope"), problem, "Add it to `scopes`, or correct it here."
 
 
 @OPTIONS("ACM114")
 def its_notice_is_watched(adopt: Entries, notices: tuple[str, ...]) -> Iterator[Finding]:
     for index, entry in enumerate(adopt):
         if entry.notice is not None and entry.notice not in notices:
-            problem = f"{entry.notice} is not among notices"
-            yield ("adopt", index, "notice"), problem, "Add it there, or leave this out."
+            problem = f"{entry.notice} is not listed in `notices`"
+            yield ("adopt", index, "notice"), problem, "Add it there, or remove this entry."
 
 
 @OPTIONS("ACM115")
@@ -40,8 +40,8 @@ def a_rule_made_by_hand_is_not_shared(adopt: Entries, rules: str) -> Iterator[Fi
         if entry.rule and rules == SHARED:
             yield (
                 ("adopt", index, "rule"),
-                "a rule made by hand watches one cluster, not all",
-                "Adopt it with rules: per-scope, or delete it.",
+                "a rule created by hand watches one cluster, not all of them",
+                "Adopt it with `rules: per-scope`, or delete it in Azure.",
             )
 
 
@@ -53,12 +53,16 @@ def an_action_group_is_the_one_described(adopt: Entries, action_group: ActionGro
             continue
         name = entry.action_group.name
         if not isinstance(action_group, CreatedActionGroup):
-            yield path, "the action group exists and is only referred to", "Describe it under action_group."
+            yield (
+                path,
+                "`action_group` refers to an existing group, so none is created that could adopt it",
+                "Describe the group under `action_group`: name, short_name and receivers.",
+            )
         elif not is_token(action_group.name) and action_group.name.lower() != name.lower():
             yield (
                 path,
-                f"is called {quoted(name)}, the one described here {quoted(action_group.name)}: adopting it would replace it",
-                "Write its name under action_group.name.",
+                f"is named {quoted(name)}, but `action_group` is named {quoted(action_group.name)}: Terraform would replace it",
+                "Use its name as `action_group.name`.",
             )
 
 
@@ -69,8 +73,8 @@ def an_action_group_is_where_it_would_be_made(adopt: Entries, resource_group_nam
         if group and not is_token(resource_group_name) and group.lower() != resource_group_name.lower():
             yield (
                 ("adopt", index, "action_group"),
-                f"is in resource group {quoted(group)}, and would be made in {quoted(resource_group_name)}: adopting it would replace it",
-                "Make everything in its resource group, or refer to it with action_group: {id: …}.",
+                f"is in resource group {quoted(group)}, but the stack uses {quoted(resource_group_name)}: Terraform would replace it",
+                "Use its resource group for the stack, or refer to it with `action_group: {id: …}`.",
             )
 
 
@@ -80,8 +84,8 @@ def a_role_assignment_has_an_owner(adopt: Entries, identity: Identity) -> Iterat
         if entry.role_assignment and not identity.is_shared and not (entry.scope and entry.notice):
             yield (
                 ("adopt", index, "role_assignment"),
-                "each rule has an identity of its own",
-                "Say whose it is, with scope and notice.",
+                "each rule has its own identity, so the assignment belongs to one rule",
+                "Name the rule with `scope` and `notice`.",
             )
 
 
@@ -94,7 +98,7 @@ def a_rule_becomes_one_rule(adopt: Entries) -> Iterator[Finding]:
             if entry.rule
         ),
         lambda rule, first: f"{quoted(rule)} would become the same alert rule as {written(first)}",
-        "Delete one of the two in Azure, or mend scope or notice.",
+        "Delete one of the two in Azure, or correct `scope` or `notice`.",
     )
 
 
@@ -107,6 +111,6 @@ def each_is_adopted_once(adopt: Entries) -> Iterator[Finding]:
             for kind in ("rule", "action_group", "role_assignment")
             if (value := getattr(entry, kind)) is not None
         ),
-        lambda value, first: f"{quoted(value)} is adopted already by {written(first)}",
-        "Leave it out here.",
+        lambda value, first: f"{quoted(value)} is already adopted by {written(first)}",
+        "Remove it here.",
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from aks_communication_manager.checks.registry import PLAN
 from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.options import SHARED, Options
+from aks_communication_manager.config.delivery import SHARED
+from aks_communication_manager.config.options import Options
 from aks_communication_manager.domain.limits import QUERY_BYTES, RULE_NAME
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted
@@ -19,8 +20,8 @@ def shared_rules_have_a_subscription(plan: Plan, options: Options) -> Iterator[F
     if options.rules == SHARED and plan.subscription_id is None and len(subscriptions) != 1:
         yield (
             ("rules",),
-            "shared rules lie in the stack's subscription, which nothing here tells",
-            "Say subscription_id on the stack's provider, and make the provider before the manager.",
+            "shared rules belong to the subscription of the stack, which is not known here",
+            "Set subscription_id on the stack's provider, and create the provider before the manager.",
         )
 
 
@@ -31,8 +32,8 @@ def two_rules_have_two_names(plan: Plan) -> Iterator[Finding]:
         if rule.key in seen and not is_token(rule.name):
             yield (
                 ("scopes",),
-                f"two of them would have the alert rule {quoted(rule.name)}: they differ in the subscription only",
-                "Say subscription_id on the stack's provider: rules for other subscriptions then carry theirs in the name.",
+                f"two of them would get the alert rule {quoted(rule.name)}: they differ in the subscription only",
+                "Set subscription_id on the stack's provider: the names of rules for other subscriptions then end with theirs.",
             )
         seen.add(rule.key)
 
@@ -75,12 +76,12 @@ def what_is_adopted_is_made(plan: Plan, options: Options) -> Iterator[Finding]:
         if entry.rule:
             yield (
                 ("adopt", index, "scope"),
-                "no alert rule is made for it, so there is none to adopt",
-                "Give the same scope as in scopes. A rule for some statuses only is never an adopted one.",
+                "no alert rule is created for it, so nothing can adopt the existing one",
+                "Use the same scope as in `scopes`. Rules of routes with statuses or stages cannot be adopted.",
             )
         if entry.role_assignment:
             yield (
                 ("adopt", index, "role_assignment"),
-                f"no Reader assignment is made on {quoted(entry.role_assignment.scope)}, so there is none to adopt",
-                "Leave it out, or say in reader_scopes that one is made there.",
+                f"no Reader assignment is created on {quoted(entry.role_assignment.scope)}, so nothing can adopt the existing one",
+                "Remove it, or add that scope to `reader_scopes`.",
             )

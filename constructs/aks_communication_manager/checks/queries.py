@@ -1,26 +1,23 @@
-"""What the alert rules ask: windows that Azure takes, and queries that fit the rest of the options."""
+"""What the alert rules ask: queries that fit the rest of the options."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, Delivery, watches_one_cluster
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.options import DOCUMENTED, SHARED, Query, delay
+from aks_communication_manager.config.options import Query
 from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain import durations
-from aks_communication_manager.domain.limits import LOOK_BACK
 from aks_communication_manager.domain.notices import END_OF_SUPPORT, NOTICES
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.errors import quoted
 from aks_communication_manager.kql.lexer import pieces
 from aks_communication_manager.kql.lint import check_own_query
-from aks_communication_manager.plan.parts import parts
+from aks_communication_manager.plan.parts import dimensions, parts
 
-_WHY = "the documented query names one cluster and shows none"
-_HARDENED = "Leave query out, or say query: hardened."
+_WHY = "the documented query is written for one cluster and does not return its name"
+_HARDENED = "Remove `query`, or set `query: hardened`."
 
 
 @OPTIONS("ACM102")
@@ -39,7 +36,7 @@ def the_documented_query_is_not_shared(query: str, rules: str) -> Iterator[Findi
 @OPTIONS("ACM102")
 def the_documented_query_has_no_routes(query: str, routes: tuple[Route, ...]) -> Iterator[Finding]:
     if query == DOCUMENTED and routes:
-        yield ("query",), "the documented query cannot choose rows for routes", _HARDENED
+        yield ("query",), "the documented query cannot select rows for routes", _HARDENED
 
 
 @OPTIONS("ACM102")
@@ -47,31 +44,7 @@ def the_how_to_has_no_query_for_the_end_of_support(
     query: str, notices: tuple[str, ...], queries: FrozenMap[Query]
 ) -> Iterator[Finding]:
     if query == DOCUMENTED and END_OF_SUPPORT in notices and END_OF_SUPPORT not in queries:
-        yield ("query",), "there is no documented query for end-of-support in the how-to", _HARDENED
-
-
-@OPTIONS("ACM103")
-def the_documented_query_knows_no_delay(query: str, ingestion_delay: timedelta | None) -> Iterator[Finding]:
-    if query == DOCUMENTED and ingestion_delay:
-        yield (
-            ("ingestion_delay",),
-            f"{quoted(durations.iso(ingestion_delay))} cannot be: the documented query knows no delay",
-            "Leave it out, say PT0S, or say query: hardened.",
-        )
-
-
-@OPTIONS("ACM107")
-def azure_lets_a_rule_look_back_so_far(
-    evaluation_frequency: timedelta, ingestion_delay: timedelta | None, query: str
-) -> Iterator[Finding]:
-    delayed = delay(ingestion_delay, query)
-    if evaluation_frequency + delayed > LOOK_BACK:
-        yield (
-            ("ingestion_delay",),
-            f"{quoted(durations.iso(delayed))} and the evaluation frequency {durations.iso(evaluation_frequency)} "
-            "are more than 48 hours together, the longest that Azure lets a rule look back",
-            "Make one of them shorter.",
-        )
+        yield ("query",), "Microsoft's how-to has no query for end-of-support", _HARDENED
 
 
 @OPTIONS("ACM104")
@@ -80,8 +53,8 @@ def own_queries_are_used(queries: FrozenMap[Query], notices: tuple[str, ...]) ->
         if notice not in notices:
             yield (
                 ("queries", notice),
-                f"{notice} is not among the notices",
-                "Add it there, or leave the query out.",
+                f"{notice} is not listed in `notices`",
+                "Add it to `notices`, or remove the query.",
             )
 
 
@@ -92,8 +65,8 @@ def own_queries_can_be_told_apart(queries: FrozenMap[Query], scopes: tuple[Scope
         if len(scopes) > 1 and not placeholders & {"<scopes>", "<scope>"}:
             yield (
                 ("queries", notice),
-                f"{own.file}: it names its clusters itself, but there are {len(scopes)} scopes: "
-                "the rule of each would tell of the same events",
+                f"{own.file}: it filters by its own list of clusters, but there are {len(scopes)} scopes: "
+                "the rules of all of them would report the same events",
                 "Filter by <scopes>: | where <scopes>",
             )
 
@@ -101,22 +74,26 @@ def own_queries_can_be_told_apart(queries: FrozenMap[Query], scopes: tuple[Scope
 @OPTIONS("ACM106")
 def own_queries_can_work(
     queries: FrozenMap[Query],
+    notices: tuple[str, ...],
     scopes: tuple[Scope, ...],
     rules: str,
     routes: tuple[Route, ...],
-    evaluation_frequency: timedelta,
-    ingestion_delay: timedelta | None,
-    query: str,
+    how: Delivery,
 ) -> Iterator[Finding]:
-    many = rules == SHARED or any(scope.kind != "cluster" for scope in scopes)
+    watched = {watches_one_cluster(rules, scope) for scope in scopes}
     for name, own in queries.items():
+        if name not in notices:
+            continue
         notice = NOTICES[name]
-        for problem, fix in check_own_query(
-            own.text,
-            notice=notice,
-            evaluation_frequency=evaluation_frequency,
-            ingestion_delay=delay(ingestion_delay, query),
-            many_clusters=many,
-            routed=len(parts(notice, routes)) > 1,
-        ):
-            yield ("queries", name), f"{own.file}: {problem}", fix
+        found = [
+            (("queries", name), f"{own.file}: {problem}", fix)
+            for one_cluster in sorted(watched)
+            for problem, fix in check_own_query(
+                own.text,
+                notice=notice,
+                window=how.window(how.mode(one_cluster=one_cluster)),
+                columns=dimensions(notice, one_cluster=one_cluster, documented=how.query == DOCUMENTED),
+                routed=len(parts(notice, routes)) > 1,
+            )
+        ]
+        yield from dict.fromkeys(found)

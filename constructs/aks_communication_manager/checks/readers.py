@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.identity import Identity
-from aks_communication_manager.config.options import SHARED
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import quoted
@@ -20,8 +20,8 @@ def an_existing_identity_has_a_principal(identity: Identity, reader_scopes: Read
     if identity.kind == "existing" and identity.principal_id is None and reader_scopes != ():
         yield (
             ("identity", "principal_id"),
-            "missing: the Reader assignments are made for it",
-            "Add it (az identity show --query principalId), or say reader_scopes: [] if it may read already.",
+            "missing: the Reader assignments need it",
+            "Add it (az identity show --query principalId), or set `reader_scopes: []` if the identity already has access.",
         )
 
 
@@ -30,8 +30,8 @@ def a_made_identity_reads_something(identity: Identity, reader_scopes: Readers) 
     if reader_scopes == () and identity.kind != "existing":
         yield (
             ("reader_scopes",),
-            "is empty, but the identity is made here: it could read nothing, and the alerts would be silent",
-            "Leave it out, or say reader_scopes: [scope].",
+            "is empty, but the identity is created here: it could not read anything, and the alerts would never fire",
+            "Remove it, or set `reader_scopes: [scope]`.",
         )
 
 
@@ -44,9 +44,9 @@ def a_scope_is_written_in_one_way(
     if one_reads_for_many and computed and any(scope.arm is None for scope in scopes):
         yield (
             ("reader_scopes",),
-            "one identity reads for a scope that only Terraform knows beside others: "
-            "the same resource group could be written as two expressions, and Azure refuses the second assignment (409)",
-            "Say reader_scopes: [scope], or list the ids.",
+            "one identity is used for several scopes, of which at least one is known to Terraform only: "
+            "the same resource group could appear as two expressions, and Azure rejects the second assignment (409)",
+            "Set `reader_scopes: [scope]`, or list the ids.",
         )
 
 
@@ -59,6 +59,6 @@ def every_scope_can_be_read(reader_scopes: Readers, scopes: tuple[Scope, ...]) -
         if scope.arm and not any(reader.contains(scope.arm) for reader in granted):
             yield (
                 ("reader_scopes",),
-                f"none of them covers scopes[{index}], {quoted(scope)}: its alerts would be silent",
+                f"none of them covers scopes[{index}], {quoted(scope)}: its alerts would never fire",
                 "Add its resource group or its subscription.",
             )

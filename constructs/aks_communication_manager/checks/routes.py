@@ -23,12 +23,12 @@ def every_route_is_reached(routes: tuple[Route, ...], notices: tuple[str, ...]) 
             for key, problem, fix in _idle(route, notices):
                 yield (*path, key), problem, fix
         elif any(route.values(notice) is not None for notice in watched):
-            yield path, "earlier routes take all that it names", "Move it in front, or leave it out."
+            yield path, "earlier routes already match everything that it names", "Move it before them, or remove it."
         else:
             yield (
                 path,
-                f"concerns none of the notices that are watched, {listed(notices)}",
-                "Add its notice to notices.",
+                f"does not match any of the notices, {listed(notices)}",
+                "Add its notice to `notices`.",
             )
 
 
@@ -36,13 +36,13 @@ def _idle(route: Route, watched: Sequence[str]) -> Iterator[tuple[str, str, str]
     """What a route names beside what it reaches."""
     for name in route.notices:
         if name not in watched:
-            problem = f"{name} is not among the notices that are watched"
-            yield "notices", problem, "Add it there, or leave it out."
+            problem = f"{name} is not listed in `notices`"
+            yield "notices", problem, "Add it there, or remove it here."
     if route.stages and END_OF_SUPPORT not in watched:
-        problem = "end-of-support is not among the notices that are watched"
-        yield "stages", problem, "Add it there, or leave them out."
+        problem = "end-of-support is not listed in `notices`"
+        yield "stages", problem, "Add it there, or remove them here."
     if route.statuses and set(watched) == {END_OF_SUPPORT}:
-        yield "statuses", "no notice that is watched has statuses", "Leave them out."
+        yield "statuses", "none of the notices has statuses", "Remove them."
 
 
 @OPTIONS("ACM113")
@@ -56,6 +56,6 @@ def one_name_is_one_action_group(action_group: ActionGroup, routes: tuple[Route,
             if other != group:
                 yield (
                     (*path, "name"),
-                    f"{quoted(group.name)} is the name of {written(taken)} already, which has another short name or other receivers",
-                    "Use the same receivers, or another name.",
+                    f"{quoted(group.name)} is the name of {written(taken)} already, with another short name or other receivers",
+                    "Use the same short name and receivers, or another name.",
                 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding, Indexed, each_once
 from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted, written
 
 
@@ -15,12 +16,12 @@ def each_scope_is_listed_once(known_scopes: Indexed[Scope]) -> Iterator[Finding]
     yield from each_once(
         ((("scopes", index), scope.key, scope) for index, scope in known_scopes if scope.arm),
         lambda scope, first: f"{quoted(scope)} is listed twice, first as {written(first)}",
-        "Leave it out here: everybody would be told twice. Azure ignores letter case in ids.",
+        "Remove it here: every notification would be sent twice. Azure ignores letter case in ids.",
     )
     yield from each_once(
         ((("scopes", index), scope.key, scope.key) for index, scope in known_scopes if not scope.arm),
         lambda key, first: f"{key} is listed twice, first as {written(first)}",
-        "Leave it out here: everybody would be told twice.",
+        "Remove it here: every notification would be sent twice.",
     )
 
 
@@ -36,8 +37,8 @@ def no_cluster_is_watched_by_two_scopes(known_scopes: Indexed[Scope], allow_over
                 place, other = wide[outer]
                 yield (
                     ("scopes", index),
-                    f"{quoted(scope)} lies in scopes[{place}], {quoted(other)}: everybody would be told twice",
-                    "Leave one of them out, or say allow_overlap: true.",
+                    f"{quoted(scope)} lies in scopes[{place}], {quoted(other)}: every notification would be sent twice",
+                    "Remove one of them, or set `allow_overlap: true`.",
                 )
 
 
@@ -45,10 +46,12 @@ def no_cluster_is_watched_by_two_scopes(known_scopes: Indexed[Scope], allow_over
 def scopes_lie_in_the_subscription(
     known_scopes: Indexed[Scope], subscription_id: str, allow_other_subscriptions: bool
 ) -> Iterator[Finding]:
+    if is_token(subscription_id):
+        return
     for index, scope in known_scopes:
         if scope.arm and not allow_other_subscriptions and scope.subscription_id.lower() != subscription_id:
             yield (
                 ("scopes", index),
-                f"{quoted(scope)} is in another subscription than the stack, {subscription_id}",
-                "Mend the id, or say allow_other_subscriptions: true.",
+                f"{quoted(scope)} is not in the subscription of the stack, {subscription_id}",
+                "Correct the id, or set `allow_other_subscriptions: true`.",
             )

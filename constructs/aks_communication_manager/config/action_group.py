@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, SkipValidation
+from pydantic import BeforeValidator, SkipValidation
 
 from aks_communication_manager.config.checking import Checks, Finding, Indexed, each_once
-from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size, unless_token
+from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size
+from aks_communication_manager.config.forms import Checked, text
 from aks_communication_manager.config.model import Model, entries, shown
 from aks_communication_manager.config.receivers import KINDS, Receiver, receiver
 from aks_communication_manager.domain.limits import SHORT_NAME
@@ -50,7 +51,7 @@ class ActionGroup(Model):
 
     @staticmethod
     def existing(id: str) -> ActionGroup:
-        """An action group somebody else looks after, by its ARM id. Raises `InvalidArgument`."""
+        """An action group that is managed elsewhere, by its ARM id. Raises `InvalidArgument`."""
         return ExistingActionGroup(id=id)
 
 
@@ -58,7 +59,7 @@ class ExistingActionGroup(ActionGroup):
     """An action group that is there already."""
 
     id: ActionGroupId
-    """Its ARM id, or a token for it."""
+    """The ARM id of the existing action group."""
 
 
 class CreatedActionGroup(ActionGroup):
@@ -67,13 +68,13 @@ class CreatedActionGroup(ActionGroup):
     checks: ClassVar[Checks] = Checks()
 
     name: ActionGroupName
-    """Up to 260 characters."""
+    """The name of the action group, up to 260 characters."""
 
-    short_name: Annotated[str, AfterValidator(unless_token(_short_name))]
-    """1 to 12 characters, shown in mails and text messages."""
+    short_name: Annotated[str, Checked(_short_name, text(maxLength=SHORT_NAME, minLength=1, examples=["aksnotices"]))]
+    """The sender's name in mails and text messages: 1 to 12 characters."""
 
     receivers: Annotated[tuple[Receiver, ...], SkipValidation, entries(receiver)]
-    """At least one."""
+    """Who is notified: at least one."""
 
 
 @CreatedActionGroup.checks("ACM060")
@@ -81,7 +82,7 @@ def _somebody_is_notified(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
     if not receivers:
         yield (
             ("receivers",),
-            "there is none: alerts would tell nobody",
+            "is empty: nobody would be notified",
             "Add one, for example {type: email, name: platform-team, email_address: platform@example.com}.",
         )
 
@@ -92,7 +93,7 @@ def _names_are_unique(known_receivers: Indexed[Receiver]) -> Iterator[Finding]:
     yield from each_once(
         ((("receivers", index, "name"), name.lower(), name) for index, name in named if not is_token(name)),
         lambda name, first: f"{quoted(name)} is the name of receivers[{first[1]}] already",
-        "Give each receiver a name of its own; Azure ignores letter case there.",
+        "Give each receiver its own name; Azure ignores letter case there.",
     )
 
 
@@ -117,6 +118,13 @@ def _action_group(value: Any) -> Any:
             f"{shown((), value)} is not an action group",
             "Write {id: …} for one that exists, or {name: …, short_name: …, receivers: […]}; "
             "in Python ActionGroup.existing(id) or ActionGroup.create(…).",
+        )
+    if set(value) == {"name"}:
+        raise invalid(
+            "ACM050",
+            f"{shown((), value['name'])} alone does not describe an action group",
+            "In a route, remove action_group to use the one of the stack. "
+            "Use {id: …} for one that exists; a new one needs short_name and receivers.",
         )
     return ExistingActionGroup(**value) if "id" in value else CreatedActionGroup(**value)
 

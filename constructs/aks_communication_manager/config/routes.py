@@ -22,19 +22,19 @@ class Route(Model):
     checks: ClassVar[Checks] = Checks()
 
     statuses: Statuses = ()
-    """Of the two upgrade notices; empty for all of the notices that are named."""
+    """Statuses of upgrades. Default: all statuses of the upgrade notices that are named."""
 
     stages: Stages = ()
-    """Of end-of-support; empty for all where `notices` names it."""
+    """Stages of end-of-support. Default: all, where `notices` names it."""
 
     notices: NoticeNames = ()
-    """Empty for the two upgrade notices where there are statuses, and end-of-support where there are stages."""
+    """Notices that it is about. Default: both upgrade notices where there are statuses, end-of-support where there are stages."""
 
     severity: Severity | None = None
-    """0 (critical) to 4 (verbose); the manager's own where it is left out."""
+    """0 (critical) to 4 (verbose). Default: the severity of the other rules."""
 
     action_group: AnyActionGroup | None = None
-    """Instead of the manager's own, which is used where it is left out."""
+    """Who is notified instead. Default: those whom the other rules notify."""
 
     def values(self, notice: Notice) -> tuple[str, ...] | None:
         """What it takes of a notice: values of its dimension, none of them for all, or None where it is not concerned."""
@@ -46,7 +46,7 @@ class Route(Model):
 @Route.checks("ACM064")
 def _it_names_something(statuses: Statuses, stages: Stages, notices: NoticeNames) -> Iterator[Finding]:
     if not (statuses or stages or notices):
-        yield (), "names nothing that it is about", "Give it statuses, stages or notices."
+        yield (), "matches nothing", "Add `statuses`, `stages` or `notices`."
 
 
 @Route.checks("ACM065")
@@ -54,7 +54,7 @@ def _stages_have_their_notice(stages: Stages, notices: NoticeNames) -> Iterator[
     if notices and stages and END_OF_SUPPORT not in notices:
         yield (
             ("stages",),
-            f"end-of-support, which has stages, is not among notices {listed(notices)}",
+            f"end-of-support, which has stages, is not listed in `notices` {listed(notices)}",
             "Add it there.",
         )
 
@@ -62,10 +62,10 @@ def _stages_have_their_notice(stages: Stages, notices: NoticeNames) -> Iterator[
 @Route.checks("ACM065")
 def _statuses_have_their_notice(statuses: Statuses, notices: NoticeNames) -> Iterator[Finding]:
     if statuses and set(notices) == {END_OF_SUPPORT}:
-        yield ("statuses",), "end-of-support has stages, not statuses", "Write stages instead."
+        yield ("statuses",), "end-of-support has no statuses", "Use `stages` instead."
 
 
 @Route.checks("ACM066")
 def _it_changes_something(severity: int | None, action_group: ActionGroup | None) -> Iterator[Finding]:
     if severity is None and action_group is None:
-        yield (), "changes nothing", "Give it a severity, an action_group, or both."
+        yield (), "changes nothing", "Add `severity`, `action_group`, or both."

@@ -1,4 +1,4 @@
-"""YAML as a person means it: every scalar is text (``0612345678`` is no octal number, ``no`` is Norway), and slips are found.
+"""YAML as a person means it: every scalar is text (``0612345678`` is not an octal number, ``no`` is Norway), and typing errors are found.
 
 PyYAML parses; this walks its nodes, because only they know lines and columns.
 """
@@ -31,7 +31,7 @@ def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, M
                 "ACM001",
                 (),
                 f"cannot be read: {error.strerror}",
-                "Write it, or say with COMMUNICATION_MANAGER_CONFIG=<file> where it is.",
+                "Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>.",
             ),
         ) from None
     except UnicodeDecodeError:
@@ -51,7 +51,7 @@ def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, M
             file, Mistake("ACM004", (), "is empty", "Write stacks: and below it one entry for each stack.")
         )
     if not isinstance(root, yaml.MappingNode):
-        raise InvalidConfig(file, Mistake("ACM023", (), "is not a mapping", "It begins with stacks:"))
+        raise InvalidConfig(file, Mistake("ACM023", (), "is not a mapping", "It starts with stacks:"))
     try:
         return walk.value(root, ()), walk.mistakes, walk.marks
     except InvalidArgument as error:
@@ -96,14 +96,16 @@ def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
     if "\t" in re.match(r"\s*", line)[0]:  # type: ignore[index]  # it always matches
         return "Indent with spaces, not tabs."
     if "mapping values are not allowed" in problem:
-        return 'Put a value that holds ": " in quotes, and begin keys of one mapping in the same column.'
+        return 'Put a value that holds ": " in quotes, and align the keys of one mapping.'
     if character and character in "*&!@%`":
         return f"Put a value that begins with {character} in quotes."
     if "quoted scalar" in problem:
         unclosed = "end of stream" in problem or "document" in problem
         return "Close the quotes." if unclosed else "In double quotes a backslash begins an escape: use single quotes."
+    if mark and ("expected key" in problem or "<block end>" in problem or "block mapping" in problem):
+        return f"Check the indentation of line {mark.line + 1}: keys of one mapping start in the same column."
     if "another document" in problem:
-        return "Leave out the line ---: all stacks are in one document."
+        return "Remove the line ---: all stacks belong in one document."
     return ""
 
 
@@ -144,12 +146,12 @@ class _Walk:
         self._values += 1
         self.marks.setdefault(path, _at(node.start_mark))
         if self._values > _VALUES_MAX:
-            problem = f"the file has more than {_VALUES_MAX:,} values, those of an alias counted each time"
-            raise InvalidArgument(_mistake("ACM008", _at(node.start_mark), problem, "Write fewer."))
+            problem = f"the file has more than {_VALUES_MAX:,} values, counting those of an alias each time"
+            raise InvalidArgument(_mistake("ACM008", _at(node.start_mark), problem, "Use fewer values."))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         if id(node) in self._open:
-            self._report("ACM008", node, "an alias refers to what it stands in", "Write it out.")
+            self._report("ACM008", node, "recursive alias", "Write it out.")
             return Reported
         self._open.add(id(node))
         try:
@@ -162,11 +164,11 @@ class _Walk:
 
     def _scalar(self, node: yaml.ScalarNode, path: errors.Path) -> Any:
         if _is_nothing(node):
-            self.mistakes.append(Mistake("ACM006", path, "has no value", "Write one, or leave the key out."))
+            self.mistakes.append(Mistake("ACM006", path, "has no value", "Add a value, or remove the key."))
             return Reported
         if is_token(node.value) or is_list_token(node.value):
-            problem = "holds TfToken[, which CDK for Terraform takes for its own"
-            self.mistakes.append(Mistake("ACM009", path, problem, "Leave it out."))
+            problem = "contains TfToken[, which CDK for Terraform reserves"
+            self.mistakes.append(Mistake("ACM009", path, problem, "Remove it."))
             return Reported
         return node.value
 
@@ -179,16 +181,16 @@ class _Walk:
         for key_node, value_node in node.value:
             key = key_node.value
             if not isinstance(key_node, yaml.ScalarNode):
-                self._report("ACM003", key_node, "a key is not a text", "Write key: value.")
+                self._report("ACM003", key_node, "a key is not text", "Write key: value.")
             elif key == "<<" and not key_node.style:
-                fix = "What stacks have in common goes under defaults:; aliases work too."
-                self._report("ACM007", key_node, "<< is not read here", fix)
+                fix = "Put what stacks have in common under `defaults:`; aliases work too."
+                self._report("ACM007", key_node, "<< is not supported", fix)
             elif key in first:
-                problem = f"{quoted(key)} is there already, at {first[key]}"
-                self._report("ACM005", key_node, problem, "Leave one of them out.")
+                problem = f"{quoted(key)} is defined twice, first at {first[key]}"
+                self._report("ACM005", key_node, problem, "Remove one of them.")
             elif is_token(key):
-                problem = "a key holds ${TfToken[, which CDK for Terraform takes for its own"
-                self.mistakes.append(Mistake("ACM009", path, problem, "Leave it out there."))
+                problem = "a key contains ${TfToken[, which CDK for Terraform reserves"
+                self.mistakes.append(Mistake("ACM009", path, problem, "Remove it there."))
             else:
                 first[key] = self.marks[(*path, key)] = _at(key_node.start_mark)
                 found[key] = self.value(value_node, (*path, key))

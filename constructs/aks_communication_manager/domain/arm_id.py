@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
 from aks_communication_manager.errors import InvalidArgument, invalid, quoted
 
@@ -115,18 +116,39 @@ _NAMES = (
 def _scope_hint(text: str) -> str:
     if text.startswith("${"):
         return (
-            "An expression written by hand is not known to CDK for Terraform: "
+            "CDK for Terraform does not recognize expressions written by hand: "
             "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…)."
         )
+    if "://" in text:
+        return _in_url(text)
     if text != text.strip():
-        return f"Leave out the spaces around it: {text.strip()}"
+        return f"Remove the spaces around it: {text.strip()}"
     if UUID.fullmatch(text):
         return f"Write it in full: /subscriptions/{text}"
     if "/" not in text and CLUSTER.fullmatch(text):
         return f"Write it in full: {_SCOPE_FORMS[2].removesuffix('<name>')}{text}"
     if text.endswith("/") and text.strip("/"):
-        return f"Leave out the slash at the end: {text.rstrip('/')}"
+        return f"Remove the slash at the end: {text.rstrip('/')}"
+    parts = text.split("/")
+    if len(parts) == 9 and f"{parts[6]}/{parts[7]}".lower() != _CLUSTER_TYPE.lower():
+        return f"Did you mean {'/'.join([*parts[:6], _CLUSTER_TYPE, parts[8]])}?"
     return "One of\n" + "\n".join(f"  {form}" for form in _SCOPE_FORMS)
+
+
+def _in_url(text: str) -> str:
+    """What of a portal's URL is the id."""
+    path = unquote(text)
+    if "/subscriptions/" not in path:
+        return "Use the ARM id, which starts at /subscriptions/."
+    parts = path[path.index("/subscriptions/") :].split("?")[0].split("/")
+    for count in (9, 5, 3):
+        try:
+            return (
+                f"Start at /subscriptions/, and leave out what follows the name: {ArmId.parse('/'.join(parts[:count]))}"
+            )
+        except InvalidArgument:
+            continue
+    return "Use the ARM id, which starts at /subscriptions/."
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +176,7 @@ class ResourceId:
         )
         if not ok:
             slash = text.endswith("/") and len(parts) == 10
-            fix = f"Leave out the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
+            fix = f"Remove the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
             raise invalid("ACM031", f"{quoted(text)} is not the id of a {type_}", fix)
         return cls(parts[2], parts[4], type_, parts[8])
 

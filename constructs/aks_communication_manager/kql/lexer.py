@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a query text, as far as it matters where a placeholder or a keyword may stand."""
+    """A stretch of a query text, as far as it matters for placeholders and keywords."""
 
     kind: str
     """``comment``, ``string``, ``placeholder`` or ``code``."""

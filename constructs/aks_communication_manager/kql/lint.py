@@ -1,7 +1,7 @@
-"""What can be told of a team's own query before Azure runs it.
+"""What can be found wrong with a team's own query before Azure runs it.
 
 Azure swallows the errors of queries over Resource Graph: what is not found here shows as silence. The text is cut into
-comments, strings and code, and only code counts; it is no full parser, so what it cannot judge it lets through. The
+comments, strings and code, and only code counts; this is not a full parser, so it accepts what it cannot judge. The
 rules are those of "Query Azure Resource Graph data from Azure Monitor" and of the alert rule that runs the query.
 """
 
@@ -14,10 +14,10 @@ from typing import TypeAlias
 
 from aks_communication_manager.domain.durations import kql
 from aks_communication_manager.domain.limits import QUERY_BYTES
-from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, Notice
+from aks_communication_manager.domain.notices import Notice
 from aks_communication_manager.errors import did_you_mean, listed
 from aks_communication_manager.kql.lexer import Piece, pieces
-from aks_communication_manager.kql.templates import PLACEHOLDERS, unknown_placeholder
+from aks_communication_manager.kql.templates import PLACEHOLDERS, Window, unknown_placeholder
 
 _OWN_PLACEHOLDERS = tuple(
     f"<{name}>" for name in PLACEHOLDERS if name != "scope"
@@ -28,27 +28,19 @@ Problem: TypeAlias = tuple[str, str]
 
 
 def check_own_query(
-    text: str,
-    *,
-    notice: Notice,
-    evaluation_frequency: timedelta,
-    ingestion_delay: timedelta,
-    many_clusters: bool,
-    routed: bool,
+    text: str, *, notice: Notice, window: Window, columns: tuple[str, ...], routed: bool
 ) -> list[Problem]:
     """Everything that is wrong with the query for this notice and this window.
 
-    `many_clusters` says that the rule covers more than one cluster, so that it must tell them apart; `routed` that a
-    route chooses among the query's rows.
+    `columns` are those by which the rule splits; `routed` says that a route selects among the query's rows.
     """
     parts = list(pieces(text))
     code = _code(parts)
-    columns = (notice.dimension, *(CLUSTER_DIMENSIONS if many_clusters else ()))
     return [
         *_beginning(parts),
         *_placeholders(text, parts),
         *_scope(parts),
-        *_window(code, evaluation_frequency, ingestion_delay),
+        *_window(parts, code, window),
         *_selection(parts, routed),
         *_forbidden(code),
         *_columns(code, columns),
@@ -75,8 +67,8 @@ def _beginning(parts: list[Piece]) -> Iterator[Problem]:
     text = "".join(piece.text for piece in parts if piece.kind != "comment")
     if not re.match(r"""\s*arg\s*\(\s*(""|'')\s*\)\s*\.""", text):
         yield (
-            'the query does not begin with arg("")',
-            'Begin it with arg("").containerserviceeventresources: '
+            'the query does not start with arg("")',
+            'Start it with arg("").containerserviceeventresources: '
             "otherwise Azure Monitor looks for the table in a workspace.",
         )
 
@@ -90,7 +82,7 @@ def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
             for name in re.findall(r"<[A-Za-z][A-Za-z0-9_-]*>", piece.text):
                 if name in _OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
                     yield (
-                        f"{line}{name} stands inside a string, where nothing is filled in",
+                        f"{line}{name} is inside a string, where placeholders are not replaced",
                         "Write the placeholder without quotes (| where <scopes>), or the value itself.",
                     )
 
@@ -102,35 +94,33 @@ def _scope(parts: list[Piece]) -> Iterator[Problem]:
         if piece.kind in ("placeholder", "string")
     ):
         yield (
-            "nothing in the query says whose events it returns",
+            "the query does not filter by cluster",
             'arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>',
         )
 
 
-def _window(code: str, evaluation_frequency: timedelta, ingestion_delay: timedelta) -> Iterator[Problem]:
-    start, end = evaluation_frequency + ingestion_delay, ingestion_delay
-    tail = f" and eventTime < ago({kql(end)})" if end else ""
-    fix = (
-        "Write: | where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
-        f"The values of this rule: eventTime >= ago({kql(start)}){tail}"
-    )
+def _window(parts: list[Piece], code: str, window: Window) -> Iterator[Problem]:
+    if any(piece.kind == "placeholder" and piece.text == "<window>" for piece in parts):
+        return
+    start, end = window.start, window.end or timedelta()
+    fix = f"Write: | where <window>\nFor this rule that is: {window.condition}"
     found = list(re.finditer(r"\bago\s*\(\s*([^()]*?)\s*\)", code))
     spans = {"<window-start>": start, "<ingestion-delay>": end}
     looks = [(match, spans.get(match[1], _timespan(match[1]))) for match in found]
     wrong = [(match, span) for match, span in looks if span not in (start, end)]
     for match, span in wrong:
-        said = (
-            "is not a literal time, and Resource Graph takes no other"
+        why = (
+            "is not a literal, and Resource Graph accepts nothing else"
             if span is None
             else f"is not the window of the rule, which covers {_covered(start, end)}"
         )
-        yield (f"{_line(code, match.start())}ago({match[1]}) {said}", fix)
+        yield f"{_line(code, match.start())}ago({match[1]}) {why}", fix
     if not looks:
-        yield ("the query looks back without limit: it has no ago()", fix)
+        yield "the query has no ago(), so it returns old events again and again", fix
     elif not wrong and not any(span == start for _, span in looks):
-        yield (f"the query does not say where its window begins, {kql(start)} ago", fix)
+        yield f"the query does not say where its window begins, {kql(start)} ago", fix
     elif not wrong and end and not any(span == end for _, span in looks):
-        yield (f"the query does not say where its window ends, {kql(end)} ago: events would count twice", fix)
+        yield f"the query does not say where its window ends, {kql(end)} ago: events would be counted twice", fix
 
 
 def _covered(start: timedelta, end: timedelta) -> str:
@@ -161,7 +151,7 @@ def _timespan(text: str) -> timedelta | None:
 def _selection(parts: list[Piece], routed: bool) -> Iterator[Problem]:
     if routed and not any(piece.kind == "placeholder" and piece.text == "<selection>" for piece in parts):
         yield (
-            "the query has no <selection>, so a route cannot choose its rows",
+            "the query has no <selection>, so routes cannot select their rows",
             "Add a line, after the dimension is made: | where <selection>",
         )
 
@@ -176,11 +166,11 @@ def _forbidden(code: str) -> Iterator[Problem]:
     found = [*_OPERATORS.finditer(code), *_FUNCTIONS.finditer(code)]
     for match in sorted(found, key=lambda match: match.start(1)):
         name = match[1]
-        fix = "Azure Monitor counts the rows itself: leave it out." if name in ("take", "limit", "count") else ""
-        yield (f"{_line(code, match.start(1))}{name} does not work through arg()", fix)
+        fix = "Azure Monitor counts the rows itself: remove it." if name in ("take", "limit", "count") else ""
+        yield (f"{_line(code, match.start(1))}{name} is not supported through arg()", fix)
     for match in list(re.finditer(r"\barg\s*\(", code))[1:]:
         yield (
-            f'{_line(code, match.start())}arg("") stands here once more',
+            f'{_line(code, match.start())}arg("") is used a second time',
             "Azure Monitor does not join two tables of Resource Graph.",
         )
 
@@ -204,11 +194,16 @@ def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
             returned -= named
     if returned is None:
         return
+    if "TimeGenerated" in returned:
+        yield (
+            "the query returns a column TimeGenerated, by which Azure Monitor filters the rows a second time",
+            "Give the column another name.",
+        )
     for name in wanted:
         if name not in returned:
             yield (
                 f"the query does not return a column {name}, by which the rule splits",
-                f"Return at least {listed(wanted)}, as strings: without them a notification cannot say what happened.",
+                f"Return at least {listed(wanted)}, as strings: without them a notification does not say what happened.",
             )
 
 
@@ -219,7 +214,7 @@ def _names(arguments: str) -> set[str]:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """The text cut at a separator that stands in no bracket."""
+    """The text cut at each separator outside of brackets."""
     depth, found = 0, [""]
     for character in text:
         depth += (character in "([{") - (character in ")]}")

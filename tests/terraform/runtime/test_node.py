@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from aks_communication_manager.errors import NodeNotFound
 from aks_communication_manager.terraform.runtime import node
-from aks_communication_manager.terraform.runtime.node import NodeNotFound, ensure_node
+from aks_communication_manager.terraform.runtime.node import ensure_node
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_only_one_module_imports_the_framework_and_none_prints():
     importing = {
         name
         for name, tree in sources.items()
-        for node in tree.body
+        for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
         if module.partition(".")[0].startswith("cdktf") or module.partition(".")[0] in ("constructs", "jsii")

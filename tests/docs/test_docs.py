@@ -15,10 +15,10 @@ import yaml
 
 from aks_communication_manager import CommunicationManager, InvalidConfig
 from aks_communication_manager.config.stack import StackSettings
-from tests.azure import samples
-from tests.azure.client import ask
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.terraform import Terraform
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.terraform import Terraform
 from tests.docs.blocks import (
     CONFIG,
     PAGES,

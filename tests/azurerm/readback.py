@@ -10,8 +10,8 @@ from azure.mgmt.monitor.models import ActionGroupResource, ScheduledQueryRuleRes
 
 from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.receivers import Receiver
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.reader import AzureReader, read_azure
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.reader import AzureReader, read_azure
 from tests.synthesis import resource_group
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"

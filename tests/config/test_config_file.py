@@ -23,6 +23,9 @@ NOTHING = "has no value [ACM006]\n      Add a value, or remove the key."
 NOT_A_MAPPING = "is not a mapping [ACM023]\n      Write keys and values: {key: value}"
 MADE = "{name: a, short_name: b, receivers: [{type: email, name: a, email_address: a@b.example}]}"
 BACKEND = "{azurerm: {storage_account_name: a, container_name: b, key: c}}"
+NOT_ONE_BACKEND = (
+    "is not one backend [ACM047]\n      Write {<type>: {…}}, such as {azurerm: {storage_account_name: …}}, or none."
+)
 NO_STACKS = "      Write stacks: and below it one entry for each stack."
 
 
@@ -139,9 +142,13 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
     (tmp_path / "my").mkdir()
     (tmp_path / "my" / "own.kql").write_text("| take 1")
     text = told(config(stack(queries="{cluster-auto-upgrade: my/own.kql, node-os-auto-upgrade: no.kql}")))
-    assert 'stacks.production.queries.node-os-auto-upgrade (line 8): "no.kql" cannot be read: No such file or directory [ACM045]' in text
-    assert 'stacks.production.queries.cluster-auto-upgrade (line 8): my/own.kql: the query does not start with arg("") [ACM106]' in told(
-        config(stack(queries="{cluster-auto-upgrade: my/own.kql}"))
+    assert (
+        'stacks.production.queries.node-os-auto-upgrade (line 8): "no.kql" cannot be read: No such file or directory [ACM045]'
+        in text
+    )
+    assert (
+        'stacks.production.queries.cluster-auto-upgrade (line 8): my/own.kql: the query does not start with arg("") [ACM106]'
+        in told(config(stack(queries="{cluster-auto-upgrade: my/own.kql}")))
     )
 
 
@@ -218,9 +225,7 @@ def test_aliases_of_aliases_end(told):
 
 
 def test_an_alias_in_what_it_stands_for_is_told(told):
-    assert told("a: &a {b: *a}").startswith(
-        "line 1, column 4: recursive alias [ACM008]\n      Write it out."
-    )
+    assert told("a: &a {b: *a}").startswith("line 1, column 4: recursive alias [ACM008]\n      Write it out.")
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_another(tmp_path):
@@ -262,11 +267,15 @@ def test_merge_keys_are_refused_with_a_word_about_defaults(told):
 
 
 def test_in_quotes_it_is_a_key_like_others(told):
-    assert 'stacks.production.tags.<< (line 8): "<<" is not the name of a tag [ACM039]' in told(config(stack(tags='{"<<": a}')))
+    assert 'stacks.production.tags.<< (line 8): "<<" is not the name of a tag [ACM039]' in told(
+        config(stack(tags='{"<<": a}'))
+    )
 
 
 def test_a_key_that_is_no_text_is_told(told):
-    assert told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
+    assert (
+        told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
+    )
 
 
 @pytest.mark.parametrize("value", ["", "~", "null", "Null", "NULL"])
@@ -287,7 +296,9 @@ def test_a_key_that_is_no_text_is_told(told):
     ],
 )
 def test_a_key_without_a_value_is_told_once(told, key, form, path, value):
-    assert told(config(stack(**{key: form.format(value)}))) == f"stacks.production.{path} (line {line(path)}): {NOTHING}"
+    assert (
+        told(config(stack(**{key: form.format(value)}))) == f"stacks.production.{path} (line {line(path)}): {NOTHING}"
+    )
 
 
 def test_the_entries_after_one_without_a_value_keep_their_places(told):
@@ -322,13 +333,16 @@ def test_an_unknown_key_is_told_at_every_level_with_the_nearest_known(told, path
     ("text", "expected"),
     [
         ("{}", f"stacks: missing [ACM012]\n{NO_STACKS}"),
-        ("stacks: {}", f"stacks (line 1): there is none [ACM012]\n{NO_STACKS}"),
+        ("stacks: {}", f"stacks (line 1): is empty [ACM012]\n{NO_STACKS}"),
         ("stacks:", f"stacks (line 1): {NOTHING}"),
         ("stacks: []", f"stacks (line 1): a list {NOT_A_MAPPING}"),
         ('stacks: ""', f'stacks (line 1): "" {NOT_A_MAPPING}'),
         ("stacks: {a: }", f"stacks.a (line 1): {NOTHING}"),
         ("stacks: {a: []}", f"stacks.a (line 1): a list {NOT_A_MAPPING}"),
-        ("stack: {}", f"stack (line 1): unknown key [ACM021]\n      Did you mean stacks?\n  stacks: missing [ACM012]\n{NO_STACKS}"),
+        (
+            "stack: {}",
+            f"stack (line 1): unknown key [ACM021]\n      Did you mean stacks?\n  stacks: missing [ACM012]\n{NO_STACKS}",
+        ),
         ("defaults: []", f"defaults (line 1): a list {NOT_A_MAPPING}\n  stacks: missing [ACM012]\n{NO_STACKS}"),
     ],
 )
@@ -340,7 +354,7 @@ def test_a_config_has_stacks_and_they_are_mappings(told, text, expected):
 def test_a_stacks_name_becomes_a_folder(told, name):
     shown = name.strip('"')
     assert told(config(stack(f"'{name}'" if "$" in name else name))) == (
-        f'stacks.{shown} (line 2): "{shown}" cannot be a stack\'s name: it becomes a folder [ACM011]\n'
+        f'stacks.{shown} (line 2): "{shown}" cannot be the name of a stack, because it becomes a folder [ACM011]\n'
         "      1 to 200 letters (a to z), digits, - and _."
     )
 
@@ -348,7 +362,7 @@ def test_a_stacks_name_becomes_a_folder(told, name):
 @pytest.mark.parametrize("name", ["con", "NUL", "Com1"])
 def test_a_stack_is_not_called_what_windows_cannot_write(told, name):
     assert told(config(stack(name))) == (
-        f'stacks.{name} (line 2): "{name}" cannot be a stack\'s name: Windows has no such folders [ACM011]\n      Choose another name.'
+        f'stacks.{name} (line 2): "{name}" cannot be the name of a stack: Windows reserves it [ACM011]\n      Choose another name.'
     )
 
 
@@ -378,11 +392,16 @@ def test_a_mistake_in_defaults_is_told_once_and_there(told):
 
 
 def test_a_default_that_every_stack_replaces_is_checked_too(told):
-    assert told(config(stack(severity="1"), before="defaults: {severity: 9}\n")).startswith("defaults.severity (line 1): ")
+    assert told(config(stack(severity="1"), before="defaults: {severity: 9}\n")).startswith(
+        "defaults.severity (line 1): "
+    )
 
 
 def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
-    assert told(config(stack(location=None), before="defaults: {location: }\n")) == f"defaults.location (line 1): {NOTHING}"
+    assert (
+        told(config(stack(location=None), before="defaults: {location: }\n"))
+        == f"defaults.location (line 1): {NOTHING}"
+    )
 
 
 # The stack's own keys
@@ -414,18 +433,12 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
         ({"provider_version": "latest"},
          'provider_version (line 8): "latest" is not a version constraint of Terraform [ACM046]\n'
          '      Write "~> 4.55", or ">= 4.55, < 6".'),
-        ({"backend": "azurerm"}, f'backend (line 8): "azurerm" {NOT_A_MAPPING}'),
-        ({"backend": "{}"},
-         "backend (line 8): an empty mapping is not a supported backend [ACM047]\n"
-         "      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state."),
-        ({"backend": "{s3: {}}"},
-         'backend (line 8): "s3" is not a supported backend [ACM047]\n'
-         '      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state.'),
-        ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write {storage_account_name: …, container_name: …, key: …}."),
-        ({"backend": "{azurerm: {storage_account_name: [s3cret], container_name: ' '}}"},
-         "backend.azurerm.key (line 8): missing [ACM020]\n      Write it.\n  stacks.production.backend.azurerm.storage_account_name (line 8): is not a single value [ACM024]\n"
-         "      Write a text.\n"
-         "  stacks.production.backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
+        ({"backend": "azurerm"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
+        ({"backend": "{}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
+        ({"backend": "{azurerm: {key: a}, local: {path: b}}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
+        ({"backend": "{s4: {}}"}, 'backend (line 8): "s4" is not a backend of Terraform [ACM047]\n      Did you mean s3?'),
+        ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write keys and values: {key: value}"),
+        ({"backend": "{azurerm: {container_name: ' '}}"}, "backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
         ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions (line 8): "perhaps" is neither true nor false [ACM024]\n      Write true or false.'),
         ({"location": '"${TfToken[TOKEN.0]}"'}, "location (line 4): contains TfToken[, which CDK for Terraform reserves [ACM009]\n      Remove it."),
         ({"tags": '{"${TfToken[TOKEN.0]}": a}'},
@@ -473,7 +486,9 @@ def test_letter_case_makes_no_other_subscription(read):
         {"action_group": "{name: a, short_name: b, receivers: [{type: webhook, name: a, service_uri: ['s3cret']}]}"},
         {"action_group": "{name: a, short_name: b, receivers: [https://a.example/s3cret]}"},
         {"action_group": "https://a.example/s3cret"},
-        {"backend": "{azurerm: {access_key: s3cret, key: [s3cret]}}"},
+        {"backend": "{azurerm: s3cret}"},
+        {"backend": "{azurerm: {access_key: s3cret, key: ' '}}"},
+        {"provider": "s3cret"},
         {"backend": "{azurerm: {sas_tokn: s3cret}}"},
         {"backend": "https://a.example/s3cret"},
         {"scopes": "[https://a.example/s3cret]"},
@@ -539,16 +554,16 @@ def test_what_two_stacks_would_both_make_is_told_also_where_a_third_is_wrong(tol
         ),
         ('the resource group "rg"', "Set `create: true` in one of them only."),
     ):
-        assert f"stacks.again (line 9): {what} is made by stacks.production already [ACM137]\n      {fix}" in text
+        assert f"stacks.again (line 9): {what} is already created by stacks.production [ACM137]\n      {fix}" in text
     assert 'stacks.third.severity (line 22): "9" is not a severity [ACM043]' in text
 
 
 def test_one_principal_is_made_reader_of_a_scope_once(told):
     identity = f"{{id: {GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id, principal_id: {OTHER}}}"
     assert told(config(stack(identity=identity), stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]"))) == (
-        f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is made by stacks.production already [ACM137]\n'
+        f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
         "      Set `reader_scopes: []` in one of them: the identity has access already.\n"
-        f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is made by stacks.production already [ACM137]\n'
+        f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
         "      Set `reader_scopes: []` in one of them: the identity has access already."
     )
 
@@ -579,7 +594,7 @@ def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near
     assert told(text).startswith(
         f"stacks.two.reader_scopes (line 15): 4,002 role assignments would be created in subscription {SUB}, including those of earlier stacks; "
         "Azure takes at most 4,000 there [ACM135]\n      Watch resource groups or the subscription instead of clusters, "
-        "or say rules: shared, or reader_scopes: [scope]."
+        "or set `rules: shared` or `reader_scopes: [scope]`."
     )
     (tmp_path / "near.yaml").write_text(config(part("one", 400), part("two", 266)))
     assert [str(warning) for warning in compile_config(tmp_path / "near.yaml").warnings] == [

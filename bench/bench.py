@@ -27,7 +27,7 @@ sys.path.insert(0, str(PROJECT / "constructs"))  # plain checkout
 
 from estate import SUBSCRIPTION, cluster_id  # noqa: E402
 
-from aks_communication_manager import node  # noqa: E402
+from aks_communication_manager.terraform.runtime import node  # noqa: E402
 
 SHARED_AT_MOST = 350
 """Azure takes queries of 64 KB: some 350 clusters (README)."""

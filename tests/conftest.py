@@ -11,7 +11,11 @@ from aks_communication_manager import fast_start
 
 fast_start.enable()
 
-from cdktf import Testing  # noqa: E402 (after the two lines above)
+from tests import framework  # noqa: E402 (the framework is loaded after the line above)
+
+framework.use()
+
+from cdktf import Testing  # noqa: E402 (after the lines above)
 
 Testing.__test__ = False  # pytest would take it for a class of tests
 

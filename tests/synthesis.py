@@ -10,6 +10,7 @@ from cdktf import TerraformStack, Testing
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 
 from aks_communication_manager import ActionGroup, CommunicationManager, EmailReceiver
+from tests import framework
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 OTHER_SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
@@ -57,7 +58,7 @@ def manager(scope: Any, id_: str = "notices", **arguments: Any) -> Communication
 
 def synth(made: TerraformStack) -> dict[str, Any]:
     """The Terraform JSON of a stack."""
-    return json.loads(Testing.synth(made))
+    return framework.as_in_snapshots(json.loads(Testing.synth(made)))
 
 
 def terraform(build: Callable[[TerraformStack], Any] | None = None, **arguments: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The AKS Communication Manager as code: be told of AKS maintenance before it happens.
+"""The AKS Communication Manager as code: get notified of AKS maintenance before it happens.
 
 Everything public is imported from here, and loaded when it is asked for: so a program can import `fast_start` by
 itself, call `fast_start.enable()`, and only then import what loads CDK for Terraform.
@@ -9,13 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aks_communication_manager import fast_start
-    from aks_communication_manager.action_group import ActionGroup
-    from aks_communication_manager.adoption import Adoption
-    from aks_communication_manager.communication_manager import CommunicationManager
-    from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
-    from aks_communication_manager.identity import Identity
-    from aks_communication_manager.receivers import (
+    from aks_communication_manager.config.action_group import ActionGroup
+    from aks_communication_manager.config.adoption import Adoption
+    from aks_communication_manager.config.identity import Identity
+    from aks_communication_manager.config.receivers import (
         AadAuth,
         ArmRoleReceiver,
         AutomationRunbookReceiver,
@@ -30,9 +27,12 @@ if TYPE_CHECKING:
         VoiceReceiver,
         WebhookReceiver,
     )
-    from aks_communication_manager.routes import Route
-    from aks_communication_manager.settings import StackSettings
-    from aks_communication_manager.stack import CommunicationManagerStack, add_outputs
+    from aks_communication_manager.config.routes import Route
+    from aks_communication_manager.config.stack import StackSettings
+    from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
+    from aks_communication_manager.terraform.communication_manager import CommunicationManager
+    from aks_communication_manager.terraform.runtime import fast_start
+    from aks_communication_manager.terraform.stack import CommunicationManagerStack, add_outputs
 
 _RECEIVERS = (
     "AadAuth",
@@ -50,18 +50,18 @@ _RECEIVERS = (
     "WebhookReceiver",
 )
 _WHERE = {
-    "ActionGroup": "action_group",
-    "Adoption": "adoption",
-    "CommunicationManager": "communication_manager",
-    "CommunicationManagerStack": "stack",
-    "Identity": "identity",
+    "ActionGroup": "config.action_group",
+    "Adoption": "config.adoption",
+    "CommunicationManager": "terraform.communication_manager",
+    "CommunicationManagerStack": "terraform.stack",
+    "Identity": "config.identity",
     "InvalidArgument": "errors",
     "InvalidConfig": "errors",
     "Mistake": "errors",
-    "Route": "routes",
-    "StackSettings": "settings",
-    "add_outputs": "stack",
-    **dict.fromkeys(_RECEIVERS, "receivers"),
+    "Route": "config.routes",
+    "StackSettings": "config.stack",
+    "add_outputs": "terraform.stack",
+    **dict.fromkeys(_RECEIVERS, "config.receivers"),
 }
 
 __all__ = [
@@ -97,7 +97,7 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     if name == "fast_start":
-        return import_module("aks_communication_manager.fast_start")
+        return import_module("aks_communication_manager.terraform.runtime.fast_start")
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"aks_communication_manager.{_WHERE[name]}"), name)

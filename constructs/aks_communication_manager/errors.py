@@ -1,18 +1,45 @@
-"""What is said when something given to us is wrong: where it stands, what is wrong with it, and how to mend it."""
+"""Everything that this package raises, and the mistakes it reports.
+
+.. code-block:: text
+
+    ValueError
+    └── InvalidArgument          everything that is wrong with the arguments of a construct or a value
+        └── InvalidConfig        everything that is wrong with a config file
+    RuntimeError
+    ├── NodeNotFound             CDK for Terraform needs Node.js, and there is none
+    └── FrameworkNotFound        CDK for Terraform itself, or its fork CDK Terrain, is not installed
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys and indices from the outside in; empty for the value itself."""
+
+
+class Mark(NamedTuple):
+    """A position in a file, counted from 1."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}"
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One thing that is wrong in a config or in arguments."""
 
-    path: str
-    """Where: a path of keys and indices such as ``stacks.production.scopes[1]``; empty for the value itself."""
+    code: str
+    """Stable, such as ``ACM014``; docs/errors.md says why each exists."""
+
+    path: Path
+    """Where, such as ``("stacks", "production", "scopes", 1)``."""
 
     problem: str
     """What is wrong, with the value (never a secret one)."""
@@ -20,16 +47,31 @@ class Mistake:
     fix: str = ""
     """What to write instead; may be empty where the problem says it."""
 
-    def under(self, parent: str) -> Mistake:
-        """The same mistake, seen from one level further out."""
-        if not parent:
+    mark: Mark | None = None
+    """The position in the file, where the mistake comes from one."""
+
+    def under(self, *parents: str | int) -> Mistake:
+        """The same mistake, seen from further out."""
+        return replace(self, path=(*parents, *self.path))
+
+    def located(self, marks: Mapping[Path, Mark]) -> Mistake:
+        """The same mistake with the position of its value, or of the nearest value around it."""
+        if self.mark is not None:
             return self
-        separator = "" if not self.path or self.path.startswith("[") else "."
-        return replace(self, path=f"{parent}{separator}{self.path}")
+        places = (self.path[:end] for end in range(len(self.path), 0, -1))
+        return replace(self, mark=next((marks[place] for place in places if place in marks), None))
+
+    @property
+    def where(self) -> str:
+        """The path as text, such as ``stacks.production.scopes[1]``."""
+        return written(self.path)
 
     def __str__(self) -> str:
-        head = f"{on_one_line(self.path)}: {self.problem}" if self.path else self.problem
-        return "\n".join([head, *(f"    {line}" for line in self.fix.splitlines())])
+        if self.path:
+            head = f"{self.where}{f' (line {self.mark.line})' if self.mark else ''}: {self.problem}"
+        else:
+            head = f"{self.mark}: {self.problem}" if self.mark else self.problem
+        return "\n".join([f"{head} [{self.code}]", *(f"    {line}" for line in self.fix.splitlines())])
 
 
 class InvalidArgument(ValueError):
@@ -38,8 +80,11 @@ class InvalidArgument(ValueError):
     A `ValueError`, so pydantic gathers it when a model is a part of another.
     """
 
-    def __init__(self, *mistakes: Mistake) -> None:
+    def __init__(self, *mistakes: Mistake, known: Mapping[str, Any] | None = None) -> None:
         self.mistakes = mistakes
+        """Empty where everything has been reported already."""
+        self.known: Mapping[str, Any] = known or {}
+        """The fields that are right, by name, so that checks can still look at them."""
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
 
 
@@ -56,22 +101,38 @@ class InvalidConfig(InvalidArgument):
         return "\n".join([f"{self.file}: {count}", "", *lines])
 
 
-def invalid(problem: str, fix: str = "", at: str = "") -> InvalidArgument:
+class NodeNotFound(RuntimeError):
+    """Node.js, which CDK for Terraform requires, was not found."""
+
+
+class FrameworkNotFound(RuntimeError):
+    """The framework that is asked for, CDK for Terraform or CDK Terrain, or any of the two, is not installed."""
+
+
+def invalid(code: str, problem: str, fix: str = "", *at: str | int) -> InvalidArgument:
     """An `InvalidArgument` with a single mistake, ready to raise."""
-    return InvalidArgument(Mistake(at, problem, fix))
+    return InvalidArgument(Mistake(code, at, problem, fix))
 
 
 _SHOWN = 300
 """Longer than any ARM id: the end of an id is what tells two of them apart."""
 
 
-def quoted(value: object) -> str:
-    """A value as errors show it: in double quotes, shortened, on one line, and of a URL the scheme alone.
+def without_secrets(text: str) -> str:
+    """The text, of each URL in it the scheme alone: a URL can carry a secret, and can be where none belongs."""
+    return re.sub(r"://\S+", "://…", text)
 
-    A URL can carry a secret, and can stand where none belongs.
-    """
-    text = re.sub(r"://\S+", "://…", str(value))
+
+def quoted(value: object) -> str:
+    """A value as errors show it: in double quotes, shortened, on one line, and without secrets."""
+    text = without_secrets(str(value))
     return f'"{on_one_line(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")}"'
+
+
+def written(path: Path) -> str:
+    """``stacks.production.scopes[1]``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return on_one_line(without_secrets(text.removeprefix(".")))
 
 
 def on_one_line(text: str) -> str:

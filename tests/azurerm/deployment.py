@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tests.azure.client import ask
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.reader import AzureReader, read_azure
-from tests.azure.samples import IDENTITY_VERSION, identity
-from tests.azure.terraform import Change, Terraform
-from tests.azurerm.prepared import CONSTRAINT, VERSION
-from tests.synthesis import SUBSCRIPTION, cluster, resource_group
+from aks_communication_manager.config.settings import StackSettings, load
+from aks_communication_manager.terraform.program import synthesize
 
-from aks_communication_manager.action_group import ExistingActionGroup
-from aks_communication_manager.program import synthesize
-from aks_communication_manager.settings import StackSettings, load
+from aks_communication_manager.config.action_group import ExistingActionGroup
+from tests.azurerm.prepared import CONSTRAINT, VERSION
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.reader import AzureReader, read_azure
+from tests.stand_in.samples import IDENTITY_VERSION, identity
+from tests.stand_in.terraform import Change, Terraform
+from tests.synthesis import SUBSCRIPTION, cluster, resource_group
 
 HOME = resource_group("rg-aks-notices")
 

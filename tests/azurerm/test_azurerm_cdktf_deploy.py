@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.azure.endpoint import AzureEndpoint
+from aks_communication_manager.config.settings import load
+
 from tests.azurerm.cdktf_cli import CDKTF
 from tests.azurerm.prepared import CONSTRAINT
 from tests.azurerm.readback import assert_is_as_configured
 from tests.azurerm.test_azurerm_examples import RULES
+from tests.stand_in.endpoint import AzureEndpoint
 from tests.synthesis import SUBSCRIPTION, cluster, resource_group
-
-from aks_communication_manager.settings import load
 
 pytestmark = pytest.mark.azurerm
 

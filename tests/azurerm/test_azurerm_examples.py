@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.azurerm.deployment import Deployment, config, read_only
 from tests.azurerm.readback import assert_is_as_configured
 from tests.synthesis import OTHER_SUBSCRIPTION, SUBSCRIPTION, cluster, resource_group

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.azurerm.deployment import Config, Deployment, config, read_only, updated
 from tests.synthesis import GROUP, IDENTITY, READER, RULE, cluster, resource_group
 

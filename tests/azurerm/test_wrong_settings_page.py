@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.azurerm.wrong_settings import PAGE, ROWS, Wrong, our_mistakes, table
 
 REFUSED = (PAGE.parent / "refused.md").read_text(encoding="utf-8")

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from tests.azurerm.deployment import Config, config
-from tests.synthesis import GROUP, IDENTITY, OTHER_SUBSCRIPTION, PRINCIPAL, READER, RULE, cluster, resource_group
+from aks_communication_manager.config.settings import load
 
 from aks_communication_manager.errors import InvalidConfig, Mistake
-from aks_communication_manager.settings import load
+from tests.azurerm.deployment import Config, config
+from tests.synthesis import GROUP, IDENTITY, OTHER_SUBSCRIPTION, PRINCIPAL, READER, RULE, cluster, resource_group
 
 Finder = Literal["validate", "azurerm", "Azure", "nobody"]
 """``azurerm``: the provider itself, but only at apply."""

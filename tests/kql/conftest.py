@@ -1,5 +1,6 @@
-import kql_table
 import pytest
+
+from tests.kql import kql_table
 
 
 @pytest.fixture(autouse=True, scope="session")

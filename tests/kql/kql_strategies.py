@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from kql_table import DELAY, FREQUENCY, GROUP, NOT_SET, NOW, TYPE, Record, cluster, stamp
+
+from tests.kql.kql_table import DELAY, FREQUENCY, GROUP, NOT_SET, NOW, TYPE, Record, cluster, stamp
 
 OTHER_SUBSCRIPTION = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-aks"
 GROUPS = (GROUP, GROUP.replace("resourceGroups", "resourcegroups"), GROUP + "-2", OTHER_SUBSCRIPTION)

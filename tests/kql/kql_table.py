@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from aks_communication_manager.notices import NOTICES
-from aks_communication_manager.queries import ALL, Selection, load, render
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
 from aks_communication_manager.rehearse.table import Table, without_arg
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
@@ -67,25 +68,40 @@ def run(query: str, records: Iterable[Record], now: datetime = NOW) -> list[dict
     return _table().run(without_arg(query) or query, now)
 
 
+def watched(text: str) -> Scope:
+    """A scope of this text, whatever the text is: queries are tested with more than ids."""
+    return Scope(
+        text=text,
+        key=text,
+        label=text,
+        kind="cluster",
+        subscription_id="",
+        resource_group=None,
+        cluster=None,
+        arm=None,
+        readers=("", ""),
+    )
+
+
 def hardened(
     notice: str = "cluster-auto-upgrade",
     scopes: Sequence[str] = (PROD,),
     frequency: timedelta = FREQUENCY,
     delay: timedelta = DELAY,
     selection: Selection = ALL,
+    window: Window | None = None,
 ) -> str:
     return render(
         load(notice),
-        scopes=scopes,
-        evaluation_frequency=frequency,
-        ingestion_delay=delay,
+        scopes=[watched(scope) for scope in scopes],
+        window=window or Window(frequency + delay, delay),
         selection=selection,
         dimension=NOTICES[notice].dimension,
     )
 
 
 def documented(notice: str = "cluster-auto-upgrade", scope: str = PROD, frequency: timedelta = FREQUENCY) -> str:
-    return render(load(notice, "documented"), scopes=[scope], evaluation_frequency=frequency, ingestion_delay=NO_DELAY)
+    return render(load(notice, "documented"), scopes=[watched(scope)], window=Window(frequency))
 
 
 def stamp(moment: datetime, digits: int = 7) -> str:

@@ -9,7 +9,11 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
-from kql_table import (
+
+from aks_communication_manager.domain.durations import FREQUENCIES, parse
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.kql.templates import Selection
+from tests.kql.kql_table import (
     DELAY,
     END_OF_SUPPORT,
     FREQUENCY,
@@ -25,10 +29,6 @@ from kql_table import (
     stamp,
     upgrade,
 )
-
-from aks_communication_manager.durations import FREQUENCIES, parse
-from aks_communication_manager.notices import NOTICES
-from aks_communication_manager.queries import Selection
 
 SUBSCRIPTION = GROUP.rsplit("/", 2)[0]
 MICROSECOND = timedelta(microseconds=1)

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any
 
 import pytest
-from kql_table import (
+
+from tests.kql.kql_table import (
     END_OF_SUPPORT,
     FREQUENCY,
     NO_DELAY,

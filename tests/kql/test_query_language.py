@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kql_strategies import NASTY
-from kql_table import PROD, hardened
 from tools.check_queries import COLUMNS, examine, main, problems, variants
 
-from aks_communication_manager.queries import Selection
+from aks_communication_manager.kql.templates import Selection
+from tests.kql.kql_strategies import NASTY
+from tests.kql.kql_table import PROD, hardened
 
 WHOLE = hardened()
 BROKEN = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from kql_strategies import SCOPE_SETS, expected, records
-from kql_table import hardened, run
 
-from aks_communication_manager.notices import NOTICES
+from aks_communication_manager.domain.notices import NOTICES
+from tests.kql.kql_strategies import SCOPE_SETS, expected, records
+from tests.kql.kql_table import hardened, run
 
 RECORDS_A_QUERY = 160  # one execution costs a third of a second, however few its records are
 

@@ -1,0 +1,116 @@
+"""What was made by hand and is taken over: each thing once, as something that is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aks_communication_manager.checks.registry import OPTIONS
+from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
+from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.checking import Finding, each_once
+from aks_communication_manager.config.delivery import SHARED
+from aks_communication_manager.config.identity import Identity
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.errors import quoted, written
+
+Entries = tuple[Adoption, ...]
+
+
+@OPTIONS("ACM114")
+def its_scope_is_watched(adopt: Entries, scopes: tuple[Scope, ...]) -> Iterator[Finding]:
+    keys = {scope.key for scope in scopes}
+    for index, entry in enumerate(adopt):
+        if isinstance(entry.scope, Scope) and entry.scope.key not in keys:
+            problem = f"{quoted(entry.scope)} is not listed in `scopes`"
+            yield ("adopt", index, "scope"), problem, "Add it to `scopes`, or correct it here."
+
+
+@OPTIONS("ACM114")
+def its_notice_is_watched(adopt: Entries, notices: tuple[str, ...]) -> Iterator[Finding]:
+    for index, entry in enumerate(adopt):
+        if entry.notice is not None and entry.notice not in notices:
+            problem = f"{entry.notice} is not listed in `notices`"
+            yield ("adopt", index, "notice"), problem, "Add it there, or remove this entry."
+
+
+@OPTIONS("ACM115")
+def a_rule_made_by_hand_is_not_shared(adopt: Entries, rules: str) -> Iterator[Finding]:
+    for index, entry in enumerate(adopt):
+        if entry.rule and rules == SHARED:
+            yield (
+                ("adopt", index, "rule"),
+                "a rule created by hand watches one cluster, not all of them",
+                "Adopt it with `rules: per-scope`, or delete it in Azure.",
+            )
+
+
+@OPTIONS("ACM116")
+def an_action_group_is_the_one_described(adopt: Entries, action_group: ActionGroup) -> Iterator[Finding]:
+    for index, entry in enumerate(adopt):
+        path = ("adopt", index, "action_group")
+        if entry.action_group is None:
+            continue
+        name = entry.action_group.name
+        if not isinstance(action_group, CreatedActionGroup):
+            yield (
+                path,
+                "`action_group` refers to an existing group, so none is created that could adopt it",
+                "Describe the group under `action_group`: name, short_name and receivers.",
+            )
+        elif not is_token(action_group.name) and action_group.name.lower() != name.lower():
+            yield (
+                path,
+                f"is named {quoted(name)}, but `action_group` is named {quoted(action_group.name)}: Terraform would replace it",
+                "Use its name as `action_group.name`.",
+            )
+
+
+@OPTIONS("ACM116")
+def an_action_group_is_where_it_would_be_made(adopt: Entries, resource_group_name: str) -> Iterator[Finding]:
+    for index, entry in enumerate(adopt):
+        group = entry.action_group and entry.action_group.resource_group
+        if group and not is_token(resource_group_name) and group.lower() != resource_group_name.lower():
+            yield (
+                ("adopt", index, "action_group"),
+                f"is in resource group {quoted(group)}, but the stack uses {quoted(resource_group_name)}: Terraform would replace it",
+                "Use its resource group for the stack, or refer to it with `action_group: {id: …}`.",
+            )
+
+
+@OPTIONS("ACM117")
+def a_role_assignment_has_an_owner(adopt: Entries, identity: Identity) -> Iterator[Finding]:
+    for index, entry in enumerate(adopt):
+        if entry.role_assignment and not identity.is_shared and not (entry.scope and entry.notice):
+            yield (
+                ("adopt", index, "role_assignment"),
+                "each rule has its own identity, so the assignment belongs to one rule",
+                "Name the rule with `scope` and `notice`.",
+            )
+
+
+@OPTIONS("ACM118")
+def a_rule_becomes_one_rule(adopt: Entries) -> Iterator[Finding]:
+    yield from each_once(
+        (
+            (("adopt", index, "rule"), f"{entry.scope} {entry.notice}".lower(), entry.rule)
+            for index, entry in enumerate(adopt)
+            if entry.rule
+        ),
+        lambda rule, first: f"{quoted(rule)} would become the same alert rule as {written(first)}",
+        "Delete one of the two in Azure, or correct `scope` or `notice`.",
+    )
+
+
+@OPTIONS("ACM118")
+def each_is_adopted_once(adopt: Entries) -> Iterator[Finding]:
+    yield from each_once(
+        (
+            (("adopt", index, kind), value.key, value)
+            for index, entry in enumerate(adopt)
+            for kind in ("rule", "action_group", "role_assignment")
+            if (value := getattr(entry, kind)) is not None
+        ),
+        lambda value, first: f"{quoted(value)} is already adopted by {written(first)}",
+        "Remove it here.",
+    )

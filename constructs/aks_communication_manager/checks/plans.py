@@ -1,0 +1,87 @@
+"""What only a finished plan shows: names, sizes, and adoptions that nothing asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aks_communication_manager.checks.registry import PLAN
+from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.config.delivery import SHARED
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.domain.limits import QUERY_BYTES, RULE_NAME
+from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.errors import quoted
+from aks_communication_manager.plan.resources import Plan
+
+
+@PLAN("ACM130")
+def shared_rules_have_a_subscription(plan: Plan, options: Options) -> Iterator[Finding]:
+    subscriptions = {scope.subscription_id.lower() for scope in options.scopes if scope.arm}
+    if options.rules == SHARED and plan.subscription_id is None and len(subscriptions) != 1:
+        yield (
+            ("rules",),
+            "shared rules belong to the subscription of the stack, which is not known here",
+            "Set subscription_id on the stack's provider, and create the provider before the manager.",
+        )
+
+
+@PLAN("ACM131")
+def two_rules_have_two_names(plan: Plan) -> Iterator[Finding]:
+    seen = set()
+    for rule in plan.alert_rules:
+        if rule.key in seen and not is_token(rule.name):
+            yield (
+                ("scopes",),
+                f"two of them would get the alert rule {quoted(rule.name)}: they differ in the subscription only",
+                "Set subscription_id on the stack's provider: the names of rules for other subscriptions then end with theirs.",
+            )
+        seen.add(rule.key)
+
+
+@PLAN("ACM133")
+def names_are_short_enough(plan: Plan) -> Iterator[Finding]:
+    for rule in plan.alert_rules:
+        if not is_token(rule.name) and len(rule.name) > RULE_NAME:
+            yield (
+                ("name_prefix",),
+                f"the alert rule {quoted(rule.name)} would have {len(rule.name)} characters in its name; "
+                f"Azure takes at most {RULE_NAME}",
+                "Shorten name_prefix.",
+            )
+
+
+@PLAN("ACM132")
+def queries_are_short_enough(plan: Plan) -> Iterator[Finding]:
+    for rule in plan.alert_rules:
+        size, count, notice = len(rule.query.encode()), len(rule.watched), rule.notice.name
+        if size <= QUERY_BYTES:
+            continue
+        if count > 1:
+            problem = (
+                f"the query for {notice} over {count} scopes has {size:,} bytes; Azure takes at most {QUERY_BYTES:,}"
+            )
+            yield ("scopes",), problem, "Watch their resource groups or the subscription instead."
+        else:
+            problem = f"the query has {size:,} bytes; Azure takes at most {QUERY_BYTES:,}"
+            yield ("queries", notice), problem, "Shorten it."
+
+
+@PLAN("ACM136")
+def what_is_adopted_is_made(plan: Plan, options: Options) -> Iterator[Finding]:
+    """An import that nothing asks for would be left out in silence, and made a second time or refused at apply."""
+    imported = {resource.import_id for resource in plan.resources}
+    for index, entry in enumerate(options.adopt):
+        if entry.resource in imported:
+            continue
+        if entry.rule:
+            yield (
+                ("adopt", index, "scope"),
+                "no alert rule is created for it, so nothing can adopt the existing one",
+                "Use the same scope as in `scopes`. Rules of routes with statuses or stages cannot be adopted.",
+            )
+        if entry.role_assignment:
+            yield (
+                ("adopt", index, "role_assignment"),
+                f"no Reader assignment is created on {quoted(entry.role_assignment.scope)}, so nothing can adopt the existing one",
+                "Remove it, or add that scope to `reader_scopes`.",
+            )

@@ -1,0 +1,61 @@
+"""Routes that something reaches, and action groups that mean one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aks_communication_manager.checks.registry import OPTIONS
+from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
+from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.config.routes import Route
+from aks_communication_manager.domain.notices import END_OF_SUPPORT, NOTICES
+from aks_communication_manager.errors import Path, listed, quoted, written
+from aks_communication_manager.plan.parts import parts
+
+
+@OPTIONS("ACM112")
+def every_route_is_reached(routes: tuple[Route, ...], notices: tuple[str, ...]) -> Iterator[Finding]:
+    watched = [NOTICES[name] for name in notices]
+    reached = {part.route for notice in watched for part in parts(notice, routes)}
+    for index, route in enumerate(routes):
+        path: Path = ("routes", index)
+        if index in reached:
+            for key, problem, fix in _idle(route, notices):
+                yield (*path, key), problem, fix
+        elif any(route.values(notice) is not None for notice in watched):
+            yield path, "earlier routes already match everything that it names", "Move it before them, or remove it."
+        else:
+            yield (
+                path,
+                f"does not match any of the notices, {listed(notices)}",
+                "Add its notice to `notices`.",
+            )
+
+
+def _idle(route: Route, watched: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """What a route names beside what it reaches."""
+    for name in route.notices:
+        if name not in watched:
+            problem = f"{name} is not listed in `notices`"
+            yield "notices", problem, "Add it there, or remove it here."
+    if route.stages and END_OF_SUPPORT not in watched:
+        problem = "end-of-support is not listed in `notices`"
+        yield "stages", problem, "Add it there, or remove them here."
+    if route.statuses and set(watched) == {END_OF_SUPPORT}:
+        yield "statuses", "none of the notices has statuses", "Remove them."
+
+
+@OPTIONS("ACM113")
+def one_name_is_one_action_group(action_group: ActionGroup, routes: tuple[Route, ...]) -> Iterator[Finding]:
+    first: dict[str, tuple[Path, CreatedActionGroup]] = {}
+    groups: list[tuple[Path, ActionGroup | None]] = [(("action_group",), action_group)]
+    groups += [(("routes", index, "action_group"), route.action_group) for index, route in enumerate(routes)]
+    for path, group in groups:
+        if isinstance(group, CreatedActionGroup):
+            taken, other = first.setdefault(group.name.lower(), (path, group))
+            if other != group:
+                yield (
+                    (*path, "name"),
+                    f"{quoted(group.name)} is the name of {written(taken)} already, with another short name or other receivers",
+                    "Use the same short name and receivers, or another name.",
+                )

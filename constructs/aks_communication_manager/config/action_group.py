@@ -1,0 +1,132 @@
+"""Who is notified: an action group that is made here, or one that exists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, SkipValidation
+
+from aks_communication_manager.config.checking import Checks, Finding, Indexed, each_once
+from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size
+from aks_communication_manager.config.forms import Checked, text
+from aks_communication_manager.config.model import Model, entries, shown
+from aks_communication_manager.config.receivers import KINDS, Receiver, receiver
+from aks_communication_manager.domain.limits import SHORT_NAME
+from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.errors import invalid, quoted
+
+
+def _short_name(value: str) -> str:
+    if not value.strip():
+        raise invalid(
+            "ACM041",
+            "is empty",
+            f"1 to {SHORT_NAME} characters: it is the sender's name in mails and text messages.",
+        )
+    if size(value) > SHORT_NAME:
+        shorter = value.encode()[:SHORT_NAME].decode(errors="ignore").rstrip()
+        raise invalid(
+            "ACM041",
+            f"{quoted(value)} {has(value)}; Azure takes at most {SHORT_NAME}",
+            f"Shorten it, for example {quoted(shorter)}.",
+        )
+    return value
+
+
+class ActionGroup(Model):
+    """Where alert rules send what they find. Made with `create`, or referred to with `existing`; used alike."""
+
+    instead = "ActionGroup.create(…) or ActionGroup.existing(id)"
+
+    @staticmethod
+    def create(*, name: str, short_name: str, receivers: Sequence[Receiver]) -> ActionGroup:
+        """An action group that is made together with the alert rules, in their resource group.
+
+        `name`: up to 260 characters. `short_name`: 1 to 12 characters, shown in mails and text messages.
+        `receivers`: at least one. Raises `InvalidArgument`.
+        """
+        return CreatedActionGroup(name=name, short_name=short_name, receivers=receivers)
+
+    @staticmethod
+    def existing(id: str) -> ActionGroup:
+        """An action group that is managed elsewhere, by its ARM id. Raises `InvalidArgument`."""
+        return ExistingActionGroup(id=id)
+
+
+class ExistingActionGroup(ActionGroup):
+    """An action group that is there already."""
+
+    id: ActionGroupId
+    """The ARM id of the existing action group."""
+
+
+class CreatedActionGroup(ActionGroup):
+    """An action group made in the alert rules' resource group."""
+
+    checks: ClassVar[Checks] = Checks()
+
+    name: ActionGroupName
+    """The name of the action group, up to 260 characters."""
+
+    short_name: Annotated[str, Checked(_short_name, text(maxLength=SHORT_NAME, minLength=1, examples=["aksnotices"]))]
+    """The sender's name in mails and text messages: 1 to 12 characters."""
+
+    receivers: Annotated[tuple[Receiver, ...], SkipValidation, entries(receiver)]
+    """Who is notified: at least one."""
+
+
+@CreatedActionGroup.checks("ACM060")
+def _somebody_is_notified(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
+    if not receivers:
+        yield (
+            ("receivers",),
+            "is empty: nobody would be notified",
+            "Add one, for example {type: email, name: platform-team, email_address: platform@example.com}.",
+        )
+
+
+@CreatedActionGroup.checks("ACM061")
+def _names_are_unique(known_receivers: Indexed[Receiver]) -> Iterator[Finding]:
+    named = [(index, name) for index, each in known_receivers if (name := getattr(each, "name", None))]
+    yield from each_once(
+        ((("receivers", index, "name"), name.lower(), name) for index, name in named if not is_token(name)),
+        lambda name, first: f"{quoted(name)} is the name of receivers[{first[1]}] already",
+        "Give each receiver its own name; Azure ignores letter case there.",
+    )
+
+
+@CreatedActionGroup.checks("ACM062")
+def _each_type_has_its_limit(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
+    for kind, count in Counter(each.kind for each in receivers).items():
+        if count > KINDS[kind].at_most:
+            yield (
+                ("receivers",),
+                f"there are {count} of type {kind}; Azure takes at most {KINDS[kind].at_most} in one action group",
+                "Use a distribution list, or a second action group.",
+            )
+
+
+def _action_group(value: Any) -> Any:
+    """An action group from a config: with ``id`` one that exists."""
+    if isinstance(value, CreatedActionGroup | ExistingActionGroup):
+        return value
+    if not isinstance(value, Mapping):
+        raise invalid(
+            "ACM050",
+            f"{shown((), value)} is not an action group",
+            "Write {id: …} for one that exists, or {name: …, short_name: …, receivers: […]}; "
+            "in Python ActionGroup.existing(id) or ActionGroup.create(…).",
+        )
+    if set(value) == {"name"}:
+        raise invalid(
+            "ACM050",
+            f"{shown((), value['name'])} alone does not describe an action group",
+            "In a route, remove action_group to use the one of the stack. "
+            "Use {id: …} for one that exists; a new one needs short_name and receivers.",
+        )
+    return ExistingActionGroup(**value) if "id" in value else CreatedActionGroup(**value)
+
+
+AnyActionGroup = Annotated[ActionGroup, SkipValidation, BeforeValidator(_action_group)]

@@ -1,0 +1,129 @@
+"""What was made by hand and is taken over, with Terraform import blocks, instead of being made a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, SkipValidation, WithJsonSchema
+
+from aks_communication_manager.config import forms
+from aks_communication_manager.config.checking import Checks, Finding
+from aks_communication_manager.config.model import Model, shown
+from aks_communication_manager.config.words import NOTICE
+from aks_communication_manager.domain.arm_id import ResourceId, RoleAssignmentId
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.errors import did_you_mean, invalid
+
+
+def _notice(value: Any) -> str:
+    if str(value).lower() not in NOTICES:
+        raise invalid("ACM025", f"{shown((), value)} is not a notice", did_you_mean(str(value), NOTICES))
+    return str(value).lower()
+
+
+def _id(type_: type[ResourceId] | type[RoleAssignmentId], parse: Callable[[str], object]) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        if value is None or isinstance(value, type_):
+            return value
+        if is_token(value):
+            raise invalid(
+                "ACM049", "is known to Terraform only, but its name is needed here", "Write the id as a literal."
+            )
+        return parse(_text(value))
+
+    return BeforeValidator(check)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise invalid("ACM024", f"{shown((), value)} is not text", "Write it in quotes.")
+    return value
+
+
+def _scope(value: Any) -> Any:
+    if value is None or isinstance(value, Scope) or is_token(value):
+        return value
+    return Scope.parse(_text(value))
+
+
+class Adoption(Model):
+    """One resource made by hand. Exactly one of `rule`, `action_group` and `role_assignment`.
+
+    Raises `InvalidArgument`.
+    """
+
+    checks: ClassVar[Checks] = Checks()
+
+    scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope), WithJsonSchema(forms.SCOPE)] = None
+    """The scope that the rule watches, as in `scopes`."""
+
+    notice: Annotated[
+        str | None,
+        BeforeValidator(lambda value: value if value is None else _notice(value)),
+        WithJsonSchema(NOTICE),
+    ] = None
+    """The notice that the rule is for."""
+
+    rule: Annotated[
+        ResourceId | None,
+        SkipValidation,
+        _id(ResourceId, lambda value: ResourceId.parse(value, "Microsoft.Insights/scheduledQueryRules")),
+        WithJsonSchema(forms.resource("Microsoft.Insights/scheduledQueryRules")),
+    ] = None
+    """The id of the alert rule. It keeps its name, resource group, location and scope."""
+
+    action_group: Annotated[
+        ResourceId | None,
+        SkipValidation,
+        _id(ResourceId, lambda value: ResourceId.parse(value, "Microsoft.Insights/actionGroups")),
+        WithJsonSchema(forms.resource("Microsoft.Insights/actionGroups")),
+    ] = None
+    """The id of the action group. Its name and resource group have to be those of the one that would be made."""
+
+    role_assignment: Annotated[
+        RoleAssignmentId | None,
+        SkipValidation,
+        _id(RoleAssignmentId, RoleAssignmentId.parse),
+        WithJsonSchema(forms.ROLE_ASSIGNMENT),
+    ] = None
+    """The id of a Reader assignment. With system-assigned identities `scope` and `notice` say whose it is."""
+
+    @property
+    def resource(self) -> ResourceId | RoleAssignmentId:
+        """What is adopted."""
+        found = self.rule or self.action_group or self.role_assignment
+        assert found is not None
+        return found
+
+
+@Adoption.checks("ACM067")
+def _exactly_one(
+    rule: ResourceId | None, action_group: ResourceId | None, role_assignment: RoleAssignmentId | None
+) -> Iterator[Finding]:
+    given = {"rule": rule, "action_group": action_group, "role_assignment": role_assignment}
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) != 1:
+        yield (
+            (),
+            f"names {' and '.join(names) or 'nothing to adopt'}; an entry adopts one resource",
+            "Give exactly one of rule, action_group, role_assignment.",
+        )
+
+
+@Adoption.checks("ACM068")
+def _a_rule_becomes_one_of_ours(
+    rule: ResourceId | None, action_group: object, role_assignment: object, scope: object
+) -> Iterator[Finding]:
+    if rule and not action_group and not role_assignment and scope is None:
+        yield ("scope",), "missing", "Name the rule that it becomes with `scope` and `notice`."
+
+
+@Adoption.checks("ACM068")
+def _a_rule_is_for_one_notice(
+    rule: ResourceId | None, action_group: object, role_assignment: object, notice: str | None
+) -> Iterator[Finding]:
+    if rule and not action_group and not role_assignment and notice is None:
+        yield ("notice",), "missing", "Name the rule that it becomes with `scope` and `notice`."

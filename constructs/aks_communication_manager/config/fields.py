@@ -1,0 +1,238 @@
+"""Texts with a form: UUIDs, ids, names, addresses. Each check is one function; unresolved tokens pass all of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from aks_communication_manager.config import forms
+from aks_communication_manager.config.forms import Checked, string, text
+from aks_communication_manager.config.frozen import FrozenMap
+from aks_communication_manager.domain import limits
+from aks_communication_manager.domain.arm_id import UUID, ResourceId
+from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
+
+
+def matching(pattern: str, problem: str, fix: str, code: str = "ACM040", *, example: str) -> Checked:
+    """A check that the whole text has a form."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise invalid(code, f"{quoted(value)} {problem}", fix)
+        return value
+
+    return Checked(check, text(pattern, examples=[example]))
+
+
+def arm_resource(type_: str) -> Checked:
+    """A check that the text is the id of a resource of one type; keywords come back in azurerm's spelling."""
+    return Checked(lambda value: str(ResourceId.parse(value, type_)), forms.resource(type_))
+
+
+def _uuid(value: str) -> str:
+    if not UUID.fullmatch(value):
+        raise invalid("ACM035", f"{quoted(value)} is not a UUID", "It looks like 11111111-2222-3333-4444-555555555555.")
+    return value.lower()
+
+
+def _https(value: str) -> str:
+    # The value is never shown: webhook and callback URLs carry their secret in them.
+    try:
+        url = urlsplit(value)
+        whole = url.scheme.lower() == "https" and bool(url.hostname) and not re.search(r"\s", value)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise invalid(
+            "ACM036",
+            "the value (hidden, it may be a secret) is not an https URL",
+            "Write the whole URL, with https:// in front. http would send its secret unencrypted.",
+        )
+    return value
+
+
+_EMAIL = r'[^@\s,;<>"]+@[^@\s,;<>".]+(?:\.[^@\s,;<>".]+)+'
+
+
+def _email(value: str) -> str:
+    if len(value) > limits.EMAIL:
+        raise invalid(
+            "ACM037",
+            f"{quoted(value)} has {len(value)} characters; Azure takes at most {limits.EMAIL}",
+            "Use a shorter address, a distribution list for instance.",
+        )
+    if not re.fullmatch(_EMAIL, value):
+        raise invalid("ACM037", f"{quoted(value)} is not an e-mail address", "It looks like platform@example.com.")
+    return value
+
+
+def _not_empty(value: str) -> str:
+    if not value.strip():
+        raise invalid("ACM027", "is empty", "Write a text.")
+    return value
+
+
+def _no_control_characters(value: str, what: str, forbidden: str, longest: int) -> str:
+    bad = sorted({char for char in value if char in forbidden or ord(char) < 32 or ord(char) == 127})
+    if bad:
+        raise invalid(
+            "ACM038",
+            f"{quoted(value)} contains {' '.join(repr(char)[1:-1] for char in bad)}, which Azure rejects in {what}",
+            f"Remove {' '.join(forbidden)} and control characters.",
+        )
+    if len(value) > longest:
+        raise invalid("ACM038", f"{quoted(value)} has {len(value)} characters; Azure takes at most {longest} in {what}")
+    return value
+
+
+def _action_group_name(value: str) -> str:
+    # "Naming rules and restrictions for Azure resources", Microsoft.Insights/actionGroups.
+    what = "the name of an action group"
+    _no_control_characters(_not_empty(value), what, ":<>+/&%\\?", limits.RULE_NAME)
+    if value.endswith((" ", ".")):
+        raise invalid("ACM038", f"{quoted(value)} ends with a space or a period, which Azure rejects in {what}")
+    return value
+
+
+def rule_name(value: str) -> str:
+    """The name, or part of a name, of an alert rule. ``;`` is refused by Azure where the rule has an identity."""
+    return _no_control_characters(value, "the name of an alert rule", "*<>%{}&:\\?/#;", limits.RULE_NAME)
+
+
+def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
+    # "Use tags to organize your Azure resources": limits of tags.
+    mistakes = []
+    if len(value) > 50:
+        mistakes.append(
+            Mistake("ACM039", (), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Remove some.")
+        )
+    seen: dict[str, str] = {}
+    for name, entry in value.items():
+        if is_token(name):
+            continue
+        if name.lower() in seen:
+            mistakes.append(
+                Mistake(
+                    "ACM039",
+                    (name,),
+                    f"{quoted(name)} and {quoted(seen[name.lower()])} are the same tag: Azure ignores letter case there",
+                    "Remove one of them.",
+                )
+            )
+        seen[name.lower()] = name
+        if not name.strip() or size(name) > 512 or any(char in "<>%&\\?/" for char in name):
+            mistakes.append(
+                Mistake(
+                    "ACM039",
+                    (name,),
+                    f"{quoted(name)} is not the name of a tag",
+                    "1 to 512 characters, none of < > % & \\ ? /",
+                )
+            )
+        if not is_token(entry) and size(entry) > 256:
+            mistakes.append(
+                Mistake(
+                    "ACM039", (name,), f"{has(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it."
+                )
+            )
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+    return value
+
+
+def size(text: str) -> int:
+    """The length as azurerm counts where it checks one: in bytes of UTF-8."""
+    return len(text.encode(errors="replace"))
+
+
+def has(text: str) -> str:
+    """``has 13 characters``, or bytes where that differs."""
+    return f"has {len(text)} characters" if size(text) == len(text) else f"has {size(text)} bytes in UTF-8"
+
+
+Uuid = Annotated[str, Checked(_uuid, string(forms.UUID, examples=[forms.EXAMPLE_UUID]))]
+HttpsUrl = Annotated[
+    str,
+    Field(repr=False),
+    Checked(_https, string(rf"{forms.any_case('https://')}\S+", examples=["https://example.com/hooks/aks"])),
+]
+Email = Annotated[
+    str, Checked(_email, string(_EMAIL, maxLength=limits.EMAIL, examples=["platform@example.com"], format="email"))
+]
+Text = Annotated[str, Checked(_not_empty, text(r"[\s\S]*\S[\s\S]*"))]
+CountryCode = Annotated[
+    str,
+    matching(
+        r"[1-9][0-9]{0,3}",
+        "is not a country code",
+        'Digits only, without + or zeros in front: "31".',
+        example="31",
+    ),
+]
+PhoneNumber = Annotated[
+    str,
+    matching(
+        r"[0-9]{4,15}",
+        "is not a phone number",
+        'Digits only, without the country code: "0612345678".',
+        example="0612345678",
+    ),
+]
+ActionGroupName = Annotated[
+    str,
+    Checked(
+        _action_group_name,
+        text(
+            r"[^:<>+\/&%\\?\x00-\x1f\x7f]*[^:<>+\/&%\\?\x00-\x1f\x7f .]",
+            maxLength=limits.RULE_NAME,
+            examples=["ag-aks-notices"],
+        ),
+    ),
+]
+IdentityName = Annotated[
+    str,
+    matching(
+        r"[A-Za-z0-9][A-Za-z0-9_\-]{2,127}",
+        "is not the name of an identity",
+        "3 to 128 letters, digits, - and _, beginning with a letter or a digit.",
+        "ACM038",
+        example="id-aks-notices",
+    ),
+]
+ResourceGroupName = Annotated[
+    str,
+    matching(
+        # azurerm's check, narrower than Azure's: it rejects letters of other scripts.
+        r"[A-Za-z0-9_\-.()]{0,89}[A-Za-z0-9_\-()]",
+        "is not the name of a resource group",
+        "1 to 90 letters (a to z), digits, - _ . ( ), no period at the end.",
+        "ACM038",
+        example="rg-aks-notices",
+    ),
+]
+RulePrefix = Annotated[
+    str,
+    Checked(
+        rule_name,
+        text(r"[^*<>%{}&:\\?\/#;\x00-\x1f\x7f]*", maxLength=limits.RULE_NAME, examples=["contoso-"]),
+    ),
+]
+Tags = Annotated[
+    FrozenMap[str],
+    AfterValidator(_tags),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "maxProperties": 50,
+            "propertyNames": {"pattern": r"^[^<>%&\\?\/]*$", "minLength": 1, "maxLength": 512},
+            "additionalProperties": text(maxLength=256),
+        }
+    ),
+]
+ActionGroupId = Annotated[str, arm_resource("Microsoft.Insights/actionGroups")]
+IdentityId = Annotated[str, arm_resource("Microsoft.ManagedIdentity/userAssignedIdentities")]

@@ -1,0 +1,127 @@
+"""Who reads: the managed identity with which an alert rule asks Azure Resource Graph.
+
+Mandatory for such rules: without one Azure answers "The 'adx' pattern cannot be used with the current authentication scheme".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, SkipValidation
+
+from aks_communication_manager.config.checking import Checks, Finding
+from aks_communication_manager.config.fields import IdentityId, IdentityName, Uuid
+from aks_communication_manager.config.model import Model, shown, suggested
+from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid
+
+DEFAULT_NAME = "id-aks-notices"
+Kind = Literal["system-assigned", "user-assigned", "existing"]
+_TAKES = {"system-assigned": (), "user-assigned": ("name",), "existing": ("id", "principal_id")}
+
+
+class Identity(Model):
+    """The managed identity with which alert rules read Azure Resource Graph.
+
+    Made with `system_assigned`, `user_assigned` or `existing`.
+    """
+
+    checks: ClassVar[Checks] = Checks()
+
+    kind: Kind
+    """Which of the three it is."""
+
+    name: IdentityName | None = None
+    """The name of the user-assigned identity that is made."""
+
+    id: IdentityId | None = None
+    """The ARM id of an existing user-assigned identity."""
+
+    principal_id: Uuid | None = None
+    """Its object id. It can be left out only with ``reader_scopes: []``."""
+
+    @staticmethod
+    def system_assigned() -> Identity:
+        """An identity of its own for each alert rule: the documented way."""
+        return Identity(kind="system-assigned")
+
+    @staticmethod
+    def user_assigned(name: str | None = None) -> Identity:
+        """One identity for all rules, made with them. Called ``id-aks-notices`` unless named. Raises `InvalidArgument`."""
+        return Identity(kind="user-assigned", name=DEFAULT_NAME if name is None else name)
+
+    @staticmethod
+    def existing(*, id: str, principal_id: str | None = None) -> Identity:
+        """One identity for all rules, which is there already.
+
+        `id`: its ARM id. `principal_id`: its object id, for the Reader assignments; it can be left out only together
+        with ``reader_scopes=[]``, which says that it may read already. Raises `InvalidArgument`.
+        """
+        return Identity(kind="existing", id=id, principal_id=principal_id)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all rules have this one identity."""
+        return self.kind != "system-assigned"
+
+
+@Identity.checks("ACM063")
+def _an_existing_identity_has_an_id(kind: Kind, id: str | None) -> Iterator[Finding]:
+    if kind == "existing" and id is None:
+        yield ("id",), "missing", "Write its ARM id: az identity show --query id"
+
+
+@Identity.checks("ACM063")
+def _a_made_identity_has_a_name(kind: Kind, name: str | None) -> Iterator[Finding]:
+    if kind == "user-assigned" and name is None:
+        yield ("name",), "missing", "Write a name, or use Identity.user_assigned()."
+
+
+@Identity.checks("ACM063")
+def _each_kind_takes_its_own(
+    kind: Kind, name: str | None, id: str | None, principal_id: str | None
+) -> Iterator[Finding]:
+    for key, value in {"name": name, "id": id, "principal_id": principal_id}.items():
+        if value is not None and key not in _TAKES[kind]:
+            yield (key,), f"is not used with a {kind} identity", "Remove it."
+
+
+def _identity(value: Any) -> Any:
+    """An identity from a config."""
+    if isinstance(value, Identity):
+        return value
+    if value == "system-assigned":
+        return Identity.system_assigned()
+    if value == "user-assigned":
+        return Identity.user_assigned()
+    if not isinstance(value, Mapping):
+        choices = ("system-assigned", "user-assigned")
+        raise invalid(
+            "ACM048",
+            f"{shown((), value)} is not an identity",
+            f"{did_you_mean(str(value), choices)} Or {{id: …, principal_id: …}}.",
+        )
+    known = ("name", "id", "principal_id")
+    mistakes = [
+        Mistake("ACM021", (str(key),), "unknown key", suggested(str(key), known)) for key in value if key not in known
+    ]
+    given = {key: entry for key, entry in value.items() if key in known}
+    try:
+        if "id" in given and "name" not in given:
+            found = Identity(kind="existing", **given)
+        elif set(given) == {"name"}:
+            found = Identity(kind="user-assigned", **given)
+        elif given or not mistakes:
+            raise invalid(
+                "ACM048",
+                "is neither a new nor an existing identity",
+                "Write {name: …} or {id: …, principal_id: …}.",
+            )
+    except InvalidArgument as error:
+        raise InvalidArgument(*mistakes, *error.mistakes) from None
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+    return found
+
+
+AnyIdentity = Annotated[Identity, SkipValidation, BeforeValidator(_identity)]

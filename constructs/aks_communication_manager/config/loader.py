@@ -1,0 +1,126 @@
+"""From a config file to the keys of each stack, with what is wrong with the file itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aks_communication_manager import errors
+from aks_communication_manager.config import yaml_file
+from aks_communication_manager.config.model import Reported, shown
+from aks_communication_manager.errors import Mark, Mistake, did_you_mean, quoted
+
+STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
+RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
+"""Names of devices on Windows, where no folder can have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The keys of one stack, those it has from ``defaults`` among them."""
+
+    name: str
+    values: Mapping[str, Any]
+    defaulted: frozenset[str]
+    """The keys that come from ``defaults``."""
+
+    def placed(self, mistake: Mistake) -> Mistake:
+        """The mistake where a person can correct it: in ``defaults`` once, or in the stack."""
+        if mistake.path and mistake.path[0] in self.defaulted:
+            return mistake.under("defaults")
+        return mistake.under("stacks", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A config file as it is written."""
+
+    entries: tuple[Entry, ...]
+    unused: tuple[tuple[str, Any], ...]
+    """Defaults that every stack replaces: nothing else would look at them."""
+    mistakes: tuple[Mistake, ...]
+    marks: Mapping[errors.Path, Mark]
+
+
+def load(path: Path) -> Document:
+    """The stacks of a config file, in its order. Raises `InvalidConfig` where it has none that can be read."""
+    content, mistakes, marks = yaml_file.read(path)
+    defaults = _mapping(content.get("defaults"))
+    own = {name: entry for name, entry in _mapping(content.get("stacks")).items() if isinstance(entry, Mapping)}
+    entries = tuple(
+        Entry(
+            name=name,
+            values=_with_files({**defaults, **entry}, path.parent),
+            defaulted=frozenset(key for key in defaults if key not in entry),
+        )
+        for name, entry in own.items()
+    )
+    unused = tuple(
+        (key, value)
+        for key, value in _with_files(defaults, path.parent).items()
+        if all(key in entry for entry in own.values())
+    )
+    return Document(entries, unused, (*mistakes, *_outline(content)), marks)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _outline(content: Mapping[str, Any]) -> Iterator[Mistake]:
+    for key in content:
+        if key not in ("defaults", "stacks"):
+            yield Mistake("ACM021", (key,), "unknown key", did_you_mean(key, ("defaults", "stacks")))
+    for key in ("defaults", "stacks"):
+        yield from _is_mapping((key,), content.get(key, {}))
+    stacks = content.get("stacks", {})
+    if stacks == {}:
+        problem = "is empty" if "stacks" in content else "missing"
+        yield Mistake("ACM012", ("stacks",), problem, "Write stacks: and below it one entry for each stack.")
+    first: dict[str, str] = {}
+    for name, entry in _mapping(stacks).items():
+        path = ("stacks", name)
+        yield from _is_mapping(path, entry)
+        problem = fix = ""
+        if not STACK_NAME.fullmatch(name):
+            problem = f"{quoted(name)} cannot be the name of a stack, because it becomes a folder"
+            fix = "1 to 200 letters (a to z), digits, - and _."
+        elif RESERVED.fullmatch(name):
+            problem = f"{quoted(name)} cannot be the name of a stack: Windows reserves it"
+            fix = "Choose another name."
+        elif first.setdefault(name.lower(), name) != name:
+            taken = first[name.lower()]
+            problem = f"{quoted(taken)} is already a stack, and on some systems {quoted(name)} is the same folder"
+            fix = "Choose a name that differs in more than letter case."
+        if problem:
+            yield Mistake("ACM011", path, problem, fix)
+
+
+def _is_mapping(path: errors.Path, value: Any) -> Iterator[Mistake]:
+    if not isinstance(value, Mapping) and value is not Reported:
+        problem = f"{shown(path, value)} is not a mapping"
+        yield Mistake("ACM023", path, problem, "Write keys and values: {key: value}")
+
+
+def _with_files(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The values, with query files and ``{file: …}`` named relative to the config."""
+
+    def named(value: Any) -> Any:
+        return str(folder / value) if isinstance(value, str) and value else value
+
+    def within(value: Any) -> Any:
+        if isinstance(value, list):
+            return [within(entry) for entry in value]
+        if isinstance(value, Mapping):
+            if set(value) == {"file"}:
+                return {"file": named(value["file"])}
+            return {key: within(entry) for key, entry in value.items()}
+        return value
+
+    found = {key: within(value) if key in ("action_group", "routes") else value for key, value in values.items()}
+    if isinstance(files := values.get("queries"), Mapping):
+        found["queries"] = {notice: named(file) for notice, file in files.items()}
+    return found

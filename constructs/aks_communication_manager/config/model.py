@@ -1,0 +1,272 @@
+"""The frozen pydantic model that every value of ours is, and its words for what pydantic finds wrong.
+
+Arguments and config share these models, so each rule is written once. Mistakes come all together, as `InvalidArgument`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
+
+from aks_communication_manager.config.checking import Checks
+from aks_communication_manager.config.references import dereferenced, is_reference
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.errors import InvalidArgument, Mistake, Path, did_you_mean, invalid, quoted
+
+_T = TypeVar("_T")
+
+
+class Reported:
+    """Takes the place of a value of the config whose mistake has been reported already."""
+
+
+class Model(BaseModel):
+    """Frozen, comparable and hashable; unknown keys are mistakes.
+
+    Raises `InvalidArgument` with every mistake in it when it is made from wrong values.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        hide_input_in_errors=True,
+        # Of eleven kinds of receivers a config uses one or two: the others cost nothing then.
+        defer_build=True,
+    )
+
+    checks: ClassVar[Checks | None] = None
+    """What can be wrong between fields that are right in themselves."""
+
+    takes_variables: ClassVar[tuple[str, ...]] = ()
+    """Fields whose value may be ``{variable: NAME}``."""
+
+    elsewhere: ClassVar[bool] = False
+    """Whether every value may be ``{env: NAME}``, ``{file: PATH}`` or ``{variable: NAME}``."""
+
+    instead: ClassVar[str] = ""
+    """For a class that only groups others: what to write instead of making it itself."""
+
+    def __init__(self, /, **data: Any) -> None:
+        if "instead" in vars(type(self)):
+            raise TypeError(f"{type(self).__name__} is abstract: use {self.instead}")
+        known: dict[str, Any] = {}
+        reported = {key for key, value in data.items() if value is Reported}
+        mistakes: list[Mistake] = []
+        whole = not reported
+        for key in [key for key, value in data.items() if is_reference(value)]:
+            if self.elsewhere or key in self.takes_variables:
+                try:
+                    data[key] = dereferenced(data[key], only_variables=not self.elsewhere)
+                except InvalidArgument as error:
+                    reported.add(key)
+                    mistakes += [mistake.under(key) for mistake in error.mistakes]
+        try:
+            # What BaseModel.__init__ does, with a context to gather the right values in.
+            self.__pydantic_validator__.validate_python(
+                {key: value for key, value in data.items() if key not in reported}, self_instance=self, context=known
+            )
+        except ValidationError as error:
+            whole = False
+            mistakes += _mistakes(error, type(self), reported)
+        for key in reported:
+            known.pop(key, None)
+        if self.checks:
+            mistakes += self.checks.run(known)
+        if mistakes or not whole:
+            raise InvalidArgument(*mistakes, known=known)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _gather(cls, value: object, info: ValidationInfo) -> object:
+        if info.context is not None and info.field_name is not None:
+            info.context[info.field_name] = value
+        return value
+
+
+def _mistakes(error: ValidationError, model: type[Model], reported: set[str]) -> Iterator[Mistake]:
+    for detail in error.errors(include_url=False):
+        # "[key]" is pydantic's mark for a mapping's key, which is the part before it.
+        path = tuple(part for part in detail["loc"] if part != "[key]")
+        cause = detail.get("ctx", {}).get("error")
+        if detail["input"] is Reported:
+            continue
+        if isinstance(cause, InvalidArgument):
+            yield from (_without_variable(mistake, detail["input"]).under(*path) for mistake in cause.mistakes)
+        elif detail["type"] == "missing":
+            key = str(path[-1])
+            examples = model.model_fields[key].examples if key in model.model_fields else None
+            if key not in reported:
+                yield Mistake(
+                    "ACM020",
+                    path,
+                    "missing",
+                    f"Write it, for example {key}: {examples[0]}" if examples else "Write it.",
+                )
+        elif detail["type"] == "extra_forbidden":
+            yield Mistake("ACM021", path, "unknown key", suggested(str(path[-1]), model.model_fields))
+        elif detail["type"] == "literal_error":
+            choices = detail["ctx"]["expected"].replace("'", "")
+            yield Mistake("ACM025", path, f"{shown(path, detail['input'])} cannot be here", f"Write {choices}.")
+        else:
+            code, says, fix = _WORDS.get(detail["type"], ("ACM024", detail["msg"][:1].lower() + detail["msg"][1:], ""))
+            yield Mistake(code, path, f"{shown(path, detail['input'])} {says}", fix)
+
+
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+def _without_variable(mistake: Mistake, value: object) -> Mistake:
+    """The mistake, with what to do where the value was meant to come from the environment."""
+    match = _VARIABLE.fullmatch(value) if isinstance(value, str) and not mistake.path else None
+    if match is None:
+        return mistake
+    fix = (
+        "Environment variables are not read there. Replace it before the file is read (envsubst), "
+        f"or, for what can be secret, write {{env: {match[1]}}}."
+    )
+    return replace(mistake, fix=fix)
+
+
+_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("url", "uri", "endpoint", "webhook", "webhook_url"), ("service_uri", "callback_url", "http_trigger_url")
+    ),
+    **dict.fromkeys(("email", "mail", "address", "e_mail"), ("email_address",)),
+    **dict.fromkeys(("phone", "number", "tel", "mobile"), ("phone_number",)),
+    **dict.fromkeys(("country", "prefix_code"), ("country_code",)),
+    **dict.fromkeys(("kind",), ("type",)),
+    **dict.fromkeys(("role", "role_definition_id"), ("role_id",)),
+    **dict.fromkeys(("workflow_id", "logic_app_id"), ("resource_id",)),
+    **dict.fromkeys(("function", "function_app_id"), ("function_name", "function_app_resource_id")),
+    **dict.fromkeys(("namespace",), ("event_hub_namespace",)),
+    **dict.fromkeys(("frequency", "interval", "window", "window_duration"), ("evaluation_frequency",)),
+    **dict.fromkeys(("cluster", "clusters", "cluster_id", "cluster_ids", "scope", "ids"), ("scopes",)),
+    **dict.fromkeys(("subscription",), ("subscription_id",)),
+    **dict.fromkeys(("region",), ("location",)),
+    **dict.fromkeys(("resource_group", "rg"), ("resource_group_name", "resource_group")),
+    **dict.fromkeys(("resource_group_name",), ("resource_group",)),
+    **dict.fromkeys(("action_groups", "receivers", "group"), ("action_group",)),
+    **dict.fromkeys(("events", "notifications"), ("notices",)),
+    **dict.fromkeys(("prefix", "rule_prefix"), ("name_prefix",)),
+    **dict.fromkeys(("delay",), ("ingestion_delay",)),
+    **dict.fromkeys(("properties",), ("custom_properties",)),
+    **dict.fromkeys(("reader", "readers", "roles"), ("reader_scopes",)),
+    **dict.fromkeys(("principal", "object_id"), ("principal_id",)),
+}
+"""What people write, and what the key is called, for words that are not alike."""
+
+
+def suggested(key: str, known: Iterable[str]) -> str:
+    """``Did you mean service_uri?``"""
+    known = list(known)
+    meant = [word for word in _SYNONYMS.get(key.lower(), ()) if word in known]
+    return f"Did you mean {meant[0]}?" if meant else did_you_mean(key, known)
+
+
+_LIST = ("ACM022", "is not a list", "Write a list, also for a single one: [ … ]")
+_MAPPING = ("ACM023", "is not a mapping", "Write keys and values: {key: value}")
+_TEXT = ("ACM024", "is not text", "Write it in quotes.")
+_YES_NO = ("ACM024", "is neither true nor false", "Write true or false.")
+_WORDS = {
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "dict_type": _MAPPING,
+    "mapping_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "string_type": _TEXT,
+    "bool_type": _YES_NO,
+    "bool_parsing": _YES_NO,
+}
+
+
+_SECRET_KEYS = ("uri", "url", "key", "token", "secret", "password", "connection_string")
+
+
+def shown(path: Path, value: object) -> str:
+    """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return "a mapping" if isinstance(value, Mapping) else "a list"
+    if isinstance(value, BaseModel):
+        return f"{type(value).__name__}(…)"
+    last = str(path[-1]).lower() if path else ""
+    if last.endswith(_SECRET_KEYS) or "://" in str(value):
+        return "the value (hidden, it may be a secret)"
+    return quoted(value)
+
+
+def a_list(value: Any) -> Iterable[Any]:
+    """The value where it is a list, or anything else that gives one entry after the other, but no single entry."""
+    if isinstance(value, str | bytes | Mapping | BaseModel) or not isinstance(value, Iterable):
+        raise invalid(_LIST[0], f"{shown((), value)} {_LIST[1]}", _LIST[2])
+    return value
+
+
+def entries(parse: Callable[[Any], object], *, once: str = "") -> BeforeValidator:
+    """A list of which each entry is parsed, and known to checks even where others are wrong (see `checking.Known`).
+
+    Of a model that is wrong, its fields that are right are known. `once` is what to do about an entry that is there twice,
+    empty where that is for a check to say.
+    """
+
+    def check(value: Any, info: ValidationInfo) -> tuple[object, ...]:
+        found: list[object] = []
+        known: list[tuple[int, object]] = []
+        mistakes: list[Mistake] = []
+        whole = True
+        for index, entry in enumerate(a_list(value)):
+            try:
+                if entry is Reported:
+                    raise InvalidArgument()
+                parsed = parse(entry)
+                if once and parsed in found:
+                    first = next(place for place, value in known if value == parsed)
+                    raise invalid("ACM026", f"{quoted(entry)} is listed twice, first as [{first}]", once)
+                found.append(parsed)
+                known.append((index, found[-1]))
+            except InvalidArgument as error:
+                whole = False
+                mistakes += [_without_variable(mistake, entry).under(index) for mistake in error.mistakes]
+                if error.known:
+                    known.append((index, SimpleNamespace(**error.known)))
+        if info.context is not None:
+            info.context[f"known_{info.field_name}"] = tuple(known)
+        if not whole:
+            raise InvalidArgument(*mistakes)
+        return tuple(found)
+
+    return BeforeValidator(check)
+
+
+class Found(NamedTuple):
+    """A text somewhere within values."""
+
+    path: Path
+    text: str
+    secret: bool
+    """Whether it can be one."""
+
+
+def texts(value: object, path: Path = (), secret: bool = False) -> Iterator[Found]:
+    """All texts within models, lists, mappings and scopes."""
+    if isinstance(value, Scope):
+        value = value.text
+    if isinstance(value, str):
+        yield Found(path, value, secret)
+    elif isinstance(value, BaseModel):
+        for name, inner in value:
+            yield from texts(inner, (*path, name), not type(value).model_fields[name].repr)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from texts(inner, (*path, name), secret)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from texts(inner, (*path, index), secret)

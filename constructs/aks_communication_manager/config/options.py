@@ -1,0 +1,283 @@
+"""What a manager is given: the same options, defaults and checks for the construct's arguments and for a stack's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, WithJsonSchema
+
+from aks_communication_manager.config import forms
+from aks_communication_manager.config.action_group import AnyActionGroup
+from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.delivery import Delivery
+from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text
+from aks_communication_manager.config.frozen import FrozenMap
+from aks_communication_manager.config.identity import AnyIdentity, Identity
+from aks_communication_manager.config.model import Model, Reported, entries, shown
+from aks_communication_manager.config.references import dereferenced
+from aks_communication_manager.config.routes import Route
+from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
+from aks_communication_manager.domain import durations
+from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES, Notice
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import is_list_token, is_token, written_expressions
+from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
+
+OWN_PROPERTIES = ("cluster", "scope", "notice")
+"""Custom properties that every notification carries; a team's own come on top."""
+
+READER_WORDS = ("scope", "resource-group", "subscription")
+"""Reader scopes by what they are to a watched scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A team's own query."""
+
+    file: str
+    text: str
+
+
+def _scope(value: Any) -> Scope:
+    if isinstance(value, Scope):
+        return value
+    if is_list_token(value):
+        raise invalid(
+            "ACM049",
+            "the list is known to Terraform only, so its clusters cannot get a rule each",
+            "Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters.",
+        )
+    value = dereferenced(value, only_variables=True)
+    if isinstance(value, str) and written_expressions(value):
+        return Scope.variable(value)
+    if not isinstance(value, str):
+        raise invalid("ACM030", f"{shown((), value)} is not an id", "Write its ARM id in quotes, or pass cluster.id.")
+    return Scope.parse(value)
+
+
+def _some_scope(value: tuple[Scope, ...]) -> tuple[Scope, ...]:
+    if not value:
+        raise invalid(
+            "ACM027",
+            "is empty: nothing would be watched",
+            "Add the id of a cluster, a resource group or a subscription: az aks list --query [].id",
+        )
+    return value
+
+
+def _some_notice(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise invalid("ACM027", "is empty: nothing would be watched", f"One or more of {listed(NOTICES)}.")
+    return value
+
+
+def _duration(value: Any) -> Any:
+    if is_token(value):
+        raise invalid(
+            "ACM049",
+            "is known to Terraform only, but the query needs it as a literal",
+            "Use a literal such as PT30M.",
+        )
+    if value is None or isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):  # pydantic reads a number as seconds
+        raise invalid("ACM033", f"{shown((), value)} is not a duration", durations.FORM)
+    return durations.parse(value)
+
+
+def _frequency(value: Any) -> Any:
+    if not isinstance(value, timedelta) and not is_token(value) and value not in durations.FREQUENCIES:
+        choices = ", ".join(durations.FREQUENCIES)
+        raise invalid("ACM034", f"{shown((), value)} is not a frequency that Azure supports", f"One of {choices}.")
+    return value
+
+
+def _queries(value: Any) -> FrozenMap[Query]:
+    if isinstance(value, FrozenMap):
+        return value
+    if not isinstance(value, Mapping):
+        raise invalid("ACM023", f"{shown((), value)} is not a mapping", "Write <notice>: <file>.")
+    found: dict[str, Query] = {}
+    mistakes = []
+    for key, file in value.items():
+        notice = str(key).lower()
+        if notice not in NOTICES:
+            mistakes.append(Mistake("ACM025", (str(key),), "is not a notice", did_you_mean(notice, NOTICES)))
+        elif notice in found:
+            problem = f"{notice} is listed twice, in different letter case"
+            mistakes.append(Mistake("ACM026", (notice,), problem, "Remove one of them."))
+        elif not isinstance(file, str | Path):
+            if file is not Reported:
+                problem = f"{shown((), file)} is not a file path"
+                mistakes.append(Mistake("ACM045", (notice,), problem, "Use the path of a .kql file."))
+        else:
+            try:
+                found[notice] = Query(str(file), Path(file).read_text(encoding="utf-8-sig"))
+            except (OSError, ValueError) as error:
+                why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+                problem = f"{quoted(file)} cannot be read: {why}"
+                mistakes.append(Mistake("ACM045", (notice,), problem, "Use the path of a .kql file."))
+    if mistakes or any(file is Reported for file in value.values()):
+        raise InvalidArgument(*mistakes)
+    return FrozenMap(found)
+
+
+def _reader_scope(value: Any) -> str | ArmId:
+    if isinstance(value, ArmId) or value in READER_WORDS or is_token(value):
+        return value  # type: ignore[no-any-return]
+    try:
+        return ArmId.parse(str(value))
+    except InvalidArgument as error:
+        [mistake] = error.mistakes
+        words = f"Or one of {', '.join(READER_WORDS)}."
+        raise invalid(mistake.code, mistake.problem, f"{mistake.fix}\n{words}") from None
+
+
+def _properties(value: FrozenMap[str]) -> FrozenMap[str]:
+    mistakes = [
+        Mistake("ACM044", (name,), "is already set for every rule", "Choose another name.")
+        for name in value
+        if name.lower() in OWN_PROPERTIES
+    ]
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+    return value
+
+
+def _made(model: type[Model]) -> Callable[[Any], Model]:
+    def parse(value: Any) -> Model:
+        if isinstance(value, model):
+            return value
+        if not isinstance(value, Mapping):
+            raise invalid("ACM023", f"{shown((), value)} is not a mapping", "Write keys and values: {key: value}")
+        return model(**value)
+
+    return parse
+
+
+class Options(Model):
+    """What a `CommunicationManager` watches, who is notified, and how. Raises `InvalidArgument` with every mistake."""
+
+    scopes: Annotated[
+        tuple[Scope, ...],
+        SkipValidation,
+        entries(_scope),
+        AfterValidator(_some_scope),
+        WithJsonSchema(forms.listed(forms.SCOPE, minItems=1)),
+    ] = Field(
+        examples=[
+            "[/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/<name>]"
+        ]
+    )
+    """ARM ids of the clusters, resource groups and subscriptions whose clusters are watched."""
+
+    action_group: AnyActionGroup = Field(
+        examples=[
+            "{name: ag-aks-notices, short_name: aksnotices, "
+            "receivers: [{type: email, name: platform-team, email_address: platform@example.com}]}"
+        ]
+    )
+    """Who is notified: an action group made here, or ``{id: …}`` of an existing one."""
+
+    notices: Annotated[NoticeNames, AfterValidator(_some_notice)] = Field(
+        DEFAULT_NOTICES, json_schema_extra={"minItems": 1}
+    )
+    """The families of events that are watched."""
+
+    query: Annotated[Literal["hardened", "documented"], choice("hardened", "documented")] = "hardened"
+    """Our query, or the one that Microsoft's how-to shows."""
+
+    queries: Annotated[
+        FrozenMap[Query],
+        SkipValidation,
+        BeforeValidator(_queries),
+        WithJsonSchema({"type": "object", "propertyNames": NOTICE, "additionalProperties": forms.text()}),
+    ] = FrozenMap()
+    """Query files of your own, by notice; paths are relative to this file."""
+
+    evaluation_frequency: Annotated[timedelta, BeforeValidator(_duration), BeforeValidator(_frequency)] = Field(
+        timedelta(minutes=30), json_schema_extra={"enum": list(durations.FREQUENCIES)}
+    )
+    """How often the rules run, as an ISO 8601 duration; the window follows it. PT15M costs the same as the default."""
+
+    delivery: Annotated[Literal["stateful", "stateless"], choice("stateful", "stateless")] | None = None
+    """How rules avoid missing or repeating an event. Default: stateful for a rule that watches one cluster, else stateless."""
+
+    look_back: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    """Stateful rules: how late an event may show up and still be reported, as an ISO 8601 duration. Default: PT6H, or twice the frequency."""
+
+    resolved_messages: bool = False
+    """Stateful rules: whether people also get the message with which Azure resolves an alert."""
+
+    ingestion_delay: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    """Stateless rules: how late an event may show up and still be reported, as an ISO 8601 duration. Default: PT15M."""
+
+    overlap: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    """Stateless rules: by how much two windows overlap, as an ISO 8601 duration. Default: PT1M."""
+
+    severity: Severity = 3
+    """0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."""
+
+    rules: Annotated[Literal["per-scope", "shared"], choice("per-scope", "shared")] = "per-scope"
+    """One rule for each notice and scope, or one for each notice over all scopes."""
+
+    identity: AnyIdentity = Identity.system_assigned()
+    """The managed identity with which the rules read Azure Resource Graph."""
+
+    reader_scopes: (
+        Annotated[
+            tuple[str | ArmId, ...],
+            SkipValidation,
+            entries(_reader_scope, once="Remove it here: Azure rejects a second assignment of the same role."),
+            WithJsonSchema(forms.listed({"anyOf": [{"enum": list(READER_WORDS)}, forms.SCOPE]})),
+        ]
+        | None
+    ) = None
+    """Where the identities become Reader: words or ARM ids. Default: [resource-group, subscription] for clusters, [scope] for wide scopes."""
+
+    routes: Annotated[tuple[Route, ...], SkipValidation, entries(_made(Route))] = ()
+    """Another severity or action group for some of the events. The first match wins; the rest goes the default way."""
+
+    name_prefix: RulePrefix = ""
+    """Put in front of every rule's name."""
+
+    custom_properties: Annotated[FrozenMap[str], AfterValidator(_properties)] = Field(
+        FrozenMap(),
+        json_schema_extra={
+            "propertyNames": {"not": {"pattern": f"^(?:{'|'.join(map(forms.any_case, OWN_PROPERTIES))})$"}}
+        },
+    )
+    """Sent with every notification, besides cluster, scope and notice."""
+
+    tags: Tags = FrozenMap()
+    """Put on everything that takes tags; at most 50."""
+
+    allow_overlap: bool = False
+    """Whether two scopes may watch the same cluster."""
+
+    adopt: Annotated[tuple[Adoption, ...], SkipValidation, entries(_made(Adoption))] = ()
+    """Resources made by hand that are imported instead of made a second time."""
+
+    @property
+    def how(self) -> Delivery:
+        """How the rules avoid missing or repeating an event."""
+        return Delivery(
+            self.delivery, self.query, self.evaluation_frequency, self.look_back, self.ingestion_delay, self.overlap
+        )
+
+    @property
+    def watched(self) -> tuple[Notice, ...]:
+        """The notices, in the order given."""
+        return tuple(NOTICES[name] for name in self.notices)
+
+
+class Arguments(Options):
+    """The construct's arguments: the options, and where the resources are made."""
+
+    resource_group_name: ResourceGroupName
+    location: Text

@@ -1,0 +1,350 @@
+"""Who is notified: one model per kind of receiver of an action group.
+
+Arguments have azurerm's names, so its documentation serves for ours. Limits: "Azure Monitor service limits", action groups.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from aks_communication_manager.config.fields import (
+    CountryCode,
+    Email,
+    HttpsUrl,
+    PhoneNumber,
+    Text,
+    Uuid,
+    arm_resource,
+    matching,
+)
+from aks_communication_manager.config.forms import UUID, Checked, any_case, string
+from aks_communication_manager.config.model import Model, Reported, shown
+from aks_communication_manager.domain.limits import EMAIL_RECEIVERS, RECEIVERS
+from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid, quoted
+
+
+class Receiver(Model):
+    """Somebody, or something, that an action group calls. Raises `InvalidArgument` for what Azure would refuse."""
+
+    instead = "one of its kinds, such as EmailReceiver"
+    elsewhere = True
+
+    kind: ClassVar[str]
+    """The value of ``type`` in a config."""
+
+    at_most: ClassVar[int] = RECEIVERS
+    """How many of this kind Azure takes in one action group."""
+
+    name: Text
+    """A name that no other receiver of the action group has, in whatever letter case."""
+
+
+class EmailReceiver(Receiver):
+    """A mail to a person or a distribution list."""
+
+    kind = "email"
+    at_most = EMAIL_RECEIVERS
+    type: Literal["email"] = "email"
+
+    email_address: Email
+    """The address, of at most 64 characters: Azure rejects longer ones, and only at apply."""
+
+    use_common_alert_schema: bool = True
+    """The payload that all other alerts share, which mail rules and parsers expect."""
+
+
+class SmsReceiver(Receiver):
+    """A text message."""
+
+    kind = "sms"
+    type: Literal["sms"] = "sms"
+
+    country_code: CountryCode
+    """The country code: digits only, such as ``31``."""
+
+    phone_number: PhoneNumber
+    """The phone number: digits only, without the country code."""
+
+
+class VoiceReceiver(Receiver):
+    """A phone call."""
+
+    kind = "voice"
+    type: Literal["voice"] = "voice"
+
+    country_code: CountryCode
+    """The country code: digits only, such as ``1``."""
+
+    phone_number: PhoneNumber
+    """The phone number: digits only, without the country code."""
+
+
+class AzureAppPushReceiver(Receiver):
+    """A notification in the Azure mobile app."""
+
+    kind = "azure_app_push"
+    type: Literal["azure_app_push"] = "azure_app_push"
+
+    email_address: Email
+    """The address with which the person signs in to the app."""
+
+
+class AadAuth(Model):
+    """How a webhook that Microsoft Entra ID protects is called."""
+
+    object_id: Uuid
+    """The object id of the application that the webhook belongs to."""
+
+    identifier_uri: (
+        Annotated[
+            str,
+            matching(
+                r"(?:api|https):\/\/\S+",
+                "is not an identifier URI",
+                "It begins with api:// or https://, as the application's registration shows it.",
+                example="api://aks-notices",
+            ),
+        ]
+        | None
+    ) = None
+    """The identifier URI of that application. Default: computed by Azure."""
+
+    tenant_id: Uuid | None = None
+    """The tenant's id. Default: the subscription's tenant."""
+
+
+class WebhookReceiver(Receiver):
+    """A POST to a URL."""
+
+    kind = "webhook"
+    type: Literal["webhook"] = "webhook"
+
+    service_uri: HttpsUrl
+    """The URL, https only. Never shown in messages: it often carries its secret."""
+
+    use_common_alert_schema: bool = True
+    """The payload that all other alerts share."""
+
+    aad_auth: AadAuth | None = None
+    """How Microsoft Entra ID authenticates the call. Default: only by what the URL carries."""
+
+
+class LogicAppReceiver(Receiver):
+    """A Logic Apps workflow."""
+
+    kind = "logic_app"
+    type: Literal["logic_app"] = "logic_app"
+
+    resource_id: Annotated[str, arm_resource("Microsoft.Logic/workflows")]
+    """The ARM id of the workflow."""
+
+    callback_url: HttpsUrl
+    """The URL of the workflow's request trigger. Never shown in messages."""
+
+    use_common_alert_schema: bool = True
+    """The payload that all other alerts share."""
+
+
+class AzureFunctionReceiver(Receiver):
+    """A function with an HTTP trigger."""
+
+    kind = "azure_function"
+    type: Literal["azure_function"] = "azure_function"
+
+    function_app_resource_id: Annotated[str, arm_resource("Microsoft.Web/sites")]
+    """The ARM id of the function app."""
+
+    function_name: Text
+    """The name of the function in it."""
+
+    http_trigger_url: HttpsUrl
+    """The URL of the function's trigger. Never shown in messages."""
+
+    use_common_alert_schema: bool = True
+    """The payload that all other alerts share."""
+
+
+class AutomationRunbookReceiver(Receiver):
+    """An Azure Automation runbook."""
+
+    kind = "automation_runbook"
+    type: Literal["automation_runbook"] = "automation_runbook"
+
+    automation_account_id: Annotated[str, arm_resource("Microsoft.Automation/automationAccounts")]
+    """The ARM id of the account that holds the runbook."""
+
+    runbook_name: Text
+    """The name of the runbook."""
+
+    webhook_resource_id: Annotated[
+        str,
+        matching(
+            "[^/]+".join(
+                map(
+                    any_case,
+                    (
+                        "/subscriptions/",
+                        "/resourceGroups/",
+                        "/providers/Microsoft.Automation/automationAccounts/",
+                        "/webhooks/",
+                        "",
+                    ),
+                )
+            ),
+            "is not the id of a runbook's webhook",
+            "Write it in full: /subscriptions/<id>/resourceGroups/<name>"
+            "/providers/Microsoft.Automation/automationAccounts/<name>/webhooks/<name>",
+            example="/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-automation"
+            "/providers/Microsoft.Automation/automationAccounts/operations/webhooks/drain",
+        ),
+    ]
+    """The id of the webhook that is linked to the runbook."""
+
+    is_global_runbook: bool
+    """Whether the runbook is one that Azure provides for all."""
+
+    service_uri: HttpsUrl
+    """The webhook's URL. Never shown in messages."""
+
+    use_common_alert_schema: bool = True
+    """The payload that all other alerts share."""
+
+
+class ArmRoleReceiver(Receiver):
+    """An e-mail to everybody who has a role on the subscription."""
+
+    kind = "arm_role"
+    type: Literal["arm_role"] = "arm_role"
+
+    role_id: Uuid
+    """The id of a built-in role, such as ``8e3af657-a8ff-443c-a75c-2fe8c4bcb635`` (Owner)."""
+
+    use_common_alert_schema: bool = True
+    """The payload that all other alerts share."""
+
+
+class EventHubReceiver(Receiver):
+    """An event hub."""
+
+    kind = "event_hub"
+    type: Literal["event_hub"] = "event_hub"
+
+    event_hub_name: Text
+    """The name of the hub."""
+
+    event_hub_namespace: Text
+    """The name of the namespace that holds the hub."""
+
+    tenant_id: Uuid | None = None
+    """The tenant's id. Default: the subscription's tenant."""
+
+    subscription_id: Uuid | None = None
+    """The id of the subscription of the event hub. Default: the provider's."""
+
+    use_common_alert_schema: bool = True
+    """The payload that all other alerts share."""
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _ticket_configuration(value: str) -> str:
+    # azurerm checks only that it is JSON; the service refuses the action group without these two keys.
+    try:
+        ticket = json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise invalid(
+            "ACM042", f"the ticket configuration is not JSON: {error}", 'Write {"PayloadRevision": 0, …}'
+        ) from None
+    wanted = ("PayloadRevision", "WorkItemType")
+    absent = [key for key in wanted if not isinstance(ticket, dict) or key not in ticket]
+    if absent:
+        raise invalid(
+            "ACM042",
+            f"the ticket configuration lacks {' and '.join(absent)}",
+            'Write both: {"PayloadRevision": 0, "WorkItemType": "Incident"}',
+        )
+    return value
+
+
+class ItsmReceiver(Receiver):
+    """A ticket through an ITSM connection of a Log Analytics workspace."""
+
+    kind = "itsm"
+    type: Literal["itsm"] = "itsm"
+
+    workspace_id: Annotated[
+        str,
+        matching(
+            rf"{UUID}\|{UUID}",
+            "is not a workspace of an ITSM connection",
+            "Write <subscription id>|<workspace id>, two UUIDs with | between them.",
+            example="11111111-1111-1111-1111-111111111111|22222222-2222-2222-2222-222222222222",
+        ),
+    ]
+    """The workspace, as ``<subscription id>|<workspace id>`` with the workspace's own UUID."""
+
+    connection_id: Uuid
+    """The id of the ITSM connection in the workspace."""
+
+    ticket_configuration: Annotated[
+        str,
+        Checked(
+            _ticket_configuration,
+            string(r"\s*\{[\s\S]*"),
+        ),
+    ]
+    """The ticket, as JSON with at least ``PayloadRevision`` and ``WorkItemType``."""
+
+    region: Text
+    """The Azure region of the workspace."""
+
+
+KINDS: Mapping[str, type[Receiver]] = {
+    model.kind: model
+    for model in (
+        EmailReceiver,
+        SmsReceiver,
+        VoiceReceiver,
+        AzureAppPushReceiver,
+        WebhookReceiver,
+        LogicAppReceiver,
+        AzureFunctionReceiver,
+        AutomationRunbookReceiver,
+        ArmRoleReceiver,
+        EventHubReceiver,
+        ItsmReceiver,
+    )
+}
+
+
+def receiver(value: Any) -> Receiver:
+    """A receiver from a config: its ``type`` says which. Raises `InvalidArgument`."""
+    if isinstance(value, Receiver):
+        return value
+    if not isinstance(value, Mapping):
+        raise invalid(
+            "ACM023",
+            f"{shown((), value)} is not a receiver",
+            "Write {type: email, name: …, email_address: …}, or another type.",
+        )
+    kind = value.get("type")
+    if kind is Reported:
+        raise InvalidArgument()
+    if kind is None:
+        raise invalid("ACM020", "missing", f"One of {', '.join(KINDS)}.", "type")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise invalid("ACM025", f"{quoted(kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
+    return KINDS[kind](**value)
+
+
+def literal_secrets(receivers: Any) -> Iterator[tuple[int, str]]:
+    """Index and key of each secret that is written into a config, where ``{env: NAME}`` would keep it out."""
+    for index, entry in enumerate(receivers if isinstance(receivers, list) else ()):
+        model = KINDS.get(str(entry.get("type"))) if isinstance(entry, Mapping) else None
+        for key, field in (model.model_fields if model else {}).items():
+            if not field.repr and isinstance(entry.get(key), str):
+                yield index, key

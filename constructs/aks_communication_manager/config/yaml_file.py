@@ -1,0 +1,197 @@
+"""YAML as a person means it: every scalar is text (``0612345678`` is not an octal number, ``no`` is Norway), and typing errors are found.
+
+PyYAML parses; this walks its nodes, because only they know lines and columns.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from aks_communication_manager import errors
+from aks_communication_manager.config.model import Reported
+from aks_communication_manager.domain.tokens import is_list_token, is_token
+from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, quoted
+
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, Mark]]:
+    """The file's mapping, what is wrong with it as YAML, and where its values are. Raises `InvalidConfig` where it is none."""
+    file = str(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InvalidConfig(
+            file,
+            Mistake(
+                "ACM001",
+                (),
+                f"cannot be read: {error.strerror}",
+                "Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>.",
+            ),
+        ) from None
+    except UnicodeDecodeError:
+        raise InvalidConfig(file, Mistake("ACM002", (), "is not UTF-8 text", "Save it as UTF-8.")) from None
+    if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
+        raise InvalidConfig(file, _strange(text, strange.start()))
+    try:
+        _check_depth(text)
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        raise InvalidConfig(file, _not_yaml(error, text)) from None
+    except InvalidArgument as error:
+        raise InvalidConfig(file, *error.mistakes) from None
+    walk = _Walk()
+    if root is None or (isinstance(root, yaml.ScalarNode) and _is_nothing(root)):
+        raise InvalidConfig(
+            file, Mistake("ACM004", (), "is empty", "Write stacks: and below it one entry for each stack.")
+        )
+    if not isinstance(root, yaml.MappingNode):
+        raise InvalidConfig(file, Mistake("ACM023", (), "is not a mapping", "It starts with stacks:"))
+    try:
+        return walk.value(root, ()), walk.mistakes, walk.marks
+    except InvalidArgument as error:
+        raise InvalidConfig(file, *error.mistakes) from None
+
+
+def _at(mark: Any) -> Mark:
+    return Mark(mark.line + 1, mark.column + 1)
+
+
+def _mistake(code: str, mark: Mark | None, problem: str, fix: str) -> Mistake:
+    return Mistake(code, (), problem, fix, mark)
+
+
+def _strange(text: str, position: int) -> Mistake:
+    before = text[:position]
+    line, column = before.count("\n") + 1, position - before.rfind("\n")
+    return _mistake(
+        "ACM003",
+        Mark(line, column),
+        f"not YAML: the character U+{ord(text[position]):04X} is not allowed",
+        "Delete it there, or write it as an escape in double quotes.",
+    )
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Mistake:
+    mark: Any = error.problem_mark or error.context_mark
+    begun: Any = error.context_mark
+    problem = str(error.problem)
+    if problem.startswith("but "):
+        problem, begun = f"{error.context}, {problem}", None
+    elif error.context:
+        problem += f" {error.context}"
+        if begun and (begun.line, begun.column) != (mark.line, mark.column):
+            problem += f" that begins at {_at(begun)}"
+    return _mistake("ACM003", _at(mark) if mark else None, f"not YAML: {problem}", _hint(problem, mark, text))
+
+
+def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
+    line = [*text.split("\n"), ""][mark.line] if mark else ""
+    character = line[mark.column : mark.column + 1] if mark else ""
+    if "\t" in re.match(r"\s*", line)[0]:  # type: ignore[index]  # it always matches
+        return "Indent with spaces, not tabs."
+    if "mapping values are not allowed" in problem:
+        return 'Put a value that holds ": " in quotes, and align the keys of one mapping.'
+    if character and character in "*&!@%`":
+        return f"Put a value that begins with {character} in quotes."
+    if "quoted scalar" in problem:
+        unclosed = "end of stream" in problem or "document" in problem
+        return "Close the quotes." if unclosed else "In double quotes a backslash begins an escape: use single quotes."
+    if mark and ("expected key" in problem or "<block end>" in problem or "block mapping" in problem):
+        return f"Check the indentation of line {mark.line + 1}: keys of one mapping start in the same column."
+    if "another document" in problem:
+        return "Remove the line ---: all stacks belong in one document."
+    return ""
+
+
+_DEPTH_MAX = 50
+_VALUES_MAX = 500_000
+"""Aliases of aliases multiply; a config for a thousand clusters has a few thousand values."""
+
+_OPENING = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
+_CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+
+
+def _check_depth(text: str) -> None:
+    """The parser's own recursion has no limit that it would survive."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
+        if depth > _DEPTH_MAX:
+            raise InvalidArgument(
+                _mistake("ACM008", _at(event.start_mark), "is nested too deeply to be a config", "Close the brackets.")
+            )
+
+
+def _is_nothing(node: yaml.ScalarNode) -> bool:
+    # Quoted it is a text; plain it is nothing. Plain has the style None, or "" where libyaml parses.
+    return not node.style and node.value in ("", "~", "null", "Null", "NULL")
+
+
+class _Walk:
+    """Goes through the nodes once. What is reported here is `Reported` to whoever reads the values."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[Mistake] = []
+        self.marks: dict[errors.Path, Mark] = {}
+        self._open: set[int] = set()
+        self._values = 0
+
+    def value(self, node: yaml.Node, path: errors.Path) -> Any:
+        self._values += 1
+        self.marks.setdefault(path, _at(node.start_mark))
+        if self._values > _VALUES_MAX:
+            problem = f"the file has more than {_VALUES_MAX:,} values, counting those of an alias each time"
+            raise InvalidArgument(_mistake("ACM008", _at(node.start_mark), problem, "Use fewer values."))
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, path)
+        if id(node) in self._open:
+            self._report("ACM008", node, "recursive alias", "Write it out.")
+            return Reported
+        self._open.add(id(node))
+        try:
+            return self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._list(node, path)
+        finally:
+            self._open.remove(id(node))
+
+    def _report(self, code: str, node: yaml.Node, problem: str, fix: str) -> None:
+        self.mistakes.append(_mistake(code, _at(node.start_mark), problem, fix))
+
+    def _scalar(self, node: yaml.ScalarNode, path: errors.Path) -> Any:
+        if _is_nothing(node):
+            self.mistakes.append(Mistake("ACM006", path, "has no value", "Add a value, or remove the key."))
+            return Reported
+        if is_token(node.value) or is_list_token(node.value):
+            problem = "contains TfToken[, which CDK for Terraform reserves"
+            self.mistakes.append(Mistake("ACM009", path, problem, "Remove it."))
+            return Reported
+        return node.value
+
+    def _list(self, node: yaml.Node, path: errors.Path) -> list[Any]:
+        return [self.value(entry, (*path, index)) for index, entry in enumerate(node.value)]
+
+    def _mapping(self, node: yaml.Node, path: errors.Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        first: dict[str, Mark] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._report("ACM003", key_node, "a key is not text", "Write key: value.")
+            elif key == "<<" and not key_node.style:
+                fix = "Put what stacks have in common under `defaults:`; aliases work too."
+                self._report("ACM007", key_node, "<< is not supported", fix)
+            elif key in first:
+                problem = f"{quoted(key)} is defined twice, first at {first[key]}"
+                self._report("ACM005", key_node, problem, "Remove one of them.")
+            elif is_token(key):
+                problem = "a key contains ${TfToken[, which CDK for Terraform reserves"
+                self.mistakes.append(Mistake("ACM009", path, problem, "Remove it there."))
+            else:
+                first[key] = self.marks[(*path, key)] = _at(key_node.start_mark)
+                found[key] = self.value(value_node, (*path, key))
+        return found

@@ -1,0 +1,228 @@
+"""ARM ids: parsed once, at the border, so that whatever reaches a query or a name is harmless by its type.
+
+Keywords are written in one spelling, names as given; comparisons ignore letter case, as Azure Resource Manager does.
+Name rules: "Naming rules and restrictions for Azure resources" (Microsoft Learn).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
+from aks_communication_manager.errors import InvalidArgument, invalid, quoted
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+RESOURCE_GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")
+"""Azure takes letters and digits of all scripts."""
+CLUSTER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
+
+ScopeKind = Literal["cluster", "resource-group", "subscription"]
+
+_CLUSTER_TYPE = "Microsoft.ContainerService/managedClusters"
+_SCOPE_FORMS = (
+    "/subscriptions/<id>",
+    "/subscriptions/<id>/resourceGroups/<name>",
+    f"/subscriptions/<id>/resourceGroups/<name>/providers/{_CLUSTER_TYPE}/<name>",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArmId:
+    """The id of what is watched: a managed cluster, a resource group or a subscription."""
+
+    subscription_id: str
+    resource_group: str | None = None
+    cluster: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> ArmId:
+        """Read an id, or raise an `InvalidArgument` that says what a whole one looks like."""
+        what = "is not the id of a cluster, a resource group or a subscription"
+        keywords: tuple[str, ...]
+        names: tuple[str, ...]
+        if text != text.strip():
+            raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
+        match text.split("/"):
+            case ["", subscriptions, subscription]:
+                keywords, names = (subscriptions,), (subscription,)
+            case ["", subscriptions, subscription, groups, group]:
+                keywords, names = (subscriptions, groups), (subscription, group)
+            case ["", subscriptions, subscription, groups, group, providers, namespace, kind, cluster]:
+                keywords = (subscriptions, groups, providers, namespace, kind)
+                names = (subscription, group, cluster)
+            case _:
+                raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
+        expected = ("subscriptions", "resourcegroups", "providers", "microsoft.containerservice", "managedclusters")
+        for keyword, wanted in zip(keywords, expected, strict=False):
+            if keyword.lower() != wanted:
+                raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
+        for name, (pattern, says) in zip(names, _NAMES, strict=False):
+            if not pattern.fullmatch(name):
+                raise invalid("ACM030", f"{quoted(text)} {what}: {quoted(name)} {says[0]}", says[1])
+        return cls(*names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ArmId) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def kind(self) -> ScopeKind:
+        return "cluster" if self.cluster else "resource-group" if self.resource_group else "subscription"
+
+    @property
+    def key(self) -> str:
+        """The same for every spelling of the same id."""
+        return str(self).lower()
+
+    def up_to(self, kind: ScopeKind) -> ArmId:
+        """The resource group or the subscription that this lies in; itself where it is of that kind already or wider."""
+        if kind == "subscription":
+            return ArmId(self.subscription_id)
+        return ArmId(self.subscription_id, self.resource_group) if kind == "resource-group" else self
+
+    def contains(self, other: ArmId) -> bool:
+        """Whether everything watched through the other is watched through this too."""
+        return f"{other.key}/".startswith(f"{self.key}/")
+
+    def __str__(self) -> str:
+        text = f"/subscriptions/{self.subscription_id}"
+        if self.resource_group:
+            text += f"/resourceGroups/{self.resource_group}"
+        if self.cluster:
+            text += f"/providers/{_CLUSTER_TYPE}/{self.cluster}"
+        return text
+
+
+_NAMES = (
+    (UUID, ("is not a subscription id", "A subscription id is a UUID: az account show --query id")),
+    (
+        RESOURCE_GROUP,
+        ("is not the name of a resource group", "1 to 90 letters, digits, - _ . ( ), no period at the end."),
+    ),
+    (
+        CLUSTER,
+        (
+            "is not the name of a cluster",
+            "1 to 63 letters, digits, - and _, beginning and ending with a letter or digit.",
+        ),
+    ),
+)
+
+
+def _scope_hint(text: str) -> str:
+    if text.startswith("${"):
+        return (
+            "CDK for Terraform does not recognize expressions written by hand: "
+            "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…)."
+        )
+    if "://" in text:
+        return _in_url(text)
+    if text != text.strip():
+        return f"Remove the spaces around it: {text.strip()}"
+    if UUID.fullmatch(text):
+        return f"Write it in full: /subscriptions/{text}"
+    if "/" not in text and CLUSTER.fullmatch(text):
+        return f"Write it in full: {_SCOPE_FORMS[2].removesuffix('<name>')}{text}"
+    if text.endswith("/") and text.strip("/"):
+        return f"Remove the slash at the end: {text.rstrip('/')}"
+    parts = text.split("/")
+    if len(parts) == 9 and f"{parts[6]}/{parts[7]}".lower() != _CLUSTER_TYPE.lower():
+        return f"Did you mean {'/'.join([*parts[:6], _CLUSTER_TYPE, parts[8]])}?"
+    return "One of\n" + "\n".join(f"  {form}" for form in _SCOPE_FORMS)
+
+
+def _in_url(text: str) -> str:
+    """What of a portal's URL is the id."""
+    path = unquote(text)
+    if "/subscriptions/" not in path:
+        return "Use the ARM id, which starts at /subscriptions/."
+    parts = path[path.index("/subscriptions/") :].split("?")[0].split("/")
+    for count in (9, 5, 3):
+        try:
+            return (
+                f"Start at /subscriptions/, and leave out what follows the name: {ArmId.parse('/'.join(parts[:count]))}"
+            )
+        except InvalidArgument:
+            continue
+    return "Use the ARM id, which starts at /subscriptions/."
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceId:
+    """The id of a resource that is referred to: an action group, an identity, a logic app …"""
+
+    subscription_id: str
+    resource_group: str
+    type: str
+    """Namespace and type in azurerm's spelling, such as ``Microsoft.Insights/actionGroups``."""
+    name: str
+
+    @classmethod
+    def parse(cls, text: str, type_: str) -> ResourceId:
+        """Read the id of a resource of one type, or raise an `InvalidArgument` that shows the form."""
+        form = f"/subscriptions/<id>/resourceGroups/<name>/providers/{type_}/<name>"
+        parts = text.split("/")
+        ok = (
+            len(parts) == 9
+            and [part.lower() for part in (*parts[:2], parts[3], *parts[5:8])]
+            == ["", "subscriptions", "resourcegroups", "providers", *type_.lower().split("/")]
+            and UUID.fullmatch(parts[2])
+            and RESOURCE_GROUP.fullmatch(parts[4])
+            and _RESOURCE.fullmatch(parts[8])
+        )
+        if not ok:
+            slash = text.endswith("/") and len(parts) == 10
+            fix = f"Remove the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
+            raise invalid("ACM031", f"{quoted(text)} is not the id of a {type_}", fix)
+        return cls(parts[2], parts[4], type_, parts[8])
+
+    @property
+    def key(self) -> str:
+        return str(self).lower()
+
+    def __str__(self) -> str:
+        group = f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+        return f"{group}/providers/{self.type}/{self.name}"
+
+
+_RESOURCE = re.compile(r"[^\s/?#]([^/?#]*[^\s/?#])?")
+"""Names differ by type; none begins or ends with a space, and the others would end the id."""
+
+_ROLE_ASSIGNMENT = re.compile(
+    r"(?P<scope>/.+)/providers/Microsoft\.Authorization/roleAssignments/(?P<name>[^/]+)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAssignmentId:
+    """The id of a role assignment on a cluster, a resource group or a subscription."""
+
+    scope: ArmId
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> RoleAssignmentId:
+        """Read an id, or raise an `InvalidArgument` that says where to find it."""
+        match = _ROLE_ASSIGNMENT.fullmatch(text)
+        try:
+            if match and UUID.fullmatch(match["name"]):
+                return cls(ArmId.parse(match["scope"]), match["name"])
+        except InvalidArgument:
+            pass
+        raise invalid(
+            "ACM032",
+            f"{quoted(text)} is not the id of a role assignment on a cluster, a resource group or a subscription",
+            "Write it in full, as `az role assignment list --scope <scope> --query [].id` shows it.",
+        )
+
+    @property
+    def key(self) -> str:
+        """The same for every spelling of the same id."""
+        return str(self).lower()
+
+    def __str__(self) -> str:
+        return f"{self.scope}/providers/Microsoft.Authorization/roleAssignments/{self.name}"

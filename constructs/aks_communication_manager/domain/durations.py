@@ -1,0 +1,53 @@
+"""ISO 8601 durations as Azure Monitor writes them, and the same as KQL timespan literals."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from aks_communication_manager.errors import invalid, quoted
+
+FREQUENCIES = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D")
+"""What Azure takes as evaluation frequency of a rule over Azure Resource Graph: PT1M is refused there."""
+
+_DURATION = re.compile(
+    r"P(?:(?P<days>[0-9]+)D)?(?:T(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+)S)?)?"
+)
+FORM = "Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day."
+_DIGITS_MAX = 9
+"""Of one number: more than any setting of ours takes, and sums of durations still fit a `timedelta`."""
+
+
+def parse(text: str) -> timedelta:
+    """``PT1H30M`` as a `timedelta`. Days, hours, minutes and seconds; whole numbers only.
+
+    Raises `InvalidArgument` for anything else.
+    """
+    match = _DURATION.fullmatch(text)
+    parts = {unit: number for unit, number in match.groupdict().items() if number} if match else {}
+    if not parts or text.endswith("T"):
+        raise invalid("ACM033", f"{quoted(text)} is not a duration", FORM)
+    if len(parts.get("days", "")) > _DIGITS_MAX - 3 or any(len(number) > _DIGITS_MAX for number in parts.values()):
+        raise invalid("ACM033", f"{quoted(text)} is too long", "Write a shorter one, such as PT5M.")
+    return timedelta(**{unit: int(number) for unit, number in parts.items()})
+
+
+def iso(duration: timedelta) -> str:
+    """The duration as ISO 8601 and Azure Monitor write it: ``PT1H30M``, ``P1D``, ``PT0S``."""
+    seconds = round(duration.total_seconds())
+    days, seconds = divmod(seconds, 86400)
+    parts = ((seconds // 3600, "H"), (seconds % 3600 // 60, "M"), (seconds % 60, "S"))
+    time = "".join(f"{number}{unit}" for number, unit in parts if number)
+    return f"P{f'{days}D' if days else ''}{f'T{time}' if time else '' if days else 'T0S'}"
+
+
+def kql(duration: timedelta) -> str:
+    """The duration as one KQL timespan literal, in the largest unit that holds it whole: ``35m``, ``2h``, ``90s``.
+
+    ``ago()`` in a query over Azure Resource Graph takes literals only, so sums are computed here.
+    """
+    seconds = round(duration.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

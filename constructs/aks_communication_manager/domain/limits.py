@@ -1,0 +1,38 @@
+"""Azure's limits, with their source: "Azure Monitor service limits" unless said otherwise."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+RULES_PER_IDENTITY = 50
+"""Alert rules over Azure Resource Graph that one managed identity may have."""
+
+ROLE_ASSIGNMENTS = 4000
+"""Role assignments in one subscription, those on its resource groups and resources included (Azure RBAC limits)."""
+
+QUERY_BYTES = 64 * 1024
+"""All properties of an alert rule together, of which the query is nearly all."""
+
+RULE_NAME = 260
+"""Characters in the name of an alert rule or an action group."""
+
+DESCRIPTION = 4096
+"""Characters in the description of an alert rule."""
+
+LOOK_BACK = timedelta(hours=48)
+"""The time that one evaluation of a log search alert rule may cover."""
+
+ALERTS_WITH_STATE = 300
+"""Alerts that one evaluation of a stateful rule may fire; above it the evaluation fails."""
+
+SHORT_NAME = 12
+"""Characters in the short name of an action group; azurerm counts bytes."""
+
+EMAIL = 64
+"""Characters in the address of an e-mail receiver."""
+
+RECEIVERS = 10
+"""Receivers of one type in an action group, e-mail excepted."""
+
+EMAIL_RECEIVERS = 1000
+"""E-mail receivers in an action group."""

@@ -1,0 +1,78 @@
+"""What is watched: a cluster, a resource group or a subscription, known now or to Terraform only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aks_communication_manager.domain.arm_id import ArmId, ScopeKind
+from aks_communication_manager.domain.tokens import expression, written_expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is watched, with its parts as Terraform will see them: literals, or expressions for a token."""
+
+    text: str
+    """The ARM id, or the token."""
+    key: str
+    """The same for every spelling of the same scope: the id in lower case, or the address that a token resolves to."""
+    label: str
+    """What construct ids call it. Never its place in a list."""
+    kind: ScopeKind
+    subscription_id: str
+    resource_group: str | None
+    cluster: str | None
+    arm: ArmId | None
+    """None for a token, whose kind cannot be known; it is taken for a cluster."""
+    readers: tuple[str, str]
+    """Resource group and subscription as scopes of a role assignment."""
+    literals: tuple[str, str] | None = None
+    """For a token: the id, and the id with a slash at its end, as KQL string literals that Terraform writes."""
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """The scope that an ARM id names. Raises `InvalidArgument` where it is none."""
+        arm = ArmId.parse(text)
+        return cls(
+            text=str(arm),
+            key=arm.key,
+            label=place(arm),
+            kind=arm.kind,
+            subscription_id=arm.subscription_id,
+            resource_group=arm.resource_group,
+            cluster=arm.cluster,
+            arm=arm,
+            readers=(str(arm.up_to("resource-group")), str(arm.up_to("subscription"))),
+        )
+
+    @classmethod
+    def variable(cls, text: str) -> Scope:
+        """The cluster whose id a Terraform variable has, taken apart by Terraform functions.
+
+        `regex` makes the plan fail where it turns out to be something else: a rule over many clusters would not say which.
+        """
+        [name] = written_expressions(text)
+        return cls(
+            text=text,
+            key=name,
+            label=name,
+            kind="cluster",
+            subscription_id=expression(f'element(split("/", {name}), 2)'),
+            resource_group=expression(f'element(split("/", {name}), 4)'),
+            cluster=expression(f'element(regex("(?i)/managedClusters/([^/]+)$", {name}), 0)'),
+            arm=None,
+            readers=(
+                expression(f'join("/", slice(split("/", {name}), 0, 5))'),
+                expression(f'join("/", slice(split("/", {name}), 0, 3))'),
+            ),
+            # Terraform's JSON strings are KQL string literals.
+            literals=(expression(f"jsonencode({name})"), expression(f'jsonencode("${{{name}}}/")')),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def place(arm: ArmId) -> str:
+    """``prod@rg-aks@<subscription>``: where something is, in lower case, from the inside out."""
+    return "@".join(part for part in (arm.cluster, arm.resource_group, arm.subscription_id) if part).lower()

@@ -1,0 +1,234 @@
+"""What can be found wrong with a team's own query before Azure runs it.
+
+Azure swallows the errors of queries over Resource Graph: what is not found here shows as silence. The text is cut into
+comments, strings and code, and only code counts; this is not a full parser, so it accepts what it cannot judge. The
+rules are those of "Query Azure Resource Graph data from Azure Monitor" and of the alert rule that runs the query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TypeAlias
+
+from aks_communication_manager.domain.durations import kql
+from aks_communication_manager.domain.limits import QUERY_BYTES
+from aks_communication_manager.domain.notices import Notice
+from aks_communication_manager.errors import did_you_mean, listed
+from aks_communication_manager.kql.lexer import Piece, pieces
+from aks_communication_manager.kql.templates import PLACEHOLDERS, Window, unknown_placeholder
+
+_OWN_PLACEHOLDERS = tuple(
+    f"<{name}>" for name in PLACEHOLDERS if name != "scope"
+)  # <scope> would match prod-2 for prod
+
+Problem: TypeAlias = tuple[str, str]
+"""What is wrong, and what to write instead."""
+
+
+def check_own_query(
+    text: str, *, notice: Notice, window: Window, columns: tuple[str, ...], routed: bool
+) -> list[Problem]:
+    """Everything that is wrong with the query for this notice and this window.
+
+    `columns` are those by which the rule splits; `routed` says that a route selects among the query's rows.
+    """
+    parts = list(pieces(text))
+    code = _code(parts)
+    return [
+        *_beginning(parts),
+        *_placeholders(text, parts),
+        *_scope(parts),
+        *_window(parts, code, window),
+        *_selection(parts, routed),
+        *_forbidden(code),
+        *_columns(code, columns),
+        *_size(text),
+    ]
+
+
+def _code(parts: list[Piece]) -> str:
+    """The structure alone: no comments, empty strings for strings; line breaks stay."""
+    return "".join(_shape(piece) for piece in parts)
+
+
+def _shape(piece: Piece) -> str:
+    if piece.kind == "comment":
+        return ""
+    return '""' + "\n" * piece.text.count("\n") if piece.kind == "string" else piece.text
+
+
+def _line(text: str, offset: int) -> str:
+    return f"line {text.count(chr(10), 0, offset) + 1}: "
+
+
+def _beginning(parts: list[Piece]) -> Iterator[Problem]:
+    text = "".join(piece.text for piece in parts if piece.kind != "comment")
+    if not re.match(r"""\s*arg\s*\(\s*(""|'')\s*\)\s*\.""", text):
+        yield (
+            'the query does not start with arg("")',
+            'Start it with arg("").containerserviceeventresources: '
+            "otherwise Azure Monitor looks for the table in a workspace.",
+        )
+
+
+def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
+    for piece in parts:
+        line = _line(text, piece.start)
+        if piece.kind == "placeholder" and piece.text not in _OWN_PLACEHOLDERS:
+            yield (f"{line}{unknown_placeholder(piece.text)}", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
+        if piece.kind == "string":
+            for name in re.findall(r"<[A-Za-z][A-Za-z0-9_-]*>", piece.text):
+                if name in _OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
+                    yield (
+                        f"{line}{name} is inside a string, where placeholders are not replaced",
+                        "Write the placeholder without quotes (| where <scopes>), or the value itself.",
+                    )
+
+
+def _scope(parts: list[Piece]) -> Iterator[Problem]:
+    if not any(
+        piece.text == "<scopes>" if piece.kind == "placeholder" else "/subscriptions/" in piece.text.lower()
+        for piece in parts
+        if piece.kind in ("placeholder", "string")
+    ):
+        yield (
+            "the query does not filter by cluster",
+            'arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>',
+        )
+
+
+def _window(parts: list[Piece], code: str, window: Window) -> Iterator[Problem]:
+    if any(piece.kind == "placeholder" and piece.text == "<window>" for piece in parts):
+        return
+    start, end = window.start, window.end or timedelta()
+    fix = f"Write: | where <window>\nFor this rule that is: {window.condition}"
+    found = list(re.finditer(r"\bago\s*\(\s*([^()]*?)\s*\)", code))
+    spans = {"<window-start>": start, "<ingestion-delay>": end}
+    looks = [(match, spans.get(match[1], _timespan(match[1]))) for match in found]
+    wrong = [(match, span) for match, span in looks if span not in (start, end)]
+    for match, span in wrong:
+        why = (
+            "is not a literal, and Resource Graph accepts nothing else"
+            if span is None
+            else f"is not the window of the rule, which covers {_covered(start, end)}"
+        )
+        yield f"{_line(code, match.start())}ago({match[1]}) {why}", fix
+    if not looks:
+        yield "the query has no ago(), so it returns old events again and again", fix
+    elif not wrong and not any(span == start for _, span in looks):
+        yield f"the query does not say where its window begins, {kql(start)} ago", fix
+    elif not wrong and end and not any(span == end for _, span in looks):
+        yield f"the query does not say where its window ends, {kql(end)} ago: events would be counted twice", fix
+
+
+def _covered(start: timedelta, end: timedelta) -> str:
+    return f"{kql(start)} to {kql(end)} ago" if end else f"the last {kql(start)}"
+
+
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
+_SPELLINGS = {
+    **dict.fromkeys(("d", "day", "days"), "d"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), "m"),
+    **dict.fromkeys(("s", "sec", "second", "seconds"), "s"),
+    **dict.fromkeys(("ms", "milli", "millis", "millisecond", "milliseconds"), "ms"),
+}
+
+
+def _timespan(text: str) -> timedelta | None:
+    """A timespan literal of KQL, such as 30m, 0.5h or 1hour; None for anything else."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([a-z]+)", text)
+    if not match or match[2] not in _SPELLINGS:
+        return None
+    try:
+        return timedelta(seconds=float(match[1]) * _UNITS[_SPELLINGS[match[2]]])
+    except OverflowError:
+        return timedelta.max
+
+
+def _selection(parts: list[Piece], routed: bool) -> Iterator[Problem]:
+    if routed and not any(piece.kind == "placeholder" and piece.text == "<selection>" for piece in parts):
+        yield (
+            "the query has no <selection>, so routes cannot select their rows",
+            "Add a line, after the dimension is made: | where <selection>",
+        )
+
+
+_FUNCTIONS = re.compile(
+    r"\b(arg_max|arg_min|avg|avgif|countif|percentiles?\w*|stdev\w*|variance\w*|rand|bag_unpack|pivot|narrow)\s*\("
+)
+_OPERATORS = re.compile(r"\|\s*(take|limit|count|s?mv-apply)\b(?!-)")
+
+
+def _forbidden(code: str) -> Iterator[Problem]:
+    found = [*_OPERATORS.finditer(code), *_FUNCTIONS.finditer(code)]
+    for match in sorted(found, key=lambda match: match.start(1)):
+        name = match[1]
+        fix = "Azure Monitor counts the rows itself: remove it." if name in ("take", "limit", "count") else ""
+        yield (f"{_line(code, match.start(1))}{name} is not supported through arg()", fix)
+    for match in list(re.finditer(r"\barg\s*\(", code))[1:]:
+        yield (
+            f'{_line(code, match.start())}arg("") is used a second time',
+            "Azure Monitor does not join two tables of Resource Graph.",
+        )
+
+
+_KEEP_ONLY = ("project", "project-keep", "distinct", "summarize")
+_ADD_UNSEEN = ("join", "lookup", "parse", "parse-where", "parse-kv", "evaluate", "invoke", "union", "mv-expand")
+
+
+def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
+    returned: set[str] | None = set()
+    for step in _split(code, "|")[1:]:
+        operator, arguments = [*step.split(maxsplit=1), "", ""][:2]
+        named = _names(arguments)
+        if operator in _ADD_UNSEEN:
+            returned = None
+        elif operator in _KEEP_ONLY:
+            returned = named
+        elif returned is not None and operator in ("extend", "project-rename"):
+            returned |= named
+        elif returned is not None and operator == "project-away":
+            returned -= named
+    if returned is None:
+        return
+    if "TimeGenerated" in returned:
+        yield (
+            "the query returns a column TimeGenerated, by which Azure Monitor filters the rows a second time",
+            "Give the column another name.",
+        )
+    for name in wanted:
+        if name not in returned:
+            yield (
+                f"the query does not return a column {name}, by which the rule splits",
+                f"Return at least {listed(wanted)}, as strings: without them a notification does not say what happened.",
+            )
+
+
+def _names(arguments: str) -> set[str]:
+    """The columns that a list of expressions makes: of ``a = f(x), b by c`` a, b and c."""
+    items = [item for part in re.split(r"\bby\b", arguments) for item in _split(part, ",")]
+    return {item.split("=", 1)[0].strip() for item in items}
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """The text cut at each separator outside of brackets."""
+    depth, found = 0, [""]
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == separator and depth == 0:
+            found.append("")
+        else:
+            found[-1] += character
+    return found
+
+
+def _size(text: str) -> Iterator[Problem]:
+    size = len(text.encode())
+    if size > QUERY_BYTES:
+        yield (
+            f"the query has {size:,} bytes; Azure Monitor takes at most {QUERY_BYTES:,} for a whole rule",
+            "Shorten it.",
+        )

@@ -1,0 +1,383 @@
+"""From options to the plan: names, queries, texts, and what refers to what. No framework, no provider."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aks_communication_manager.config import action_group as config
+from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, STATEFUL, watches_one_cluster
+from aks_communication_manager.config.frozen import FrozenMap
+from aks_communication_manager.config.options import READER_WORDS, Options
+from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.domain.notices import Notice
+from aks_communication_manager.domain.scope import Scope, place
+from aks_communication_manager.domain.tokens import address, is_token
+from aks_communication_manager.errors import quoted
+from aks_communication_manager.kql import templates
+from aks_communication_manager.plan import texts
+from aks_communication_manager.plan.parts import Part, dimensions, parts
+from aks_communication_manager.plan.resources import (
+    ActionGroup,
+    AlertRule,
+    Identity,
+    Key,
+    Plan,
+    ProcessingRule,
+    Reference,
+    Resource,
+    ResourceGroup,
+    RoleAssignment,
+    Value,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the resources of a manager are made."""
+
+    subscription_id: str | None
+    """None or a token where it is not known: names then say nothing of subscriptions."""
+    resource_group: str
+    location: str
+    create: bool = False
+    """Whether the stack around the manager makes the resource group."""
+
+
+def plan(options: Options, place: Place, addresses: Mapping[str, str] | None = None) -> Plan:
+    """Everything that these options ask for.
+
+    `addresses` has what each token in them resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``.
+    """
+    return _Planner(options, place, addresses or {}).plan()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A scope on which an identity becomes Reader."""
+
+    text: str
+    key: str
+    label: str
+
+
+def readable(construct_id: str) -> str:
+    """The construct id such that words stay apart in the logical id, from which cdktf removes these characters."""
+    return re.sub(r"[@+.]", r"-\g<0>", construct_id)
+
+
+class _Planner:
+    def __init__(self, options: Options, place: Place, addresses: Mapping[str, str]) -> None:
+        self._options = options
+        self._place = place
+        self._addresses = addresses
+        self._resources: dict[str, Resource] = {}
+        known = place.subscription_id is not None and not is_token(place.subscription_id)
+        self._own_subscription = str(place.subscription_id).lower() if known else None
+        self._where = (self._same(str(place.subscription_id)), self._same(place.resource_group))
+        self._group: Value = Reference("resource-group", "name") if place.create else place.resource_group
+        self._rules_by_hand = {
+            (entry.notice, self._scope_key(entry.scope)): entry.rule for entry in options.adopt if entry.rule
+        }
+        self._group_by_hand = next((entry.action_group for entry in options.adopt if entry.action_group), None)
+        self._readers_by_hand = {
+            (*self._owner(entry.notice, self._scope_key(entry.scope)), entry.role_assignment.scope.key): (
+                entry.role_assignment
+            )
+            for entry in options.adopt
+            if entry.role_assignment
+        }
+        ids = [reader for reader in options.reader_scopes or () if isinstance(reader, ArmId)]
+        self._holding = {arm for arm in ids if any(scope.arm and arm.contains(scope.arm) for scope in options.scopes)}
+        """Given reader scopes that hold a watched scope; one that holds none is granted to all, for reasons of its own."""
+
+    def plan(self) -> Plan:
+        options = self._options
+        action_group = self._action_group(options.action_group, "action-group")
+        identity, identity_key, principal = self._identity()
+        groups = [options.scopes] if options.rules == SHARED else [(scope,) for scope in options.scopes]
+        principals: dict[str, Value] = {"identity": principal} if principal else {}
+        for notice in options.watched:
+            own = options.queries.get(notice.name)
+            template = own.text if own else templates.load(notice.name, options.query)
+            for part in parts(notice, options.routes):
+                for group in groups:
+                    rule_id = self._alert_rule(notice, part, group, template, action_group, identity, principal)
+                    if identity is None:
+                        principals[rule_id] = Reference(rule_id, "identity[0].principal_id")
+        uncovered = self._processing_rule()
+        return Plan(
+            resource_group=self._resource_group(),
+            resources=tuple(self._resources.values()),
+            action_group=action_group,
+            identity=identity,
+            identity_key=identity_key,
+            principals=FrozenMap(principals),
+            routes=options.routes,
+            allow_overlap=options.allow_overlap,
+            uncovered=uncovered,
+            subscription_id=self._place.subscription_id,
+        )
+
+    def _same(self, text: str) -> str:
+        """One text for all spellings of a name, and for all tokens of one value."""
+        return self._addresses.get(text) or address(text) if is_token(text) else text.lower()
+
+    def _address(self, text: str) -> str:
+        """What construct ids call a text that may be a token."""
+        return self._same(text).removeprefix("${").removesuffix("}") if is_token(text) else text
+
+    def _add(self, resource: Resource) -> None:
+        place = resource.construct_id
+        while place in self._resources:  # two rules of one name: both have to be there for a check to report them
+            place += "@"
+        self._resources[place] = resource
+
+    def _resource_group(self) -> ResourceGroup | None:
+        if not self._place.create:
+            return None
+        name = self._place.resource_group
+        return ResourceGroup(
+            construct_id="resource-group",
+            key=("resource group", *self._where),
+            title=f"the resource group {quoted(name)}",
+            name=name,
+            location=self._place.location,
+            tags=self._options.tags,
+        )
+
+    def _action_group(self, group: config.ActionGroup, construct_id: str = "") -> Value:
+        """The id of an action group, which is made where it is first asked for."""
+        if isinstance(group, config.ExistingActionGroup):
+            return group.id
+        assert isinstance(group, config.CreatedActionGroup)
+        key = ("action group", *self._where, self._same(group.name))
+        made = next((resource for resource in self._resources.values() if resource.key == key), None)
+        if made is None:
+            made = ActionGroup(
+                construct_id=construct_id or readable(f"action-group-{self._address(group.name).lower()}"),
+                key=key,
+                title=f"the action group {quoted(group.name)}",
+                import_id=self._group_by_hand if construct_id else None,
+                name=group.name,
+                short_name=group.short_name,
+                resource_group=self._group,
+                receivers=group.receivers,
+                tags=self._options.tags,
+            )
+            self._add(made)
+        return Reference(made.construct_id, "id")
+
+    def _identity(self) -> tuple[Value | None, Key | None, Value | None]:
+        """Id, key and principal of the identity that all rules share, as far as there are any."""
+        given = self._options.identity
+        if given.kind == "user-assigned":
+            name = str(given.name)
+            key = ("identity", *self._where, self._same(name))
+            self._add(
+                Identity(
+                    construct_id="identity",
+                    key=key,
+                    title=f"the identity {quoted(name)}",
+                    name=name,
+                    resource_group=self._group,
+                    location=self._place.location,
+                    tags=self._options.tags,
+                )
+            )
+            return Reference("identity", "id"), key, Reference("identity", "principal_id")
+        if given.kind == "existing":
+            return given.id, ("identity", self._same(str(given.id))), given.principal_id
+        return None, None, None
+
+    def _alert_rule(
+        self,
+        notice: Notice,
+        part: Part,
+        group: tuple[Scope, ...],
+        template: str,
+        action_group: Value,
+        identity: Value | None,
+        principal: Value | None,
+    ) -> str:
+        """Add one rule, after the assignments of a shared identity, before those of its own. Returns its construct id."""
+        options = self._options
+        shared = options.rules == SHARED
+        form, label = ("-shared", "-shared") if shared else self._forms(group[0])
+        construct_id = readable(f"{notice.name}{label}{part.suffix}")
+        route = None if part.route is None else options.routes[part.route]
+        by_hand = None if part.suffix or shared else self._rules_by_hand.get((notice.name, group[0].key))
+        name = f"{options.name_prefix}{notice.name}{form}{part.suffix}"
+        resource_group = self._group
+        key = (*self._where, f"{self._same(options.name_prefix)}{notice.name}{label}{part.suffix}".lower())
+        if by_hand:
+            name, resource_group = by_hand.name, by_hand.resource_group
+            key = (self._where[0], resource_group.lower(), name.lower())
+        one_cluster = watches_one_cluster(options.rules, group[0])
+        mode = options.how.mode(one_cluster=one_cluster)
+        readers = self._readers(group)
+        waits = [
+            self._assign(f"reader-{reader.label}", reader, principal, "the alert rules")
+            for reader in readers
+            if principal
+        ]
+        rule = AlertRule(
+            construct_id=construct_id,
+            key=("alert rule", *key),
+            title=f"the alert rule {quoted(construct_id if is_token(name) else name)}",
+            import_id=by_hand,
+            name=name,
+            resource_group=resource_group,
+            location=self._place.location,
+            scope=self._home() if shared else group[0].text,
+            watched=group,
+            notice=notice,
+            route=part.route,
+            selection=part.selection,
+            query=templates.render(
+                template,
+                scopes=group,
+                window=options.how.window(mode),
+                selection=part.selection,
+                dimension=notice.dimension,
+            ),
+            severity=options.severity if route is None or route.severity is None else route.severity,
+            evaluation_frequency=options.evaluation_frequency,
+            mode=mode,
+            dimensions=dimensions(notice, one_cluster=one_cluster, documented=options.query == DOCUMENTED),
+            description=f"{texts.description(notice, group, part.selection, planned=options.query != DOCUMENTED)} Managed as {self._marker}.",
+            custom_properties=texts.custom_properties(notice, group, options.custom_properties),
+            action_group=self._action_group(route.action_group) if route and route.action_group else action_group,
+            identity=identity,
+            depends_on=tuple(waits),
+            tags=options.tags,
+        )
+        self._add(rule)
+        if identity is None:
+            own = Reference(construct_id, "identity[0].principal_id")
+            for reader in readers:
+                adopted = None if part.suffix or shared else (notice.name, group[0].key)
+                self._assign(f"{construct_id}-reader-{reader.label}", reader, own, f"alert rule {name}", adopted)
+        return construct_id
+
+    @property
+    def _marker(self) -> str:
+        """What the descriptions of this manager's rules contain. The brackets keep it from being a part of another's."""
+        subscription = "" if self._place.subscription_id is None else f"@{self._place.subscription_id}"
+        return f"[{self._options.name_prefix}aks-notices@{self._place.resource_group}{subscription}]"
+
+    def _processing_rule(self) -> tuple[Scope, ...]:
+        """Add the rule that suppresses "Resolved". Returns the scopes that it cannot cover."""
+        options = self._options
+        stateful = [rule for rule in self._resources.values() if isinstance(rule, AlertRule) and rule.mode == STATEFUL]
+        if options.resolved_messages or not stateful:
+            return ()
+        covered: dict[str, str] = {}
+        uncovered: dict[str, Scope] = {}
+        for rule in stateful:
+            scope = rule.watched[0]
+            if options.rules == SHARED:
+                covered[rule.scope.lower()] = rule.scope
+            elif scope.arm is None:
+                covered[f"{scope.key}-resource-group"] = scope.readers[0]
+            elif self._own_subscription in (None, scope.subscription_id.lower()):
+                arm = scope.arm.up_to("resource-group")
+                covered.setdefault(arm.key, str(arm))
+            else:
+                uncovered[scope.key] = scope
+        if covered:
+            name = f"{options.name_prefix}aks-notices-resolved"
+            self._add(
+                ProcessingRule(
+                    construct_id="resolved",
+                    key=("alert processing rule", *self._where, self._same(options.name_prefix)),
+                    title=f"the alert processing rule {quoted(name)}",
+                    name=name,
+                    resource_group=self._group,
+                    scopes=tuple(covered.values()),
+                    marker=self._marker,
+                    description=texts.PROCESSING_RULE,
+                    tags=options.tags,
+                )
+            )
+        return tuple(uncovered.values())
+
+    def _owner(self, notice: str | None = None, scope: str | None = None) -> tuple[str | None, str | None]:
+        """The rule that a Reader assignment belongs to, or none where all rules share one identity."""
+        return (None, None) if self._options.identity.is_shared else (notice, scope)
+
+    def _scope_key(self, scope: Scope | str | None) -> str | None:
+        return scope.key if isinstance(scope, Scope) else scope and self._address(scope)
+
+    def _assign(
+        self, construct_id: str, reader: _Reader, principal: Value, who: str, owner: tuple[str, str] | None = None
+    ) -> str:
+        """Make an identity Reader, once for each scope. Returns the construct id."""
+        construct_id = readable(construct_id)
+        if construct_id not in self._resources:
+            given = isinstance(principal, str)
+            self._add(
+                RoleAssignment(
+                    construct_id=construct_id,
+                    # Of an identity that is made here there is one, so there is one of its assignments too.
+                    key=("reader", self._same(str(principal)), self._same(reader.text)) if given else (),
+                    title=f"the Reader assignment on {quoted(reader.text)} for principal {principal}",
+                    import_id=self._readers_by_hand.get((*self._owner(*owner or ()), reader.key)),
+                    scope=reader.text,
+                    principal=principal,
+                    description=f"Lets {who} read AKS events.",
+                    subscription=None if is_token(reader.text) else reader.key.split("/")[2],
+                )
+            )
+        return construct_id
+
+    def _home(self) -> str:
+        """What a shared rule lies on: the subscription, so that adding a cluster replaces nothing."""
+        known = (scope.subscription_id for scope in self._options.scopes if scope.arm)
+        return f"/subscriptions/{self._place.subscription_id or next(known, '')}"
+
+    def _forms(self, scope: Scope) -> tuple[str, str]:
+        """What follows the notice: in the rule's name as given, in the construct id in lower case (a token by its address)."""
+        if scope.arm is None:
+            return f"-{scope.cluster}@{scope.resource_group}", f"-{scope.label}"
+        match scope.kind:
+            case "cluster":
+                form = f"-{scope.cluster}@{scope.resource_group}"
+            case "resource-group":
+                form = f"@{scope.resource_group}"
+            case "subscription":
+                return f"@{scope.subscription_id}", f"@{scope.subscription_id}".lower()
+        if self._own_subscription is not None and scope.subscription_id.lower() != self._own_subscription:
+            form += f"@{scope.subscription_id}"
+        return form, form.lower()
+
+    def _readers(self, group: Sequence[Scope]) -> tuple[_Reader, ...]:
+        found: dict[str, _Reader] = {}
+        for scope in group:
+            wanted = self._options.reader_scopes
+            if wanted is None:  # the documented pair for a cluster; a wide scope holds all that is read
+                wanted = ("resource-group", "subscription") if scope.kind == "cluster" else ("scope",)
+            for word in wanted:
+                if word in self._holding and scope.arm and isinstance(word, ArmId) and not word.contains(scope.arm):
+                    continue  # it is for other scopes
+                reader = self._reader(scope, word)
+                found.setdefault(reader.key, reader)
+        return tuple(found.values())
+
+    def _reader(self, scope: Scope, word: str | ArmId) -> _Reader:
+        if isinstance(word, ArmId):
+            return _Reader(str(word), word.key, place(word))
+        if word not in READER_WORDS:
+            key = self._address(word)
+            return _Reader(word, key, key)
+        if scope.arm is None:
+            text = {"scope": scope.text, "resource-group": scope.readers[0], "subscription": scope.readers[1]}[word]
+            label = f"{scope.label}-{word}"
+            return _Reader(text, label, label)
+        arm = (
+            scope.arm
+            if word == "scope"
+            else scope.arm.up_to("subscription" if word == "subscription" else "resource-group")
+        )
+        return _Reader(str(arm), arm.key, place(arm))

@@ -1,0 +1,233 @@
+"""The plan written down: each of its values as the Terraform resource it describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aks_communication_manager.config.delivery import STATEFUL
+from aks_communication_manager.config.receivers import Receiver
+from aks_communication_manager.domain.durations import iso
+from aks_communication_manager.domain.tokens import literal
+from aks_communication_manager.plan import resources as planned
+from aks_communication_manager.plan.resources import Plan, Reference, Resource, Value
+from aks_communication_manager.terraform.bindings import (
+    Construct,
+    MonitorActionGroup,
+    MonitorAlertProcessingRuleSuppression,
+    MonitorAlertProcessingRuleSuppressionCondition,
+    MonitorAlertProcessingRuleSuppressionConditionDescription,
+    MonitorAlertProcessingRuleSuppressionConditionMonitorCondition,
+    MonitorScheduledQueryRulesAlertV2,
+    MonitorScheduledQueryRulesAlertV2Action,
+    MonitorScheduledQueryRulesAlertV2Criteria,
+    MonitorScheduledQueryRulesAlertV2CriteriaDimension,
+    MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods,
+    MonitorScheduledQueryRulesAlertV2Identity,
+    ResourceGroup,
+    RoleAssignment,
+    TerraformResource,
+    TerraformResourceLifecycle,
+    UserAssignedIdentity,
+    action_groups,
+)
+
+ALL_VALUES = ["*"]
+"""Include all future values, as the portal says."""
+
+SERVICE_PRINCIPAL = "ServicePrincipal"
+"""Said to Azure, so that it does not look the principal up: a new one is not in every replica of the directory yet."""
+
+
+class Writer:
+    """Makes the resources of one plan, under one construct. What is the same in many of them is made once."""
+
+    def __init__(self, parent: Construct, outside: Mapping[str, TerraformResource]) -> None:
+        self.made: dict[str, TerraformResource] = {}
+        """The resources, by construct id."""
+        self._parent = parent
+        self._outside = outside
+        self._addresses: dict[str, str] = {}
+        self._structs: dict[object, Any] = {}
+        self._write: Mapping[type[Resource], Callable[[Any], TerraformResource]] = {
+            planned.ActionGroup: self._action_group,
+            planned.Identity: self._identity,
+            planned.RoleAssignment: self._role_assignment,
+            planned.AlertRule: self._alert_rule,
+            planned.ProcessingRule: self._processing_rule,
+        }
+
+    def write(self, plan: Plan) -> None:
+        """Make everything, in the plan's order: what a resource refers to is there before it."""
+        for resource in plan.resources:
+            made = self.made[resource.construct_id] = self._write[type(resource)](resource)
+            if resource.import_id:
+                made.import_from(literal(str(resource.import_id)))
+
+    def value(self, value: Value) -> str:
+        """What a resource of the same stack writes for a value of the plan."""
+        if not isinstance(value, Reference):
+            return literal(value)
+        # As text, because cdktf needs a round trip to Node for each attribute, and one for each resource is enough.
+        if value.construct_id not in self._addresses:
+            resource = self.made.get(value.construct_id) or self._outside[value.construct_id]
+            type_ = self._once(type(resource), lambda: resource.terraform_resource_type)
+            self._addresses[value.construct_id] = f"{type_}.{resource.friendly_unique_id}"
+        return f"${{{self._addresses[value.construct_id]}.{value.attribute}}}"
+
+    def _once(self, key: object, make: Callable[[], Any]) -> Any:
+        if key not in self._structs:
+            self._structs[key] = make()
+        return self._structs[key]
+
+    def _tags(self, resource: Any) -> dict[str, str] | None:
+        return literals(resource.tags) or None
+
+    def _action_group(self, group: planned.ActionGroup) -> MonitorActionGroup:
+        receivers: dict[str, Any] = {}
+        for receiver in group.receivers:
+            receivers.setdefault(f"{receiver.kind}_receiver", []).append(_struct(receiver))
+        return MonitorActionGroup(
+            self._parent,
+            group.construct_id,
+            name=literal(group.name),
+            short_name=literal(group.short_name),
+            resource_group_name=self.value(group.resource_group),
+            tags=self._tags(group),
+            **receivers,
+        )
+
+    def _identity(self, identity: planned.Identity) -> UserAssignedIdentity:
+        return UserAssignedIdentity(
+            self._parent,
+            identity.construct_id,
+            name=literal(identity.name),
+            resource_group_name=self.value(identity.resource_group),
+            location=literal(identity.location),
+            tags=self._tags(identity),
+        )
+
+    def _role_assignment(self, assignment: planned.RoleAssignment) -> RoleAssignment:
+        return RoleAssignment(
+            self._parent,
+            assignment.construct_id,
+            scope=literal(assignment.scope),
+            role_definition_name="Reader",
+            principal_id=self.value(assignment.principal),
+            principal_type=SERVICE_PRINCIPAL,
+            description=literal(assignment.description),
+        )
+
+    def _processing_rule(self, rule: planned.ProcessingRule) -> MonitorAlertProcessingRuleSuppression:
+        return MonitorAlertProcessingRuleSuppression(
+            self._parent,
+            rule.construct_id,
+            name=literal(rule.name),
+            resource_group_name=self.value(rule.resource_group),
+            scopes=[literal(scope) for scope in rule.scopes],
+            condition=MonitorAlertProcessingRuleSuppressionCondition(
+                description=MonitorAlertProcessingRuleSuppressionConditionDescription(
+                    operator="Contains", values=[literal(rule.marker)]
+                ),
+                monitor_condition=MonitorAlertProcessingRuleSuppressionConditionMonitorCondition(
+                    operator="Equals", values=["Resolved"]
+                ),
+            ),
+            description=rule.description,
+            tags=self._tags(rule),
+        )
+
+    def _alert_rule(self, rule: planned.AlertRule) -> MonitorScheduledQueryRulesAlertV2:
+        return MonitorScheduledQueryRulesAlertV2(
+            self._parent,
+            rule.construct_id,
+            name=literal(rule.name),
+            resource_group_name=self.value(rule.resource_group),
+            location=literal(rule.location),
+            scopes=[literal(rule.scope)],
+            description=literal(rule.description),
+            severity=rule.severity,
+            evaluation_frequency=iso(rule.evaluation_frequency),
+            window_duration=iso(rule.evaluation_frequency),
+            auto_mitigation_enabled=rule.mode == STATEFUL,
+            criteria=[
+                MonitorScheduledQueryRulesAlertV2Criteria(
+                    query=literal(rule.query),
+                    time_aggregation_method="Count",
+                    operator="GreaterThan",
+                    threshold=0,
+                    dimension=self._once(rule.dimensions, lambda: _dimensions(rule.dimensions)),
+                    failing_periods=self._once("failing periods", _once_is_enough),
+                )
+            ],
+            action=MonitorScheduledQueryRulesAlertV2Action(
+                action_groups=[self.value(rule.action_group)], custom_properties=literals(rule.custom_properties)
+            ),
+            identity=self._once(("identity", rule.identity), lambda: self._rule_identity(rule.identity)),
+            tags=self._tags(rule),
+            depends_on=[self.made[construct_id] for construct_id in rule.depends_on] or None,
+            # Both replace the rule when they change, and only Azure knows what somebody chose by hand.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["location", "scopes"]) if rule.import_id else None,
+        )
+
+    def _rule_identity(self, identity: Value | None) -> MonitorScheduledQueryRulesAlertV2Identity:
+        if identity is None:
+            return MonitorScheduledQueryRulesAlertV2Identity(type="SystemAssigned")
+        return MonitorScheduledQueryRulesAlertV2Identity(type="UserAssigned", identity_ids=[self.value(identity)])
+
+
+def write_resource_group(parent: Construct, group: planned.ResourceGroup) -> ResourceGroup:
+    """The resource group that a stack makes around its manager."""
+    return ResourceGroup(
+        parent,
+        group.construct_id,
+        name=literal(group.name),
+        location=literal(group.location),
+        tags=literals(group.tags) or None,
+    )
+
+
+def literals(values: Mapping[str, str]) -> dict[str, str]:
+    """Names and values of tags or properties, each as `literal` writes it."""
+    return {literal(name): literal(text) for name, text in values.items()}
+
+
+def _dimensions(names: tuple[str, ...]) -> list[MonitorScheduledQueryRulesAlertV2CriteriaDimension]:
+    return [
+        MonitorScheduledQueryRulesAlertV2CriteriaDimension(name=name, operator="Include", values=ALL_VALUES)
+        for name in names
+    ]
+
+
+def _once_is_enough() -> MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods:
+    return MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
+        minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
+    )
+
+
+_STRUCTS: Mapping[str, Any] = {
+    "email": action_groups.MonitorActionGroupEmailReceiver,
+    "sms": action_groups.MonitorActionGroupSmsReceiver,
+    "voice": action_groups.MonitorActionGroupVoiceReceiver,
+    "azure_app_push": action_groups.MonitorActionGroupAzureAppPushReceiver,
+    "webhook": action_groups.MonitorActionGroupWebhookReceiver,
+    "logic_app": action_groups.MonitorActionGroupLogicAppReceiver,
+    "azure_function": action_groups.MonitorActionGroupAzureFunctionReceiver,
+    "automation_runbook": action_groups.MonitorActionGroupAutomationRunbookReceiver,
+    "arm_role": action_groups.MonitorActionGroupArmRoleReceiver,
+    "event_hub": action_groups.MonitorActionGroupEventHubReceiver,
+    "itsm": action_groups.MonitorActionGroupItsmReceiver,
+}
+
+
+def _struct(receiver: Receiver) -> Any:
+    values: dict[str, Any] = _escaped(receiver.model_dump(exclude={"type"}, exclude_none=True))
+    if "aad_auth" in values:
+        values["aad_auth"] = action_groups.MonitorActionGroupWebhookReceiverAadAuth(**values["aad_auth"])
+    return _STRUCTS[receiver.kind](**values)
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _escaped(entry) for name, entry in value.items()}
+    return literal(value) if isinstance(value, str) else value

@@ -1,0 +1,182 @@
+"""Load of framework and azurerm bindings only what a program uses: the same output in a fraction of the time and memory.
+
+Importing anything of ``cdktf_cdktf_provider_azurerm`` imports its 1,527 submodules in Python and 157 MB of JavaScript
+in Node. `enable` makes both load on demand, as ``cdktf get`` does in the bindings it generates (and CDK Terrain in all
+of them, in Python), and leaves the installed packages as they are:
+
+* Python: the package gets a loader that imports a submodule when it is asked for.
+* Node: while the jsii kernel starts, NODE_OPTIONS names a hook (fast_start.cjs) that picks the bindings' own lazy
+  entry point, and puts off the half of cdktf that only zips assets.
+
+This changes the whole process, so a program asks for it, before it imports the framework; importing this module does
+nothing. Where one of the two is impossible, the program runs as if it had not asked for that one (see `internals`).
+AKS_COMMUNICATION_MANAGER_FAST_START=0 turns both off. Standard library only: this runs before anything else is loaded.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+from aks_communication_manager.terraform.runtime import framework, internals, node
+from aks_communication_manager.terraform.runtime.framework import CDKTF, FRAMEWORKS
+
+SWITCH = "AKS_COMMUNICATION_MANAGER_FAST_START"
+
+_STARTS_THE_KERNEL = "constructs._jsii"
+
+
+def enable() -> None:
+    """Make what is imported from now on start fast, on a Node that jsii supports (see `node.ensure_node`). Twice is once.
+
+    Import this module alone first, and call this before anything that loads the framework. What is loaded already stays
+    as it is; bindings that are bring a `RuntimeWarning`, because then nothing is gained. Raises `NodeNotFound`.
+    """
+    node.ensure_node()
+    if os.environ.get(SWITCH) == "0" or _is_enabled():
+        return
+    if any(f"{one.bindings}._jsii" in sys.modules for one in FRAMEWORKS):
+        warnings.warn(
+            "fast_start.enable() comes too late: the azurerm bindings are loaded already. Import fast_start by itself "
+            "and call enable() before any other import of this package or of the framework.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    sys.meta_path.insert(0, _Finder())
+    # At its end Python searches all that was ever loaded for garbage: 40 ms, to free what the system frees anyway.
+    atexit.register(gc.freeze)
+
+
+def preload() -> threading.Thread:
+    """Start Node and load framework and bindings into it in the background; ``join`` the thread before importing them.
+
+    Node starts first, then jsii is imported here and now: two threads that both compute only delay the moment at which
+    Node gets something to do, and from then on the thread mostly waits for Node. What fails fails again, and is reported,
+    where the program itself imports it; except what Node cannot load, which it says only once: ``join`` raises that.
+    Raises `FrameworkNotFound`.
+    """
+    chosen = framework.chosen()
+    kernel = internals.Kernel.start() if _is_enabled() else None
+    _import("jsii")
+    thread = _Preload(chosen, kernel)
+    thread.start()
+    # Half of what the framework takes in Python is this, and it needs no Node.
+    threading.Thread(target=_import, args=("typeguard",), name="fast_start.typeguard").start()
+    return thread
+
+
+class _Preload(threading.Thread):
+    def __init__(self, chosen: framework.Framework, kernel: internals.Kernel | None) -> None:
+        super().__init__(name="fast_start.preload")
+        self._packages = (
+            ("constructs", "constructs"),
+            (chosen.module, chosen.module),
+            (chosen.bindings, chosen.assembly),
+        )
+        self._kernel = kernel
+        self._refused: Exception | None = None
+
+    def run(self) -> None:
+        with contextlib.suppress(Exception), contextlib.ExitStack() as stack:
+            if self._kernel:
+                stack.enter_context(self._kernel.handed_over())
+            if _is_enabled():
+                stack.enter_context(internals.hooked())
+            import jsii
+
+            try:
+                for name, version, archive in internals.assemblies(*self._packages):
+                    jsii.load(name, version, archive)
+            except Exception as error:
+                if isinstance(error.__cause__, jsii.errors.JavaScriptError):
+                    self._refused = error
+
+    def join(self, timeout: float | None = None) -> None:
+        super().join(timeout)
+        if self._refused:
+            raise self._refused
+
+
+def _import(module: str) -> None:
+    with contextlib.suppress(Exception):
+        importlib.import_module(module)
+
+
+def _is_enabled() -> bool:
+    return any(isinstance(finder, _Finder) for finder in sys.meta_path)
+
+
+class _Finder:
+    """Gives the packages concerned their loaders, and leaves every other import alone."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        # CDK Terrain's bindings load on demand by themselves.
+        loader = {CDKTF.bindings: _LazyPackage, _STARTS_THE_KERNEL: _KernelStart}.get(name)
+        spec = PathFinder.find_spec(name, path, target) if loader else None
+        # Anything but a plain file (a zip, a namespace) is left to its own loader.
+        if loader is None or spec is None or type(spec.loader) is not SourceFileLoader:
+            return None
+        spec.loader = loader(spec.loader.name, spec.loader.path)
+        return spec
+
+
+class _KernelStart(SourceFileLoader):
+    """Loads the first package that needs the jsii kernel, and so starts it, with the hook in NODE_OPTIONS.
+
+    If another package has started it before, the bindings load eagerly in Node: slower, and the same output.
+    """
+
+    def exec_module(self, module: ModuleType) -> None:
+        with internals.hooked():
+            super().exec_module(module)
+
+
+class _LazyPackage(SourceFileLoader):
+    """Loads the bindings' package without running it: running it imports all submodules."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        package = module.__name__
+        submodules = {_jsii_name(name): f"{package}.{name}" for name in _submodules(module)}
+        if not internals.register_submodules(submodules):
+            super().exec_module(module)
+            return
+
+        def __getattr__(name: str) -> Any:
+            if name == "__all__":
+                return _submodules(module)
+            try:
+                return importlib.import_module(f"{package}.{name}")
+            except ModuleNotFoundError as error:
+                if error.name != f"{package}.{name}":
+                    raise
+                raise AttributeError(f"module {package!r} has no attribute {name!r}") from None
+
+        def __dir__() -> list[str]:
+            return sorted({*vars(module), *_submodules(module)})
+
+        vars(module).update(__getattr__=__getattr__, __dir__=__dir__)
+        importlib.import_module(f"{package}._jsii")  # loads the assembly into the kernel
+
+
+def _submodules(package: ModuleType) -> list[str]:
+    """The names of all submodules. Files and names with an underscore in front are the package's own affair."""
+    names = {entry for folder in package.__path__ for entry in os.listdir(folder)}
+    return sorted(name for name in names if name.isidentifier() and not name.startswith("_"))
+
+
+def _jsii_name(submodule: str) -> str:
+    """How jsii calls a submodule: ``data_azurerm_subnet`` is ``@cdktf/provider-azurerm.dataAzurermSubnet``."""
+    first, *words = submodule.split("_")
+    return f"{CDKTF.assembly}.{first}{''.join(word[:1].upper() + word[1:] for word in words)}"

@@ -1,0 +1,216 @@
+"""What this package reaches for inside other packages, although they do not promise it. Nothing outside this file does.
+
+=======================================================  ==========================  =====================================
+reached for                                              used by                     if it is missing
+=======================================================  ==========================  =====================================
+jsii: ``create``; ``__jsii_name_mapping__`` of a struct  `unchecked`                 resources are checked a second time
+``jsii._reference_map._submodule_fqn_map`` (from 1.135)  `register_submodules`       Python loads all of the bindings
+``jsii._embedded.jsii``, ``_kernel.providers.process``   `Kernel`                    Node starts after jsii is loaded
+``<package>/_jsii/<name>@<version>.jsii.tgz``            `assemblies`                Node loads each package when Python does
+Node's ``Module._resolveFilename``, ``Module._load``     `hook` (fast_start.cjs)     Node loads all of framework and bindings
+=======================================================  ==========================  =====================================
+
+Each is looked for before it is used. Without it a program takes longer and writes the same; a `RuntimeWarning` says so,
+because nothing else would.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib
+import json
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from types import SimpleNamespace
+from typing import Any, ParamSpec, TypeVar, cast
+
+from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS
+
+P = ParamSpec("P")
+Made = TypeVar("Made")
+
+
+def _warn(what: str, instead: str) -> None:
+    warnings.warn(
+        f"{what}: {instead}. The Terraform that is written is the same. "
+        "Another version of aks-communication-manager may know these versions of jsii and Node.js.",
+        RuntimeWarning,
+        stacklevel=3,
+    )
+
+
+def unchecked(made: Callable[P, Made]) -> Callable[P, Made]:
+    """A resource or struct of the bindings, made without comparing each argument with its type hint.
+
+    The options have been checked, and mypy checks how they are passed on; what the bindings add takes a third of the time
+    of a thousand clusters. This does the rest of what the generated ``__init__`` does, and changes the class for nobody.
+    """
+    import jsii
+
+    generated: Any = made
+    is_resource = isinstance(generated, jsii.JSIIMeta)
+    arguments = f"{generated.__name__}Config" if is_resource else generated.__name__
+    names = getattr(getattr(sys.modules[generated.__module__], arguments, None), "__jsii_name_mapping__", None)
+    if names is None or not hasattr(jsii, "create"):
+        _warn(
+            f"jsii makes a {generated.__name__} in another way", "its arguments are checked twice, which takes longer"
+        )
+        return made
+
+    def struct(**values: object) -> dict[str, object]:
+        return {names[key]: value for key, value in values.items() if value is not None}
+
+    def resource(scope: object, id: str, /, **values: object) -> object:
+        instance = generated.__new__(generated)
+        jsii.create(generated, instance, [scope, id, struct(**values)])
+        return instance
+
+    return cast("Callable[P, Made]", resource if is_resource else struct)
+
+
+def register_submodules(modules: Mapping[str, str]) -> bool:
+    """Tell jsii which Python module holds which of its submodules, so that it can import them; whether it can.
+
+    Else it does not know the type of an object that JavaScript hands over ("Unknown type").
+    """
+    from jsii import _reference_map
+
+    known = getattr(_reference_map, "_submodule_fqn_map", None)
+    if known is None:
+        _warn("jsii cannot import modules on demand", "all of the azurerm bindings is loaded, which takes seconds")
+        return False
+    known.update(modules)
+    return True
+
+
+def assemblies(*packages: tuple[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Name, version and archive of the JavaScript in each Python package, which is given with its name in JavaScript."""
+    for package, name in packages:
+        spec = find_spec(package)
+        folder = os.path.join(os.path.dirname((spec and spec.origin) or ""), "_jsii")
+        prefix, suffix = f"{name.rpartition('/')[2]}@", ".jsii.tgz"
+        for file in os.listdir(folder) if os.path.isdir(folder) else ():
+            if file.startswith(prefix) and file.endswith(suffix):
+                yield name, file.removeprefix(prefix).removesuffix(suffix), os.path.join(folder, file)
+                break
+        else:
+            _warn(f"{package} keeps its JavaScript elsewhere", "Node.js loads it later")
+            return  # the next one may need it
+
+
+HOOK = os.path.join(os.path.dirname(__file__), "fast_start.cjs")
+_HOOK_NAMES = "AKS_COMMUNICATION_MANAGER_FAST_START_NAMES"
+_NO_STACKS = "CDKTN_DISABLE_CREATION_STACK"
+_YOUNG_GENERATION = "--max-semi-space-size=4"
+"""Megabytes instead of 16, of which V8 keeps three: a quarter less memory for a thousand clusters, in the same time.
+
+Node takes it in NODE_OPTIONS from 18.10 (nodejs/node 44436).
+"""
+
+
+def hook() -> dict[str, str]:
+    """The environment with which Node loads fast_start.cjs; empty where that is not a file (in a zip)."""
+    if not os.path.isfile(HOOK):
+        return {}
+    # A space ends an option, and a backslash escapes (nodejs.org/api/cli.html).
+    path = HOOK.replace("\\", "\\\\").replace('"', '\\"')
+    return {
+        "NODE_OPTIONS": f'{os.environ.get("NODE_OPTIONS", "")} {_YOUNG_GENERATION} --require "{path}"'.lstrip(),
+        _HOOK_NAMES: json.dumps([{"framework": one.module, "bindings": one.assembly} for one in FRAMEWORKS]),
+        # What the hook does for CDK for Terraform, CDK Terrain does by itself when it is asked to.
+        _NO_STACKS: os.environ.get(_NO_STACKS, "1"),
+    }
+
+
+@contextlib.contextmanager
+def hooked() -> Iterator[None]:
+    """For what starts Node within. The programs that this one starts afterwards shall not get the hook."""
+    ours = hook()
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class Kernel:
+    """jsii's Node process, started before jsii is loaded: each takes a sixth of a second, and neither needs the other.
+
+    jsii unpacks a program from its own package, starts it, and speaks with it through its pipes. `start` does the first
+    two; while `handed_over`, jsii gets that process in place of the one that it asks for, if it asks for the same.
+    """
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._environment = {**os.environ, **hook(), "JSII_AGENT": f"Python/{sys.version.split()[0]}"}
+        self._pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        self._process: subprocess.Popen[bytes] | None = subprocess.Popen(command, **self._pipes, env=self._environment)
+
+    @classmethod
+    def start(cls) -> Kernel | None:
+        """Start it; None where that is left to jsii, because it is loaded already or keeps its program elsewhere."""
+        spec = find_spec("jsii")
+        if spec is None or spec.origin is None or "jsii" in sys.modules or "JSII_RUNTIME" in os.environ:
+            return None
+        folder = os.path.join(os.path.dirname(spec.origin), "_embedded", "jsii")
+        unpacked = tempfile.TemporaryDirectory()
+        try:
+            embedded = runpy.run_path(os.path.join(folder, "__init__.py"))
+            files = {
+                resource: os.path.join(unpacked.name, name) for resource, name in embedded["EMBEDDED_FILES"].items()
+            }
+            program = files[embedded["ENTRYPOINT"]]
+            for resource, file in files.items():
+                os.makedirs(os.path.dirname(file), exist_ok=True)
+                shutil.copyfile(os.path.join(folder, resource), file)
+        except (OSError, KeyError):
+            unpacked.cleanup()
+            _warn("jsii keeps its program for Node.js elsewhere", "it starts later")
+            return None
+        # Exit handlers run in reverse order: jsii registers its own, which ends the process, after this.
+        atexit.register(unpacked.cleanup)
+        try:
+            return cls([os.environ.get("JSII_NODE", "node"), "--max-old-space-size=4069", program])
+        except OSError:  # which jsii will report
+            return None
+
+    @contextlib.contextmanager
+    def handed_over(self) -> Iterator[None]:
+        """What starts jsii's kernel within gets this process, which ends here if nothing asked for it."""
+        try:
+            starter: Any = importlib.import_module("jsii._kernel.providers.process")
+        except ImportError:
+            starter = SimpleNamespace()
+        given = getattr(starter, "subprocess", None)
+        starter.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": self._popen})
+        try:
+            yield
+        finally:
+            starter.subprocess = given
+            if self._process:
+                self._process.kill()
+                self._process.communicate()
+                _warn("jsii starts Node.js in another way", "it starts later")
+
+    def _popen(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        same = (
+            command[:-1] == self._command[:-1]  # the last is where the program was unpacked to
+            and options == {**self._pipes, "env": self._environment}
+        )
+        if same and self._process:
+            process, self._process = self._process, None
+            return process
+        return subprocess.Popen(command, **options)

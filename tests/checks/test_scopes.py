@@ -27,9 +27,7 @@ def test_a_cluster_that_two_scopes_watch_is_told_with_both(outer):
 
 
 def test_a_resource_group_in_a_subscription_that_is_watched_overlaps_too_and_is_no_prefix_of_another():
-    assert said(scopes=[SUBSCRIPTION, GROUP]).startswith(
-        f'scopes[1]: "{GROUP}" lies in scopes[0], "{SUBSCRIPTION}"'
-    )
+    assert said(scopes=[SUBSCRIPTION, GROUP]).startswith(f'scopes[1]: "{GROUP}" lies in scopes[0], "{SUBSCRIPTION}"')
     planned(scopes=[GROUP, f"{GROUP}-2", cluster(group="rg-aks-3")])
 
 

@@ -139,9 +139,13 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
     (tmp_path / "my").mkdir()
     (tmp_path / "my" / "own.kql").write_text("| take 1")
     text = told(config(stack(queries="{cluster-auto-upgrade: my/own.kql, node-os-auto-upgrade: no.kql}")))
-    assert 'stacks.production.queries.node-os-auto-upgrade (line 8): "no.kql" cannot be read: No such file or directory [ACM045]' in text
-    assert 'stacks.production.queries.cluster-auto-upgrade (line 8): my/own.kql: the query does not start with arg("") [ACM106]' in told(
-        config(stack(queries="{cluster-auto-upgrade: my/own.kql}"))
+    assert (
+        'stacks.production.queries.node-os-auto-upgrade (line 8): "no.kql" cannot be read: No such file or directory [ACM045]'
+        in text
+    )
+    assert (
+        'stacks.production.queries.cluster-auto-upgrade (line 8): my/own.kql: the query does not start with arg("") [ACM106]'
+        in told(config(stack(queries="{cluster-auto-upgrade: my/own.kql}")))
     )
 
 
@@ -218,9 +222,7 @@ def test_aliases_of_aliases_end(told):
 
 
 def test_an_alias_in_what_it_stands_for_is_told(told):
-    assert told("a: &a {b: *a}").startswith(
-        "line 1, column 4: recursive alias [ACM008]\n      Write it out."
-    )
+    assert told("a: &a {b: *a}").startswith("line 1, column 4: recursive alias [ACM008]\n      Write it out.")
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_another(tmp_path):
@@ -262,11 +264,15 @@ def test_merge_keys_are_refused_with_a_word_about_defaults(told):
 
 
 def test_in_quotes_it_is_a_key_like_others(told):
-    assert 'stacks.production.tags.<< (line 8): "<<" is not the name of a tag [ACM039]' in told(config(stack(tags='{"<<": a}')))
+    assert 'stacks.production.tags.<< (line 8): "<<" is not the name of a tag [ACM039]' in told(
+        config(stack(tags='{"<<": a}'))
+    )
 
 
 def test_a_key_that_is_no_text_is_told(told):
-    assert told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
+    assert (
+        told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
+    )
 
 
 @pytest.mark.parametrize("value", ["", "~", "null", "Null", "NULL"])
@@ -287,7 +293,9 @@ def test_a_key_that_is_no_text_is_told(told):
     ],
 )
 def test_a_key_without_a_value_is_told_once(told, key, form, path, value):
-    assert told(config(stack(**{key: form.format(value)}))) == f"stacks.production.{path} (line {line(path)}): {NOTHING}"
+    assert (
+        told(config(stack(**{key: form.format(value)}))) == f"stacks.production.{path} (line {line(path)}): {NOTHING}"
+    )
 
 
 def test_the_entries_after_one_without_a_value_keep_their_places(told):
@@ -328,7 +336,10 @@ def test_an_unknown_key_is_told_at_every_level_with_the_nearest_known(told, path
         ('stacks: ""', f'stacks (line 1): "" {NOT_A_MAPPING}'),
         ("stacks: {a: }", f"stacks.a (line 1): {NOTHING}"),
         ("stacks: {a: []}", f"stacks.a (line 1): a list {NOT_A_MAPPING}"),
-        ("stack: {}", f"stack (line 1): unknown key [ACM021]\n      Did you mean stacks?\n  stacks: missing [ACM012]\n{NO_STACKS}"),
+        (
+            "stack: {}",
+            f"stack (line 1): unknown key [ACM021]\n      Did you mean stacks?\n  stacks: missing [ACM012]\n{NO_STACKS}",
+        ),
         ("defaults: []", f"defaults (line 1): a list {NOT_A_MAPPING}\n  stacks: missing [ACM012]\n{NO_STACKS}"),
     ],
 )
@@ -378,11 +389,16 @@ def test_a_mistake_in_defaults_is_told_once_and_there(told):
 
 
 def test_a_default_that_every_stack_replaces_is_checked_too(told):
-    assert told(config(stack(severity="1"), before="defaults: {severity: 9}\n")).startswith("defaults.severity (line 1): ")
+    assert told(config(stack(severity="1"), before="defaults: {severity: 9}\n")).startswith(
+        "defaults.severity (line 1): "
+    )
 
 
 def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
-    assert told(config(stack(location=None), before="defaults: {location: }\n")) == f"defaults.location (line 1): {NOTHING}"
+    assert (
+        told(config(stack(location=None), before="defaults: {location: }\n"))
+        == f"defaults.location (line 1): {NOTHING}"
+    )
 
 
 # The stack's own keys

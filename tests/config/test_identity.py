@@ -11,7 +11,9 @@ TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
 ID = f"/subscriptions/{PRINCIPAL}/resourceGroups/rg/providers/{TYPE}/id-aks"
 TOKEN = "${TfToken[TOKEN.0]}"
 NAME_FIX = "3 to 128 letters, digits, - and _, beginning with a letter or a digit."
-NEITHER = "identity: is neither a new nor an existing identity [ACM048]\n    Write {name: …} or {id: …, principal_id: …}."
+NEITHER = (
+    "identity: is neither a new nor an existing identity [ACM048]\n    Write {name: …} or {id: …, principal_id: …}."
+)
 
 
 class Config(Model):
@@ -66,7 +68,10 @@ def test_tokens_pass_every_check():
 
 @pytest.mark.parametrize("name", ["id", "a" * 129, "_id", "-id", "id aks", "id.aks", "", "größe"])
 def test_a_name_that_azure_would_refuse_is_refused(name):
-    assert mistakes(Identity.user_assigned, name) == f'name: "{name}" is not the name of an identity [ACM038]\n    {NAME_FIX}'
+    assert (
+        mistakes(Identity.user_assigned, name)
+        == f'name: "{name}" is not the name of an identity [ACM038]\n    {NAME_FIX}'
+    )
 
 
 @pytest.mark.parametrize("name", ["id1", "1_-", "a" * 128])
@@ -75,9 +80,13 @@ def test_a_name_that_azure_takes_is_taken(name):
 
 
 def test_an_existing_one_needs_its_id():
-    assert mistakes(Identity.existing, id=None) == "id: missing [ACM063]\n    Write its ARM id: az identity show --query id"
     assert (
-        mistakes(Identity, kind="user-assigned") == "name: missing [ACM063]\n    Write a name, or use Identity.user_assigned()."
+        mistakes(Identity.existing, id=None)
+        == "id: missing [ACM063]\n    Write its ARM id: az identity show --query id"
+    )
+    assert (
+        mistakes(Identity, kind="user-assigned")
+        == "name: missing [ACM063]\n    Write a name, or use Identity.user_assigned()."
     )
 
 
@@ -122,5 +131,7 @@ def test_unknown_keys_alone_are_not_told_twice():
 
 
 def test_what_a_kind_of_identity_does_not_have_is_refused():
-    with pytest.raises(InvalidArgument, match=r"name: a system-assigned identity has none to give \[ACM063\]\n    Leave it out\."):
+    with pytest.raises(
+        InvalidArgument, match=r"name: a system-assigned identity has none to give \[ACM063\]\n    Leave it out\."
+    ):
         Identity(kind="system-assigned", name="abc")

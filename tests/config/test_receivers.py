@@ -315,5 +315,5 @@ def test_mistakes_in_it_are_told_with_their_path_all_together():
 
 def test_a_type_that_is_not_the_kinds_own_cannot_be_given():
     assert mistakes(EmailReceiver, name="a", type="sms", email_address="a@b.example") == (
-        "type: \"sms\" cannot be here [ACM025]\n    Write email."
+        'type: "sms" cannot be here [ACM025]\n    Write email.'
     )

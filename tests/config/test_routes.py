@@ -56,7 +56,10 @@ def test_a_word_that_is_not_known_is_told_with_the_nearest(key, word, what, fix)
     ("statuses", "word"), [(["Failed", "failed"], "failed"), (["Canceled", "Cancelled"], "Cancelled")]
 )
 def test_a_word_is_there_once(statuses, word):
-    assert mistakes(statuses=statuses) == f'statuses[1]: "{word}" is listed twice, first as [0] [ACM026]\n    Remove it here.'
+    assert (
+        mistakes(statuses=statuses)
+        == f'statuses[1]: "{word}" is listed twice, first as [0] [ACM026]\n    Remove it here.'
+    )
 
 
 @pytest.mark.parametrize("key", ["statuses", "stages", "notices"])
@@ -72,7 +75,10 @@ def test_severities_are_zero_to_four_or_a_token(value):
 
 @pytest.mark.parametrize("value", [-1, 5, "5", "", "high", "1.0", 1.0, True, False, "٣", "03", 1e300])
 def test_other_severities_are_refused(value):
-    assert mistakes(statuses=["Failed"], severity=value) == f'severity: "{value}" is not a severity [ACM043]\n    {SEVERITIES}'
+    assert (
+        mistakes(statuses=["Failed"], severity=value)
+        == f'severity: "{value}" is not a severity [ACM043]\n    {SEVERITIES}'
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,10 @@ def test_other_severities_are_refused(value):
             {"notices": ["end-of-support"], "statuses": ["Failed"]},
             "statuses: end-of-support has no statuses [ACM065]\n    Use `stages` instead.",
         ),
-        ({"status": ["Failed"], "notices": ["end-of-support"]}, "status: unknown key [ACM021]\n    Did you mean statuses?"),
+        (
+            {"status": ["Failed"], "notices": ["end-of-support"]},
+            "status: unknown key [ACM021]\n    Did you mean statuses?",
+        ),
     ],
 )
 def test_a_route_that_could_never_matter_is_a_slip(arguments, text):

@@ -20,13 +20,13 @@ from typing import Any
 
 import pytest
 import yaml
+from aks_communication_manager.config.settings import StackSettings, load
+from aks_communication_manager.terraform.program import synthesize
 from cdktf import App, Testing
 
 from aks_communication_manager import InvalidArgument, InvalidConfig
 from aks_communication_manager.config.receivers import KINDS
-from aks_communication_manager.config.settings import StackSettings, load
 from aks_communication_manager.plan.planner import Scope, plan
-from aks_communication_manager.terraform.program import synthesize
 from tests.synthesis import RULE, SUBSCRIPTION, cluster, resource_group
 
 ROOT = Path(__file__).parents[1]

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from cdktf import App
-
 from aks_communication_manager.config.settings import load
 from aks_communication_manager.terraform.program import synthesize
+from cdktf import App
+
 from tests.docs.blocks import ROOT, provider_modules
 from tests.synthesis import GROUP, IDENTITY, READER, RULE, resources
 

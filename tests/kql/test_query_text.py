@@ -111,9 +111,7 @@ def test_no_scope_at_all_is_an_error_and_not_a_query_for_everything():
 
 
 def test_an_unknown_placeholder_is_an_error_with_the_nearest_known_one():
-    with pytest.raises(
-        InvalidArgument, match=r"<window_start> is not a placeholder\n +Did you mean <window-start>"
-    ):
+    with pytest.raises(InvalidArgument, match=r"<window_start> is not a placeholder\n +Did you mean <window-start>"):
         rendered("| where eventTime >= ago(<window_start>)")
 
 

@@ -50,11 +50,10 @@ def main() -> None:
     try:
         application()()
     except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
-        if not extra:
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRAS:
             raise
-        wanted = 'pip install "aks-communication-manager[' + extra + ']"'
-        fail(f"{error.name} is not installed. Install it with: {wanted}")
+        fail(f'{module} is not installed. Install it with: pip install "aks-communication-manager[{EXTRAS[module]}]"')
     except InvalidArgument as error:
         fail(str(error))
 

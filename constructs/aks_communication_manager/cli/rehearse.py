@@ -12,19 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aks_communication_manager.cli import options
-from aks_communication_manager.cli.terminal import console, note, print_json
+from aks_communication_manager.cli.rehearse_timeline import cluster_name, show
+from aks_communication_manager.cli.terminal import note, print_json
 from aks_communication_manager.errors import InvalidArgument, invalid, quoted
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
-    from aks_communication_manager.rehearse.alert_rules import Deployment, Receiver
+    from aks_communication_manager.rehearse.alert_rules import Deployment
     from aks_communication_manager.rehearse.events import Record
-    from aks_communication_manager.rehearse.rehearsal import Cast, Event, Notification, Rehearsal
-
-MOST_LINES = 200
-"""Of a table in a terminal: who needs more has ``--json`` and ``--html``."""
+    from aks_communication_manager.rehearse.rehearsal import Cast, Rehearsal
 
 
 class Story(StrEnum):
@@ -125,7 +120,7 @@ def rehearse(
     if json:
         print_json(document(result))
     else:
-        _show(result)
+        show(result)
     if result.unheard or not cast.rules:
         raise typer.Exit(1)
 
@@ -230,111 +225,3 @@ def _time(text: str) -> datetime:
 
 def _stamp(time: datetime) -> str:
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def cluster_name(event: Event) -> str:
-    """The last part of the cluster's id."""
-    return event.cluster.rpartition("/")[2]
-
-
-def says(notification: Notification) -> str:
-    """What the dimensions say to a person; ids, which only machines compare, are left out where something else is there."""
-    values = [value for value in notification.dimensions.values() if value]
-    readable = [value for value in values if not value.startswith("/") and value not in notification.events]
-    text = " · ".join(readable or values)
-    return f"{text} (resolved)" if notification.condition == "Resolved" else text
-
-
-def reached(receivers: Sequence[Receiver] | None, action_group: str) -> str:
-    """Kinds and names of receivers, never their addresses."""
-    if receivers is None:
-        return f"{action_group} (its receivers are not known here)"
-    return ", ".join(f"{one.type} {one.name}" for one in receivers) or f"nobody: {action_group} is disabled or empty"
-
-
-def outcome(event: Event) -> str:
-    """How often somebody was notified of the event."""
-    if event.notified:
-        return "once" if event.notified == 1 else f"{event.notified} times"
-    return "nobody" if event.wanted else "nobody: no rule asks for it"
-
-
-def _show(result: Rehearsal) -> None:
-    screen = console()
-    sent = [one for one in result.notifications if not one.suppressed_by]
-    _timeline(screen, sent)
-    suppressed: dict[tuple[str, str], int] = {}
-    for one in result.notifications:
-        if one.suppressed_by:
-            suppressed[one.condition, one.suppressed_by] = suppressed.get((one.condition, one.suppressed_by), 0) + 1
-    for (condition, by), number in suppressed.items():
-        screen.print(f"Not sent: {number} × {condition}, suppressed by {by}.", style="dim")
-    _events(screen, result)
-    for left_out in result.not_evaluated:
-        screen.print(_red(f"✗ {left_out.rule}", f" ({left_out.stack}): {left_out.reason}"))
-
-
-def _red(marked: str, rest: str) -> Text:
-    from rich.text import Text
-
-    return Text.assemble((marked, "red"), rest)
-
-
-def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    several = len({one.stack for one in sent}) > 1
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Time (UTC)", no_wrap=True)
-    table.add_column("Rule", overflow="fold")
-    table.add_column("Says", overflow="fold")
-    table.add_column("Sev", justify="right", no_wrap=True)
-    table.add_column("Receivers", overflow="fold")
-    day = ""
-    for one in sent[:MOST_LINES]:
-        # A date is repeated on its first line alone, so that days can be told apart at a glance.
-        date = f"{one.time:%Y-%m-%d}"
-        time = f"{date if date != day else ' ' * 10} {one.time:%H:%M}"
-        day = date
-        rule = f"{one.stack}: {one.rule}" if several else one.rule
-        style = "dim" if one.condition == "Resolved" else ""
-        table.add_row(time, rule, says(one), str(one.severity), reached(one.receivers, one.action_group), style=style)
-    if sent:
-        screen.print(table)
-    else:
-        screen.print("Nobody is notified of anything.", style="red")
-    if len(sent) > MOST_LINES:
-        screen.print(
-            f"and {len(sent) - MOST_LINES:,} more notifications: --json or --html has all of them", style="dim"
-        )
-
-
-def _events(screen: Console, result: Rehearsal) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    once = sum(one.notified == 1 for one in result.events)
-    shown = [one for one in result.events if len(result.events) <= MOST_LINES // 4 or one.notified != 1]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Event", no_wrap=True)
-    table.add_column("Cluster", overflow="fold")
-    table.add_column("Status", overflow="fold")
-    table.add_column("Shown (UTC)", no_wrap=True)
-    table.add_column("Notified", overflow="fold")
-    for one in shown[:MOST_LINES]:
-        colour = (
-            "green" if one.notified == 1 else "yellow" if one.notified else "red" if one in result.unheard else "dim"
-        )
-        status = f"{one.status} ({one.family})" if one.family and one.family != "EOLNotification" else one.status
-        table.add_row(
-            one.name[:8], cluster_name(one), status, f"{one.visible_at:%Y-%m-%d %H:%M}", Text(outcome(one), colour)
-        )
-    if shown:
-        screen.print(table)
-    if len(shown) > MOST_LINES:
-        screen.print(f"and {len(shown) - MOST_LINES:,} more events: --json or --html has all of them", style="dim")
-    repeated = sum(one.notified > 1 for one in result.events)
-    nobody = len(result.events) - once - repeated
-    screen.print(f"{len(result.events):,} events: {once:,} notified once, {repeated:,} repeated, {nobody:,} to nobody.")

@@ -57,7 +57,7 @@ class Window:
     @property
     def condition(self) -> str:
         """True for rows in the window."""
-        upper = f" and eventTime < ago({kql(self.end)})" if self.end else ""
+        upper = f" and eventTime < ago({kql(self.end)})" if self.end is not None else ""
         return f"eventTime >= ago({kql(self.start)}){upper}"
 
 

@@ -130,8 +130,8 @@ def _met(
         state.hits = [hit for hit in state.hits if hit > evaluation - rule.evaluation_periods]
         if len(state.hits) >= rule.minimum_failing_periods:
             state.last_met = evaluation
-            events = (event for match in counted.get(combination, ()) for event in match.events)
-            met[combination] = tuple(dict.fromkeys(events))
+            events = {event for match in counted.get(combination, ()) for event in match.events}
+            met[combination] = tuple(sorted(events))
     return met
 
 

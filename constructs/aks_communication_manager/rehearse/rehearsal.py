@@ -53,6 +53,9 @@ class Event:
 
     family: str
     status: str
+    happened: datetime | None
+    """What it says itself; None where no time in it is set."""
+
     visible_at: datetime
     planned: datetime | None
     notified: int
@@ -90,7 +93,9 @@ class Cast:
 
     @classmethod
     def of(cls, deployments: Sequence[Deployment]) -> Cast:
-        rules, silent, left_out = [], [], [one for deployment in deployments for one in deployment.not_evaluated]
+        rules: list[tuple[AlertRule, RuleQuery]] = []
+        silent: list[tuple[AlertRule, RuleQuery]] = []
+        left_out = [one for deployment in deployments for one in deployment.not_evaluated]
         parsed: dict[str, RuleQuery] = {}
         for rule in (rule for deployment in deployments for rule in deployment.alert_rules):
             try:
@@ -246,6 +251,7 @@ def _event(cast: Cast, record: Record, notified: int) -> Event:
         cluster=record.cluster,
         family=record.family,
         status=record.status,
+        happened=own_time(record.properties),
         visible_at=record.visible_from,
         planned=record.planned,
         notified=notified,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.rehearse import windows
 from aks_communication_manager.rehearse.events import FAMILIES
-from aks_communication_manager.rehearse.table import DYNAMIC, NAME, TEXT, without_arg
+from aks_communication_manager.rehearse.table import NAME, SCHEMA, without_arg
 
 if TYPE_CHECKING:
     from duckdb_kql import ir
@@ -60,7 +60,7 @@ class RuleQuery:
             raise CannotBeEvaluated('its query is not over Azure Resource Graph: it has no arg("")')
         try:
             parsed = lower(text)
-            to_sql(parsed, {NAME: [*TEXT, *DYNAMIC]})
+            to_sql(parsed, SCHEMA)
         except KqlError as error:
             raise CannotBeEvaluated(f"the KQL engine cannot run its query: {_one_line(error)}") from None
         defined = {name for name, _ in parsed.lets}

@@ -16,6 +16,7 @@ from aks_communication_manager.plan.resources import (
     AlertRule,
     Identity,
     Plan,
+    ProcessingRule,
     Reference,
     Resource,
     RoleAssignment,
@@ -26,6 +27,7 @@ _TYPES = {
     ActionGroup: "Microsoft.Insights/actionGroups",
     AlertRule: "Microsoft.Insights/scheduledQueryRules",
     Identity: "Microsoft.ManagedIdentity/userAssignedIdentities",
+    ProcessingRule: "Microsoft.AlertsManagement/actionRules",
 }
 
 
@@ -60,6 +62,7 @@ class _Expected:
             rules=tuple(map(self._rule, plan.alert_rules)),
             action_groups=self._existing(groups, ActionGroup),
             identities=self._existing(identities, Identity),
+            processing_rules=tuple(ExpectedResource(self._of(one)) for one in plan.of(ProcessingRule)),
         )
 
     def _existing(
@@ -94,6 +97,6 @@ class _Expected:
         """The id that Azure gives a resource of the stack; what is taken over has one."""
         if resource.import_id is not None:
             return str(resource.import_id)
-        assert isinstance(resource, (ActionGroup, AlertRule, Identity)), resource
+        assert isinstance(resource, (ActionGroup, AlertRule, Identity, ProcessingRule)), resource
         group, kind = self._settings.resource_group.name, _TYPES[type(resource)]
         return str(ResourceId(self._settings.subscription_id, group, kind, resource.name))

@@ -34,6 +34,8 @@ def configs(count: int, seed: int, processes: int) -> Outcome:
     with multiprocessing.Pool(processes, maxtasksperchild=20) as pool:
         for done, part in enumerate(pool.imap_unordered(_chunk, chunks), 1):
             outcome.add(part)
+            for finding in part.findings:
+                print(f"{finding.number}: {finding.problem}", file=sys.stderr)
             if sys.stderr.isatty() or done % 10 == 0 or done == len(chunks):
                 print(f"{done * _CHUNK:,} configs, {len(outcome.findings)} findings", file=sys.stderr, flush=True)
     return outcome

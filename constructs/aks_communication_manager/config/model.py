@@ -214,6 +214,8 @@ def shown(path: Path, value: object) -> str:
     """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
     if value is None:
         return "nothing"
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return quoted(value)
     if isinstance(value, BaseModel):
         return f"{type(value).__name__}(…)"
     last = str(path[-1]).lower() if path else ""

@@ -16,7 +16,10 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from tests.azurerm.prepared import VERSION
+from tests.fuzz.combined import Combined, bundles, validate
 from tests.fuzz.trial import Finding, Outcome, run
+from tests.stand_in.terraform import unavailable
 
 _CHUNK = 1000
 
@@ -52,11 +55,42 @@ def _report(findings: list[Finding]) -> None:
         print(f"\n{problem}: {len(found)} times, the shortest is {file}\n{found[0].details}")
 
 
+def combined(wanted: int, seed: int, version: str, cache: Path) -> Combined:
+    """Compile so many combinations of options, and let Terraform validate them."""
+    from aks_communication_manager import fast_start
+
+    fast_start.enable()
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        for seen, stacks in bundles(seed, wanted, Path(folder)):
+            seen.broken += validate(stacks, version, cache)
+            print(f"{seen.compiled:,} combinations, {len(seen.broken)} findings", file=sys.stderr, flush=True)
+    return seen
+
+
+def _combinations(wanted: int, seed: int) -> bool:
+    """Try them, and print what there is to say. Whether all is well."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-azurerm-") as cache:
+        if reason := unavailable(VERSION, Path(cache)):
+            print(f"The combinations cannot be validated: {reason}", file=sys.stderr)
+            return False
+        begin = time.monotonic()
+        seen = combined(wanted, seed, VERSION, Path(cache))
+    print(
+        f"{seen.made:,} combinations of options of seed {seed} in {time.monotonic() - begin:.0f} s: {seen.compiled:,} compiled "
+        f"and were validated with azurerm {VERSION}, the others had mistakes ({len(seen.refused)} different codes); "
+        f"{len(seen.broken)} findings"
+    )
+    for problem in dict.fromkeys(seen.broken):
+        print(f"  {problem}")
+    return not seen.broken
+
+
 def main() -> int:
     """Run the program; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=100_000, help="how many configs (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="other configs for another seed (default: %(default)s)")
+    parser.add_argument("--combinations", type=int, default=1000, help="how many combinations (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     begin = time.monotonic()
@@ -69,7 +103,8 @@ def main() -> int:
     )
     if outcome.findings:
         _report(outcome.findings)
-    return 1 if outcome.findings else 0
+    valid = not given.combinations or _combinations(given.combinations, given.seed)
+    return 0 if valid and not outcome.findings else 1
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def _variables(value: Any) -> Any:
                 fix = "Letters, digits, - and _, starting with a letter or _."
                 raise invalid("ACM055", f"{quoted(name)} is not the name of a Terraform variable", fix)
             if not isinstance(entry, Mapping | Variable):
-                raise invalid("ACM023", f"{shown((), entry)} is not a mapping", "Write {description: …}.")
+                raise invalid("ACM023", "is not a mapping", "Write {description: …}.")
             found[name] = entry if isinstance(entry, Variable) else Variable(**entry)
         except InvalidArgument as error:
             mistakes += [mistake.under(name) for mistake in error.mistakes]

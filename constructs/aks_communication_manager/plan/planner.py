@@ -67,6 +67,11 @@ def readable(construct_id: str) -> str:
     return re.sub(r"[@+.]", r"-\g<0>", construct_id)
 
 
+def _plain(prefix: str) -> str:
+    """The prefix with what the name of an alert processing rule may hold; an alert rule takes nearly everything."""
+    return prefix if is_token(prefix) else re.sub(r"[^A-Za-z0-9_-]+", "-", prefix).lstrip("-_")
+
+
 class _Planner:
     def __init__(self, options: Options, place: Place, addresses: Mapping[str, str]) -> None:
         self._options = options
@@ -287,11 +292,11 @@ class _Planner:
             else:
                 uncovered[scope.key] = scope
         if covered:
-            name = f"{options.name_prefix}aks-notices-resolved"
+            name = f"{_plain(options.name_prefix)}aks-notices-resolved"
             self._add(
                 ProcessingRule(
                     construct_id="resolved",
-                    key=("alert processing rule", *self._where, self._same(options.name_prefix)),
+                    key=("alert processing rule", *self._where, self._same(_plain(options.name_prefix))),
                     title=f"the alert processing rule {quoted(name)}",
                     name=name,
                     resource_group=self._group,

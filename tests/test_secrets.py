@@ -166,7 +166,9 @@ def test_reports_of_a_rehearsal_show_none_and_with_variables_the_terraform_json_
     reports = [run(*given), run(*given, "--json")]
     assert [report.status for report in reports] == [0, 0]
     assert len(json.loads(reports[1].out)["notifications"]) == 8
-    said = "\n".join([*(report.out + report.err for report in reports), Path("report.html").read_text(encoding="utf-8")])
+    said = "\n".join(
+        [*(report.out + report.err for report in reports), Path("report.html").read_text(encoding="utf-8")]
+    )
     assert all(f"the {kind}" in reports[1].out for kind in PLANTED)
     assert [word for word in RECOGNISED if word in said] == []
 

@@ -143,6 +143,8 @@ def written(path: Path) -> str:
 
 def on_one_line(text: str) -> str:
     """The text without line breaks, and without what else would not show or would move a terminal's cursor."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 

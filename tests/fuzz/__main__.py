@@ -1,3 +1,4 @@
+# ruff: noqa: T201 (a program)
 """``make fuzz``: what no config may do to the program, and what whatever compiles has to be.
 
     python -m tests.fuzz [--count 100000] [--seed 0] [--combinations 1000]
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from tests.azurerm.prepared import VERSION
 from tests.fuzz.combined import Combined, bundles, validate
-from tests.fuzz.trial import Finding, Outcome, run
+from tests.fuzz.trial import Finding, Outcome, run, somewhere
 from tests.stand_in.terraform import unavailable
 
 _CHUNK = 1000
@@ -26,7 +27,7 @@ _CHUNK = 1000
 
 def _chunk(arguments: tuple[int, range]) -> Outcome:
     seed, numbers = arguments
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=somewhere()) as folder:
         return run(seed, numbers, Path(folder))
 
 

@@ -29,7 +29,20 @@ def _some(chance: Chance, values: Any, least: int = 1) -> list[Any]:
     return chance.sample(values, chance.randint(min(least, len(values)), len(values)))
 
 
-ODD = ("a", "é ü 漢", "${var.x}", "%{ if true }", "$${x}", '"quoted"', "a\\b", "line\nline", "'", "<b>", "😀", "x" * 200)
+ODD = (
+    "a",
+    "é ü 漢",
+    "${var.x}",
+    "%{ if true }",
+    "$${x}",
+    '"quoted"',
+    "a\\b",
+    "line\nline",
+    "'",
+    "<b>",
+    "😀",
+    "x" * 200,
+)
 """Texts that Terraform, JSON and KQL each read in a way of their own."""
 
 
@@ -69,7 +82,9 @@ def stack(chance: Chance, name: str) -> dict[str, Any]:
     if chance.random() < 0.3 or {"id"} == set(keys["identity"]):
         keys["reader_scopes"] = _reader_scopes(chance, keys["identity"])
     if chance.random() < 0.5:
-        keys["tags"] = {f"tag {index}{chance.choice(('', 'é', '$'))}": chance.choice(ODD) for index in range(chance.randint(1, 15))}
+        keys["tags"] = {
+            f"tag {index}{chance.choice(('', 'é', '$'))}": chance.choice(ODD) for index in range(chance.randint(1, 15))
+        }
     if chance.random() < 0.4:
         keys["custom_properties"] = {f"{chance.choice(ODD)}{index}": chance.choice(ODD) for index in range(3)}
     if chance.random() < 0.3:
@@ -139,7 +154,9 @@ def _reader_scopes(chance: Chance, identity: Any) -> list[Any]:
     if isinstance(identity, dict) and set(identity) == {"id"}:
         return []
     ids = [f"/subscriptions/{SUBSCRIPTION}", f"/subscriptions/{OTHER}"]
-    return chance.choice((["scope"], ["resource-group"], ["subscription"], ["scope", "resource-group"], ids, ["scope", *ids]))
+    return chance.choice(
+        (["scope"], ["resource-group"], ["subscription"], ["scope", "resource-group"], ids, ["scope", *ids])
+    )
 
 
 def _route(chance: Chance, name: str, index: int, notices: list[str]) -> dict[str, Any]:
@@ -165,7 +182,11 @@ def _action_group(chance: Chance, name: str) -> dict[str, Any]:
     count = chance.choice((1, 1, 2, 5, 14))
     kinds = [chance.choice(list(_RECEIVERS)) for _ in range(count)]
     receivers = [
-        {"type": kind, "name": chance.choice((f"r{index}", f"r {index} é", f"${{r}}{index}")), **_RECEIVERS[kind](chance)}
+        {
+            "type": kind,
+            "name": chance.choice((f"r{index}", f"r {index} é", f"${{r}}{index}")),
+            **_RECEIVERS[kind](chance),
+        }
         for index, kind in enumerate(kinds)
     ]
     odd = chance.choice((name, f"{name} é", f"{name} (1)!", f"{name}-{'x' * 200}"))
@@ -196,7 +217,10 @@ def _phone(chance: Chance) -> dict[str, Any]:
 
 _ACCOUNT = _id("Microsoft.Automation/automationAccounts", "operations")
 _RECEIVERS = {
-    "email": lambda chance: {"email_address": chance.choice(("a@example.com", {"env": "FUZZ_ADDRESS"})), **_schema(chance)},
+    "email": lambda chance: {
+        "email_address": chance.choice(("a@example.com", {"env": "FUZZ_ADDRESS"})),
+        **_schema(chance),
+    },
     "sms": _phone,
     "voice": _phone,
     "azure_app_push": lambda chance: {"email_address": chance.choice(("a@example.com", {"variable": "mail"}))},
@@ -264,7 +288,7 @@ def _adopt(chance: Chance, keys: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _declare(chance: Chance, keys: dict[str, Any]) -> None:
     """Descriptions of some of the variables that are used."""
-    used = sorted({name for name in _variables(keys)})
+    used = sorted(set(_variables(keys)))
     if used and chance.random() < 0.5:
         about = ({"description": chance.choice(ODD)}, {"default": chance.choice(ODD)}, {"sensitive": True}, {})
         keys["variables"] = {name: chance.choice(about) for name in _some(chance, used)}

@@ -28,7 +28,9 @@ class Combined:
     broken: list[str] = field(default_factory=list)
 
 
-def bundles(seed: int, wanted: int, folder: Path, size: int = BUNDLE) -> Iterator[tuple[Combined, tuple[CompiledStack, ...]]]:
+def bundles(
+    seed: int, wanted: int, folder: Path, size: int = BUNDLE
+) -> Iterator[tuple[Combined, tuple[CompiledStack, ...]]]:
     """Bundles of stacks, until so many have compiled; with each what has been seen so far."""
     prepare(folder)
     seen = Combined()

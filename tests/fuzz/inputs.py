@@ -175,7 +175,9 @@ def _repeat(chance: Chance, places: Sequence[Place]) -> None:
 def _wrap(chance: Chance, places: Sequence[Place]) -> None:
     parent, key = chance.choice(places)
     value = parent[key]
-    parent[key] = chance.choice(([value], {"a": value}, [value, value], {"env": value}, {"variable": value}, {key: value}))
+    parent[key] = chance.choice(
+        ([value], {"a": value}, [value, value], {"env": value}, {"variable": value}, {key: value})
+    )
 
 
 def _change_text(chance: Chance, places: Sequence[Place]) -> None:

@@ -180,7 +180,9 @@ def _resolved(plan: Plan, settings: StackSettings) -> Iterator[str]:
             if processing.marker not in rule.description:
                 yield f"the description of {rule.construct_id} lacks {processing.marker}"
             target = ArmId.parse(rule.scope) if not is_token(rule.scope) else None
-            within = any(target and ArmId.parse(scope).contains(target) for scope in processing.scopes if not is_token(scope))
+            within = any(
+                target and ArmId.parse(scope).contains(target) for scope in processing.scopes if not is_token(scope)
+            )
             tokens = {scope for scope in processing.scopes if is_token(scope)}
             known_later = bool(tokens & {rule.scope, *rule.watched[0].readers})
             if not within and not known_later and rule.watched[0].key not in uncovered:

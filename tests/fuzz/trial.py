@@ -71,6 +71,11 @@ class TooSlow(BaseException):
     """No `Exception`, so that nothing of the product catches it."""
 
 
+def somewhere() -> str | None:
+    """Where a file is written for each input: in memory, where the system has a folder for that."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
 def prepare(folder: Path) -> None:
     """What inputs refer to: files beside the config, and variables of the environment."""
     for name, text in FILES.items():
@@ -106,7 +111,8 @@ def _try(outcome: Outcome, number: int, content: bytes, file: Path) -> None:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     except (Exception, TooSlow) as error:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        last = traceback.extract_tb(error.__traceback__)[-1]
+        frames = traceback.extract_tb(error.__traceback__)
+        last = frames[-2] if isinstance(error, TooSlow) else frames[-1]  # the last is our own, that raises it
         problem = f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
         outcome.findings.append(Finding(number, problem, traceback.format_exc(), content))
         return
@@ -144,11 +150,13 @@ def _wrong(compilation: Compilation, said: list[tuple[str, str]], content: bytes
         if not text.replace("\n", "").isprintable() and "repr" not in what and "plan" not in what:
             yield f"{what} has characters that do not show", repr(text)[:2000]
     for stack in compilation.stacks:
-        if any("\ud800" <= char <= "\udfff" for char in repr_of_texts(stack.plan)):
-            yield "a plan cannot be written as UTF-8", repr(stack.plan)[:2000]
+        try:
+            _texts(stack.plan).encode()
+        except UnicodeEncodeError as error:
+            yield "a plan cannot be written as UTF-8", str(error)
 
 
-def repr_of_texts(value: Any) -> str:
+def _texts(value: Any) -> str:
     """All texts within a plan."""
     found: list[str] = []
     open_: list[Any] = [value]
@@ -160,7 +168,7 @@ def repr_of_texts(value: Any) -> str:
             open_ += one
         elif hasattr(one, "items"):
             open_ += [part for item in one.items() for part in item]
-        elif hasattr(one, "__slots__") and not hasattr(one, "model_fields"):
+        elif hasattr(one, "__slots__") and not hasattr(type(one), "model_fields"):
             names = {name for each in type(one).__mro__ for name in getattr(each, "__slots__", ())}
             open_ += [getattr(one, name) for name in names if hasattr(one, name)]
         elif hasattr(type(one), "model_fields"):

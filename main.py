@@ -70,6 +70,10 @@ def synthesize(config: Path, outdir: Path) -> int:
     for warning in compilation.warnings:
         print(f"{config}: {warning}", file=sys.stderr)
     output.synthesize(stacks, outdir)
+    # cdktf's command line draws on the terminal itself.
+    if not {"-q", "--quiet"} & set(sys.argv) and "CDKTF_CONTEXT_JSON" not in os.environ:
+        for stack in stacks:
+            print(f"{stack.name}: {stack.plan.summary} → {outdir / 'stacks' / stack.name}", file=sys.stderr)
     return 0
 
 

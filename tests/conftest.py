@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+
 import pytest
 
 from aks_communication_manager import fast_start
@@ -23,3 +26,10 @@ def snapshot(snapshot):
     from syrupy.extensions.json import JSONSnapshotExtension
 
     return snapshot.use_extension(JSONSnapshotExtension)
+
+
+@atexit.register
+def _without_the_last_words_of_duckdb():
+    # Its bindings list on stderr, when the interpreter ends, every object that Python has not freed by then: some hundred
+    # lines below the results. Registered early, so this runs after whatever else has something to say.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

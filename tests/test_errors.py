@@ -5,6 +5,7 @@ import pytest
 from aks_communication_manager.errors import (
     InvalidArgument,
     InvalidConfig,
+    Mark,
     Mistake,
     did_you_mean,
     invalid,
@@ -13,51 +14,86 @@ from aks_communication_manager.errors import (
 )
 
 
-def test_a_mistake_says_where_what_and_how_to_mend_it_which_is_set_in():
-    mistake = Mistake("scopes[1]", '"x" is wrong', "Write y.\nOr z.")
-    assert str(mistake) == 'scopes[1]: "x" is wrong\n    Write y.\n    Or z.'
+def test_a_mistake_says_where_what_and_how_to_correct_it_which_is_set_in():
+    mistake = Mistake("ACM030", ("scopes", 1), '"x" is wrong', "Write y.\nOr z.")
+    assert str(mistake) == 'scopes[1]: "x" is wrong [ACM030]\n    Write y.\n    Or z.'
 
 
-def test_a_mistake_without_a_path_or_a_fix_is_its_problem_alone():
-    assert str(Mistake("", "is empty")) == "is empty"
+def test_a_mistake_without_a_path_or_a_fix_is_its_problem_and_its_code():
+    assert str(Mistake("ACM004", (), "is empty")) == "is empty [ACM004]"
+
+
+def test_where_the_file_is_known_the_line_follows_the_path_and_stands_for_it_where_there_is_none():
+    assert str(Mistake("ACM043", ("severity",), "is wrong", mark=Mark(3, 5))) == "severity (line 3): is wrong [ACM043]"
+    assert str(Mistake("ACM005", (), "is there twice", mark=Mark(3, 5))) == "line 3, column 5: is there twice [ACM005]"
 
 
 @pytest.mark.parametrize(
-    ("path", "parent", "expected"),
+    ("path", "parents", "expected"),
     [
-        ("name", "action_group", "action_group.name"),
-        ("[1].name", "receivers", "receivers[1].name"),
-        ("", "scopes", "scopes"),
-        ("name", "", "name"),
+        (("name",), ("action_group",), "action_group.name"),
+        ((1, "name"), ("receivers",), "receivers[1].name"),
+        ((), ("stacks", "a", "scopes", 0), "stacks.a.scopes[0]"),
+        (("name",), (), "name"),
     ],
 )
-def test_from_further_out_the_path_begins_further_out(path, parent, expected):
-    assert Mistake(path, "is wrong").under(parent).path == expected
+def test_from_further_out_the_path_begins_further_out(path, parents, expected):
+    assert Mistake("ACM020", path, "is wrong").under(*parents).where == expected
+
+
+MARKS = {("a",): Mark(1, 1), ("a", "b"): Mark(2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("path", "mark"),
+    [
+        (("a", "b"), Mark(2, 3)),
+        (("a", "b", 5, "c"), Mark(2, 3)),
+        (("a", "missing"), Mark(1, 1)),
+        (("z",), None),
+        ((), None),
+    ],
+)
+def test_a_mistake_is_located_at_its_value_or_at_the_nearest_around_it(path, mark):
+    assert Mistake("ACM020", path, "is wrong").located(MARKS).mark == mark
+
+
+def test_a_mistake_that_knows_its_position_keeps_it():
+    assert Mistake("ACM005", ("a",), "is wrong", mark=Mark(9, 9)).located(MARKS).mark == Mark(9, 9)
 
 
 def test_a_path_that_would_break_the_line_or_colour_the_terminal_is_escaped():
-    assert str(Mistake("stacks.a\nb\x1b[31m", "is wrong")) == r"stacks.a\nb\x1b[31m: is wrong"
+    assert str(Mistake("ACM011", ("stacks", "a\nb\x1b[31m"), "is wrong")) == r"stacks.a\nb\x1b[31m: is wrong [ACM011]"
+
+
+def test_a_url_in_a_path_shows_its_scheme_alone():
+    assert str(Mistake("ACM021", ("https://a.example/s3cret",), "unknown key")) == "https://…: unknown key [ACM021]"
+
+
+A, B = Mistake("ACM001", ("a",), "is wrong", "Correct it."), Mistake("ACM002", ("b",), "is wrong too")
 
 
 def test_an_invalid_argument_is_a_value_error_with_all_its_mistakes():
-    error = InvalidArgument(Mistake("a", "is wrong", "Mend it."), Mistake("b", "is wrong too"))
+    error = InvalidArgument(A, B)
     assert isinstance(error, ValueError)
-    assert [mistake.path for mistake in error.mistakes] == ["a", "b"]
-    assert str(error) == "a: is wrong\n    Mend it.\nb: is wrong too"
+    assert error.mistakes == (A, B)
+    assert str(error) == "a: is wrong [ACM001]\n    Correct it.\nb: is wrong too [ACM002]"
 
 
 def test_invalid_is_an_error_with_one_mistake():
-    assert str(invalid("is wrong", "Mend it.", "a")) == "a: is wrong\n    Mend it."
+    assert str(invalid("ACM001", "is wrong", "Correct it.", "a", 0)) == "a[0]: is wrong [ACM001]\n    Correct it."
 
 
 def test_an_invalid_config_counts_its_mistakes_and_sets_them_in():
-    error = InvalidConfig("my.yaml", Mistake("a", "is wrong", "Mend it."), Mistake("b", "is wrong too"))
+    error = InvalidConfig("my.yaml", A, B)
     assert isinstance(error, InvalidArgument)
-    assert str(error) == "my.yaml: 2 mistakes\n\n  a: is wrong\n      Mend it.\n  b: is wrong too"
+    assert str(error) == "my.yaml: 2 mistakes\n\n  a: is wrong [ACM001]\n      Correct it.\n  b: is wrong too [ACM002]"
 
 
 def test_one_mistake_is_not_called_mistakes():
-    assert str(InvalidConfig("my.yaml", Mistake("", "is empty"))) == "my.yaml: 1 mistake\n\n  is empty"
+    assert str(InvalidConfig("my.yaml", Mistake("ACM004", (), "is empty"))) == (
+        "my.yaml: 1 mistake\n\n  is empty [ACM004]"
+    )
 
 
 @pytest.mark.parametrize(

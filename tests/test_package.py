@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import aks_communication_manager
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "constructs" / "aks_communication_manager"
 
 
 def test_constructs_is_no_package_because_it_would_hide_the_one_that_cdktf_imports():
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
 
-def test_every_public_name_is_importable_and_every_class_of_a_public_kind_is_public():
-    for name in aks_communication_manager.__all__:
+def test_what_the_package_shows_is_exactly_what_is_public():
+    public = aks_communication_manager.__all__
+    assert dir(aks_communication_manager) == public == sorted(set(public))
+    for name in public:
         assert getattr(aks_communication_manager, name) is not None
+    shown = {
+        name
+        for name, value in vars(aks_communication_manager).items()
+        # Rooms become attributes when they are imported.
+        if not name.startswith("_") and (name in public or not isinstance(value, ModuleType))
+    }
+    assert shown == set(public)
+
+
+def test_receivers_and_exceptions_are_public():
+    public = set(aks_communication_manager.__all__)
+    from aks_communication_manager import errors
     from aks_communication_manager.config.receivers import KINDS
 
-    assert {model.__name__ for model in KINDS.values()} <= set(aks_communication_manager.__all__)
-    assert sorted(aks_communication_manager.__all__) == list(aks_communication_manager.__all__)
+    assert {model.__name__ for model in KINDS.values()} <= public
+    raised = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
+    assert {"NodeNotFound", "InvalidConfig"} <= raised <= public
 
 
 def test_an_unknown_name_is_an_attribute_error_with_its_name():
@@ -46,13 +64,27 @@ def test_importing_the_package_loads_neither_cdktf_nor_pydantic():
     assert run.stdout.strip() == "[]"
 
 
-def test_only_one_module_imports_the_provider_and_only_the_top_room_prints():
-    importing = [
-        path.name
-        for path in (ROOT / "constructs" / "aks_communication_manager").glob("*.py")
-        if "from cdktf" in (text := path.read_text()) or "import cdktf" in text
-    ]
-    assert importing == ["azurerm.py"]
+def test_only_one_module_imports_the_framework_and_none_prints():
+    sources = {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in PACKAGE.rglob("*.py")
+    }
+    importing = {
+        name
+        for name, tree in sources.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
+        if module.partition(".")[0].startswith("cdktf") or module.partition(".")[0] in ("constructs", "jsii")
+    }
+    assert importing == {"terraform/bindings.py"}
+    printing = {
+        name
+        for name, tree in sources.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id == "print"
+    }
+    assert printing == set()
 
 
 def test_the_pins_of_the_app_satisfy_the_ranges_of_the_package():

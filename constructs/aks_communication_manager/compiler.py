@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from aks_communication_manager import checks, errors
+from aks_communication_manager.config.delivery import Delivery
 from aks_communication_manager.config.loader import Document, Entry, load
+from aks_communication_manager.config.model import texts
 from aks_communication_manager.config.options import Arguments, Options
 from aks_communication_manager.config.stack import StackSettings
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
@@ -63,7 +65,17 @@ def compile_config(path: Path) -> Compilation:
     mistakes += _unused_defaults(document)
     mistakes += checks.ESTATE.run({"plans": plans, "made": {}})
     located = dict.fromkeys(mistake.located(document.marks) for mistake in mistakes)
-    return Compilation(str(path), tuple(stacks), tuple(located), tuple(checks.estate.warnings(plans)))
+    warnings = [
+        *(entry.placed(warning) for entry in document.entries for warning in checks.variables.warnings(entry.values)),
+        *_warnings({("stacks", stack.name): stack.settings for stack in stacks}),
+        *checks.estate.warnings(plans),
+    ]
+    return Compilation(
+        str(path),
+        tuple(stacks),
+        tuple(located),
+        tuple(dict.fromkeys(warning.located(document.marks) for warning in warnings)),
+    )
 
 
 def compile_arguments(
@@ -88,7 +100,19 @@ def compile_arguments(
     mistakes += checks.ESTATE.run({"plans": {(): planned}, "made": made})
     if mistakes:
         raise InvalidArgument(*mistakes)
-    return planned, tuple(checks.estate.warnings({(): planned}))
+    return planned, (*_warnings({(): options}), *checks.estate.warnings({(): planned}))
+
+
+def check_arguments(arguments: Mapping[str, Any]) -> None:
+    """Raise `InvalidArgument` where the arguments of a construct are wrong, names of arguments among them."""
+    _, _, mistakes = _parsed(Arguments, arguments)
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+
+
+def _warnings(options: Mapping[errors.Path, Options]) -> Iterator[Mistake]:
+    for path, each in options.items():
+        yield from (warning.under(*path) for warning in checks.delivery.warnings(each.how, each.scopes))
 
 
 def _parsed(model: type[_Options], values: Mapping[str, Any]) -> tuple[_Options | None, dict[str, Any], list[Mistake]]:
@@ -102,12 +126,19 @@ def _parsed(model: type[_Options], values: Mapping[str, Any]) -> tuple[_Options 
         known, mistakes = dict(error.known), list(error.mistakes)
     if "resource_group" in known:
         known["resource_group_name"] = known["resource_group"].name
+    if known.keys() >= _DELIVERY:
+        known["how"] = Delivery(**{name: known[name] for name in _DELIVERY})
+    if options is not None:
+        known["everything"] = tuple(texts(options))
     mistakes += checks.OPTIONS.run(known)
     return options, known, mistakes
 
 
+_DELIVERY = frozenset(field.name for field in fields(Delivery))
+
 _UNIQUENESS = StackSettings.model_fields.keys() - {
-    *("severity", "evaluation_frequency", "ingestion_delay", "tags", "custom_properties", "backend"),
+    *("severity", "tags", "custom_properties", "backend", "evaluation_frequency"),
+    *("look_back", "ingestion_delay", "overlap"),
     *("provider_version", "allow_overlap", "allow_other_subscriptions"),
 }
 """What decides which resources there are and how they are called. With these right, other stacks can be compared."""
@@ -128,6 +159,13 @@ def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, lis
     if settings:
         mistakes += checks.PLAN.run({"plan": planned, "options": settings})
     return settings, planned, mistakes
+
+
+def compile_variant(settings: StackSettings, changes: Mapping[str, Any]) -> tuple[Plan | None, list[Mistake]]:
+    """The plan of a stack with some keys changed, or why there can be none."""
+    _, planned, mistakes = _compile_stack(Entry("", {**dict(settings), **changes}, frozenset()))
+    mistakes += checks.ESTATE.run({"plans": {(): planned} if planned else {}, "made": {}})
+    return (None if mistakes else planned), mistakes
 
 
 def _unused_defaults(document: Document) -> list[Mistake]:

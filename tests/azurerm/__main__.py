@@ -12,9 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.azure.terraform import unavailable
 from tests.azurerm import cdktf_cli
 from tests.azurerm.prepared import CACHE_VARIABLE, VERSION
+from tests.stand_in.terraform import unavailable
 
 PROCESSES = 10
 """More than cores: much of the time goes by in azurerm's fixed waits, 20 s for a resource group, 21 s for an assignment."""

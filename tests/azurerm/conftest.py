@@ -9,10 +9,10 @@ import pytest
 
 pytest.register_assert_rewrite("tests.azurerm.deployment", "tests.azurerm.readback")
 
-from tests.azure.endpoint import AzureEndpoint  # noqa: E402 (after the line above)
-from tests.azure.terraform import unavailable  # noqa: E402
 from tests.azurerm.deployment import Deployment  # noqa: E402
 from tests.azurerm.prepared import VERSION, cache  # noqa: E402
+from tests.stand_in.endpoint import AzureEndpoint  # noqa: E402 (after the line above)
+from tests.stand_in.terraform import unavailable  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

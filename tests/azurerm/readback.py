@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aks_communication_manager.config.settings import StackSettings
 from azure.mgmt.monitor.models import ActionGroupResource, ScheduledQueryRuleResource
 
 from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.receivers import Receiver
-from aks_communication_manager.config.settings import StackSettings
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.reader import AzureReader, read_azure
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.reader import AzureReader, read_azure
 from tests.synthesis import resource_group
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"

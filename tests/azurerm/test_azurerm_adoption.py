@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.azure import samples
-from tests.azure.client import ask
-from tests.azure.terraform import TerraformError
 from tests.azurerm.deployment import Deployment, config, read_only
 from tests.azurerm.readback import assert_is_as_configured
 from tests.azurerm.test_azurerm_examples import EXAMPLES
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.terraform import TerraformError
 from tests.synthesis import GROUP, READER, RULE, cluster, resource_group
 
 pytestmark = pytest.mark.azurerm

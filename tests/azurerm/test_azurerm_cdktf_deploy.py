@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from aks_communication_manager.config.settings import load
-from tests.azure.endpoint import AzureEndpoint
+
 from tests.azurerm.cdktf_cli import CDKTF
 from tests.azurerm.prepared import CONSTRAINT
 from tests.azurerm.readback import assert_is_as_configured
 from tests.azurerm.test_azurerm_examples import RULES
+from tests.stand_in.endpoint import AzureEndpoint
 from tests.synthesis import SUBSCRIPTION, cluster, resource_group
 
 pytestmark = pytest.mark.azurerm

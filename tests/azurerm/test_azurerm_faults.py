@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.azure.exchange import Request
-from tests.azure.faults import (
+from tests.azurerm.deployment import Config, Deployment, config, read_only
+from tests.azurerm.readback import assert_is_as_configured
+from tests.stand_in.exchange import Request
+from tests.stand_in.faults import (
     Fault,
     dropped_connection,
     forbidden,
@@ -17,9 +19,7 @@ from tests.azure.faults import (
     server_error,
     too_many_requests,
 )
-from tests.azure.terraform import TerraformError, kill
-from tests.azurerm.deployment import Config, Deployment, config, read_only
-from tests.azurerm.readback import assert_is_as_configured
+from tests.stand_in.terraform import TerraformError, kill
 from tests.synthesis import cluster
 
 pytestmark = pytest.mark.azurerm

@@ -9,11 +9,11 @@ import pytest
 from cdktf import TerraformVariable
 
 from aks_communication_manager import Identity
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.reader import read_azure
-from tests.azure.terraform import Terraform
 from tests.azurerm.deployment import Deployment, config
 from tests.azurerm.prepared import CONSTRAINT, VERSION
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.reader import read_azure
+from tests.stand_in.terraform import Terraform
 from tests.synthesis import SUBSCRIPTION, cluster, manager, resource_group, stack, synth
 
 pytestmark = pytest.mark.azurerm

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from cdktf import App, TerraformStack, TerraformVariable
 
-from tests.azure.terraform import Terraform
 from tests.azurerm.prepared import CONSTRAINT, PINNED, VERSION
 from tests.azurerm.test_azurerm_examples import EXAMPLES
+from tests.stand_in.terraform import Terraform
 from tests.synthesis import manager, stack, synth, terraform
 from tests.test_communication_manager import CASES
 from tests.test_token_scopes import kubernetes_cluster

@@ -13,13 +13,13 @@ from uuid import uuid4
 
 import pytest
 
-from tests.azure import samples
-from tests.azure.authorization import ASSIGNMENTS, MAX_ASSIGNMENTS
-from tests.azure.client import ask
-from tests.azure.endpoint import AzureEndpoint
-from tests.azure.terraform import Terraform
 from tests.azurerm.deployment import Deployment, config, read_only
 from tests.azurerm.wrong_settings import BUSY, ROWS, Finder, Wrong
+from tests.stand_in import samples
+from tests.stand_in.authorization import ASSIGNMENTS, MAX_ASSIGNMENTS
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.terraform import Terraform
 from tests.synthesis import GROUP, IDENTITY, OTHER_SUBSCRIPTION, PRINCIPAL, READER, RULE
 
 pytestmark = pytest.mark.azurerm

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-
 from aks_communication_manager.config.settings import load
+
 from aks_communication_manager.errors import InvalidConfig, Mistake
 from tests.azurerm.deployment import Config, config
 from tests.synthesis import GROUP, IDENTITY, OTHER_SUBSCRIPTION, PRINCIPAL, READER, RULE, cluster, resource_group

@@ -10,7 +10,9 @@ from functools import cache
 from typing import Any
 
 from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.kql.queries import ALL, Selection, load, render
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
+from aks_communication_manager.rehearse.table import Table, without_arg
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 FREQUENCY = timedelta(minutes=30)
@@ -47,44 +49,38 @@ class Record:
 
 
 @cache
-def _connection() -> Any:
-    # One for the process: opening it costs more than most queries. Tests that run none do not even import it.
-    import duckdb_kql
-
-    connection = duckdb_kql.connect()
-    connection.sql("SET threads = 1")
-    connection.sql(
-        "CREATE TABLE containerserviceeventresources (id VARCHAR, name VARCHAR, type VARCHAR, properties JSON)"
-    )
-    return connection
+def _table() -> Table:
+    # One for the process: opening it costs more than most queries. Tests that run none do not even import DuckDB.
+    return Table()
 
 
 def close() -> None:
-    if _connection.cache_info().currsize:
-        _connection().close()
-        _connection.cache_clear()
+    if _table.cache_info().currsize:
+        _table().close()
+        _table.cache_clear()
 
 
 def run(query: str, records: Iterable[Record], now: datetime = NOW) -> list[dict[str, Any]]:
-    """The rows that the query returns of these records at that time. Of the query only arg("") is taken away."""
-    table = _connection()
-    table.execute("DELETE FROM containerserviceeventresources")
-    rows = [[record.id, record.name, record.type, record.bag] for record in records]
-    table.execute(
-        "INSERT INTO containerserviceeventresources "
-        "SELECT r[1], r[2], r[3], r[4]::JSON FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS r)",
-        [json.dumps(rows)],
+    """The rows that the query returns of these records at that time, on the table of rehearsals."""
+    _table().load(
+        {"id": record.id, "name": record.name, "type": record.type, "properties": record.bag} for record in records
     )
-    import duckdb_kql
+    return _table().run(without_arg(query) or query, now)
 
-    result = duckdb_kql.query(table, query.replace('arg("").', "", 1), query_now=now)
-    return [
-        {
-            name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-            for name, value in zip(result.columns, row, strict=True)
-        }
-        for row in result.fetchall()
-    ]
+
+def watched(text: str) -> Scope:
+    """A scope of this text, whatever the text is: queries are tested with more than ids."""
+    return Scope(
+        text=text,
+        key=text,
+        label=text,
+        kind="cluster",
+        subscription_id="",
+        resource_group=None,
+        cluster=None,
+        arm=None,
+        readers=("", ""),
+    )
 
 
 def hardened(
@@ -93,19 +89,19 @@ def hardened(
     frequency: timedelta = FREQUENCY,
     delay: timedelta = DELAY,
     selection: Selection = ALL,
+    window: Window | None = None,
 ) -> str:
     return render(
         load(notice),
-        scopes=scopes,
-        evaluation_frequency=frequency,
-        ingestion_delay=delay,
+        scopes=[watched(scope) for scope in scopes],
+        window=window or Window(frequency + delay, delay),
         selection=selection,
         dimension=NOTICES[notice].dimension,
     )
 
 
 def documented(notice: str = "cluster-auto-upgrade", scope: str = PROD, frequency: timedelta = FREQUENCY) -> str:
-    return render(load(notice, "documented"), scopes=[scope], evaluation_frequency=frequency, ingestion_delay=NO_DELAY)
+    return render(load(notice, "documented"), scopes=[watched(scope)], window=Window(frequency))
 
 
 def stamp(moment: datetime, digits: int = 7) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.kql.own_query import check_own_query
-from aks_communication_manager.kql.queries import load, render
-from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade
+from aks_communication_manager.kql.lint import check_own_query
+from aks_communication_manager.kql.templates import load, render
+from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade, watched
 
 OWN = """// Ours.
 arg("").containerserviceeventresources
@@ -36,8 +36,7 @@ def told(text, *, notice="cluster-auto-upgrade", delay=DELAY, many_clusters=True
         many_clusters=many_clusters,
         routed=routed,
     )
-    assert all(mistake.path == "" for mistake in mistakes)
-    return [str(mistake) for mistake in mistakes]
+    return ["\n".join([problem, *(f"    {line}" for line in fix.splitlines())]) for problem, fix in mistakes]
 
 
 def changed(old, new):
@@ -58,7 +57,7 @@ def test_the_example_of_the_documentation_passes_and_runs():
     page = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```kusto\n(.*?)```", page, re.DOTALL)
     assert told(example) == []
-    query = render(example, scopes=[PROD], evaluation_frequency=FREQUENCY, ingestion_delay=DELAY)
+    query = render(example, scopes=[watched(PROD)], evaluation_frequency=FREQUENCY, ingestion_delay=DELAY)
     (row,) = run(query, [Record("event", upgrade()), Record("other", upgrade(), cluster("prod-2"))])
     assert (row["status"], row["clusterId"], row["clusterName"]) == ("Scheduled", PROD.lower(), "prod")
 
@@ -69,14 +68,14 @@ def test_the_example_of_the_documentation_passes_and_runs():
 )
 def test_it_begins_with_arg(beginning):
     assert told(changed('arg("").containerserviceeventresources', f"{beginning}.containerserviceeventresources")) == [
-        'the query does not begin with arg("")\n    Begin it with arg("").containerserviceeventresources: '
+        'the query does not start with arg("")\n    Start it with arg("").containerserviceeventresources: '
         "otherwise Azure Monitor looks for the table in a workspace."
     ]
 
 
 def test_it_says_how_far_it_looks_back():
     text = changed("| where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n", "// ago(35m)\n")
-    assert told(text) == [f"the query looks back without limit: it has no ago()\n{WINDOW_FIX}"]
+    assert told(text) == [f"the query has no ago(), so it returns old events again and again\n{WINDOW_FIX}"]
 
 
 @pytest.mark.parametrize("literal", ["2h", "30m", "36min", "1.5h", "99999999999d"])
@@ -97,13 +96,13 @@ def test_literal_values_may_be_written_if_they_are_the_rules_own(literal):
 @pytest.mark.parametrize("argument", ["1h + 5m", "window", "30", "35M"])
 def test_ago_takes_literals_only(argument):
     assert told(changed("ago(<window-start>)", f"ago({argument})")) == [
-        f"line 6: ago({argument}) is not a literal time, and Resource Graph takes no other\n{WINDOW_FIX}"
+        f"line 6: ago({argument}) is not a literal, and Resource Graph accepts nothing else\n{WINDOW_FIX}"
     ]
 
 
 def test_with_a_delay_the_window_has_an_end_too():
     assert told(changed(" and eventTime < ago(<ingestion-delay>)", "")) == [
-        f"the query does not say where its window ends, 5m ago: events would count twice\n{WINDOW_FIX}"
+        f"the query does not say where its window ends, 5m ago: events would be counted twice\n{WINDOW_FIX}"
     ]
 
 
@@ -126,7 +125,7 @@ def test_without_a_delay_the_look_back_of_the_documented_query_is_right():
 
 def test_rows_of_other_clusters_are_kept_out():
     assert told(changed("| where <scopes>", "// <scopes>")) == [
-        "nothing in the query says whose events it returns\n"
+        "the query does not filter by cluster\n"
         '    arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>'
     ]
 
@@ -138,7 +137,7 @@ def test_a_literal_id_says_whose_events_it_returns():
 def test_a_route_needs_a_place_to_choose():
     text = changed("| where <selection>", "| where isnotempty(status)")
     assert told(text) == [
-        "the query has no <selection>, so a route cannot choose its rows\n"
+        "the query has no <selection>, so routes cannot select their rows\n"
         "    Add a line, after the dimension is made: | where <selection>"
     ]
     assert told(text, routed=False) == []
@@ -149,7 +148,7 @@ def test_a_route_needs_a_place_to_choose():
     [("<selecton>", "<selection>"), ("<scope>", "<scopes>"), ("<window_start>", "<window-start>")],
 )
 def test_an_unknown_placeholder_is_told_with_its_line(name, nearest):
-    assert f"line 5: {name} is no placeholder of a query\n    Did you mean {nearest}?" in told(
+    assert f"line 5: {name} is not a placeholder\n    Did you mean {nearest}?" in told(
         changed("<selection>", name), routed=False
     )
 
@@ -157,11 +156,11 @@ def test_an_unknown_placeholder_is_told_with_its_line(name, nearest):
 def test_a_placeholder_in_a_string_is_told():
     fix = "\n    Write the placeholder without quotes (| where <scopes>), or the value itself."
     assert told(changed("<scopes>", 'id contains "/subscriptions/<subid>/resourcegroups/<rgname>"')) == [
-        f"line 3: <subid> stands inside a string, where nothing is filled in{fix}",
-        f"line 3: <rgname> stands inside a string, where nothing is filled in{fix}",
+        f"line 3: <subid> is inside a string, where placeholders are not replaced{fix}",
+        f"line 3: <rgname> is inside a string, where placeholders are not replaced{fix}",
     ]
     assert told(changed("<scopes>", "<scopes> and id != '<scopes>'")) == [
-        f"line 3: <scopes> stands inside a string, where nothing is filled in{fix}"
+        f"line 3: <scopes> is inside a string, where placeholders are not replaced{fix}"
     ]
     assert told(changed("<scopes>", '<scopes> and name != "<b>"')) == []
 
@@ -171,8 +170,8 @@ def test_a_placeholder_in_a_string_is_told():
 )
 def test_operators_that_arg_does_not_take_are_told(step):
     name = step.split()[0]
-    fix = "\n    Azure Monitor counts the rows itself: leave it out." if name in ("take", "limit", "count") else ""
-    assert told(f"{OWN}| {step}") == [f"line 8: {name} does not work through arg(){fix}"]
+    fix = "\n    Azure Monitor counts the rows itself: remove it." if name in ("take", "limit", "count") else ""
+    assert told(f"{OWN}| {step}") == [f"line 8: {name} is not supported through arg(){fix}"]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +189,7 @@ def test_operators_that_arg_does_not_take_are_told(step):
 def test_functions_that_arg_does_not_take_are_told(function):
     name = function.split("(")[0]
     text = f"{OWN}| summarize {function} by status, clusterId, clusterName"
-    assert told(text) == [f"line 8: {name} does not work through arg()"]
+    assert told(text) == [f"line 8: {name} is not supported through arg()"]
 
 
 def test_a_forbidden_word_in_a_comment_a_string_or_a_name_is_none():
@@ -203,11 +202,11 @@ def test_a_forbidden_word_in_a_comment_a_string_or_a_name_is_none():
 
 def test_a_second_table_is_told():
     assert told(f'{OWN}| join (arg("").resources) on $left.clusterId == $right.id') == [
-        'line 8: arg("") stands here once more\n    Azure Monitor does not join two tables of Resource Graph.'
+        'line 8: arg("") is used a second time\n    Azure Monitor does not join two tables of Resource Graph.'
     ]
 
 
-FIX = "    Return at least {}, as strings: without them a notification cannot say what happened."
+FIX = "    Return at least {}, as strings: without them a notification does not say what happened."
 
 
 @pytest.mark.parametrize(
@@ -260,7 +259,7 @@ def test_end_of_support_splits_by_description():
 
 def test_a_query_that_is_too_long_is_told_with_its_size():
     assert told(OWN + "// " + "é" * 32 * 1024) == [
-        "the query has 65,902 bytes; Azure Monitor takes at most 65,536 for a whole rule"
+        "the query has 65,902 bytes; Azure Monitor takes at most 65,536 for a whole rule\n    Shorten it."
     ]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from aks_communication_manager.domain.durations import FREQUENCIES, parse
 from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.kql.queries import Selection
+from aks_communication_manager.kql.templates import Selection
 from tests.kql.kql_table import (
     DELAY,
     END_OF_SUPPORT,

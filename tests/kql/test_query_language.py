@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.check_queries import COLUMNS, examine, main, problems, variants
 
-from aks_communication_manager.kql.queries import Selection
+from aks_communication_manager.kql.templates import Selection
 from tests.kql.kql_strategies import NASTY
 from tests.kql.kql_table import PROD, hardened
 

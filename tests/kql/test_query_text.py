@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aks_communication_manager.domain.limits import QUERY_BYTES
 from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.kql.queries import (
-    ALL,
-    MAX_QUERY_BYTES,
-    Selection,
-    load,
-    pieces,
-    quote,
-    render,
-)
+from aks_communication_manager.kql.lexer import pieces
+from aks_communication_manager.kql.templates import ALL, Selection, Window, load, quote, render
 from tests.kql.kql_strategies import NASTY
-from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened
+from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened, watched
 
 SHIPPED = [("hardened", name) for name in NOTICES] + [("documented", name) for name in DEFAULT_NOTICES]
 
 
-def rendered(template: str, **changed):
+def rendered(template: str, scopes=(PROD,), **changed):
     return render(
         template,
-        **{"scopes": [PROD], "evaluation_frequency": FREQUENCY, "ingestion_delay": DELAY, **changed},
+        scopes=[watched(scope) if isinstance(scope, str) else scope for scope in scopes],
+        **{"window": Window(FREQUENCY + DELAY, DELAY), **changed},
     )
 
 
@@ -53,7 +49,7 @@ def test_a_shipped_query_has_nothing_that_terraform_or_arg_cannot_take(variant, 
 
 
 def test_an_unknown_variant_is_told():
-    with pytest.raises(InvalidArgument, match="there is no documented query for end-of-support\n    Take the hardened"):
+    with pytest.raises(InvalidArgument, match=r"there is no documented query for end-of-support \[ACM051\]\n    Take the hardened"):
         load("end-of-support", "documented")
 
 
@@ -69,9 +65,12 @@ def test_one_scope_is_one_comparison_and_several_are_one_expression():
     assert rendered("<scope>", scopes=["/a"]) == '"/a"'
 
 
-def test_a_caller_may_let_terraform_quote_a_scope():
-    text = rendered("<scopes>", scopes=["${TfToken[TOKEN.3]}"], quote=lambda text: f"${{jsonencode({text!r})}}")
-    assert text == "id startswith ${jsonencode('${TfToken[TOKEN.3]}/')}"
+def test_a_scope_that_only_terraform_knows_is_quoted_by_terraform():
+    token = "${TfToken[TOKEN.3]}"
+    literals = tuple(f"${{jsonencode({text!r})}}" for text in (token, f"{token}/"))
+    scope = replace(watched(token), literals=literals)
+    assert rendered("<scopes>", scopes=[scope]) == "id startswith ${jsonencode('${TfToken[TOKEN.3]}/')}"
+    assert rendered("<scope>", scopes=[scope]) == "${jsonencode('${TfToken[TOKEN.3]}')}"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,7 @@ def test_the_dimension_of_end_of_support_is_filtered_by_its_own_name():
 
 def test_a_query_without_a_place_for_the_selection_is_not_silently_unfiltered():
     with pytest.raises(
-        InvalidArgument, match=r"no <selection>, so a route cannot choose its rows\n .*where <selection>"
+        InvalidArgument, match=r"no <selection>, so routes cannot select their rows \[ACM106\]\n .*where <selection>"
     ):
         rendered(load("cluster-auto-upgrade", "documented"), selection=Selection(only=("Failed",)))
 
@@ -101,7 +100,7 @@ def test_a_query_without_a_place_for_the_selection_is_not_silently_unfiltered():
 @pytest.mark.parametrize("scopes", [[], ["/a", "/b"]])
 def test_the_documented_query_is_for_exactly_one_scope(scopes):
     with pytest.raises(
-        InvalidArgument, match=rf"cannot be written for {len(scopes)} scopes\n .*<scope> stands for exactly"
+        InvalidArgument, match=rf"cannot be written for {len(scopes)} scopes \[ACM106\]\n .*<scope> is for exactly"
     ):
         rendered(load("cluster-auto-upgrade", "documented"), scopes=scopes)
 
@@ -113,7 +112,7 @@ def test_no_scope_at_all_is_an_error_and_not_a_query_for_everything():
 
 def test_an_unknown_placeholder_is_an_error_with_the_nearest_known_one():
     with pytest.raises(
-        InvalidArgument, match=r"<window_start> is no placeholder of a query\n +Did you mean <window-start>"
+        InvalidArgument, match=r"<window_start> is not a placeholder \[ACM106\]\n +Did you mean <window-start>"
     ):
         rendered("| where eventTime >= ago(<window_start>)")
 
@@ -137,7 +136,7 @@ def test_a_shared_rule_grows_by_less_than_180_bytes_a_cluster_and_350_fit():
     # A subscription's id, a resource group of 20 and a cluster of 15 characters.
     group = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/" + "g" * 20
     scopes = [cluster(f"cluster-{number:07d}", group) for number in range(350)]
-    assert len(hardened(scopes=scopes).encode()) < MAX_QUERY_BYTES
+    assert len(hardened(scopes=scopes).encode()) < QUERY_BYTES
     assert len(hardened(scopes=scopes).encode()) - len(hardened(scopes=scopes[:-1]).encode()) < 180
 
 

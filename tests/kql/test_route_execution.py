@@ -5,14 +5,11 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager import ActionGroup, InvalidArgument, Route
-from aks_communication_manager.config.options import Options
-from aks_communication_manager.plan.planner import Scope, plan
+from aks_communication_manager import InvalidArgument, Route
+from tests.compiling import planned
 from tests.kql.kql_table import PROD, Record, run, upgrade
 
-GROUP = ActionGroup.existing(
-    "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/ag"
-)
+NOTICES = ["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"]
 STATUSES = ("Scheduled", "Started", "Completed", "Canceled", "Failed")
 STAGES = ("KubernetesVersionEOLTwoWeeks", "KubernetesVersionEOLOneWeek", "KubernetesVersionOutOfSupport")
 SPELLINGS = [
@@ -60,22 +57,11 @@ def rules(routes):
     kept = []
     for values in routes:
         try:
-            Options(
-                scopes=[PROD],
-                action_group=GROUP,
-                notices=["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"],
-                routes=[*kept, Route(**values)],
-            )
+            planned(scopes=[PROD], notices=NOTICES, routes=[*kept, Route(**values)])
         except InvalidArgument:
             continue
         kept.append(Route(**values))
-    options = Options(
-        scopes=[PROD],
-        action_group=GROUP,
-        notices=["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"],
-        routes=kept,
-    )
-    return plan(options, [Scope.literal(PROD)], subscription_id=None).rules, kept
+    return planned(scopes=[PROD], notices=NOTICES, routes=kept).alert_rules, kept
 
 
 @settings(
@@ -88,13 +74,13 @@ def rules(routes):
 )
 @given(routes=ROUTES)
 def test_every_event_reaches_exactly_one_rule_whatever_the_routes_and_the_spelling(routes):
-    planned, _ = rules(routes)
-    reached = [row["name"] for rule in planned for row in run(rule.query, RECORDS)]
+    made, _ = rules(routes)
+    reached = [row["name"] for rule in made for row in run(rule.query, RECORDS)]
     assert sorted(reached) == sorted(record.name for record in RECORDS)
 
 
 def test_the_first_route_that_matches_gets_the_event_and_the_rest_goes_the_default_way():
-    planned, kept = rules(
+    made, kept = rules(
         [
             {"statuses": ["Failed", "Canceled"], "severity": 1},
             {"notices": ["node-os-auto-upgrade"], "statuses": ["Scheduled", "Failed"], "severity": 4},
@@ -102,7 +88,7 @@ def test_the_first_route_that_matches_gets_the_event_and_the_rest_goes_the_defau
         ]
     )
     assert len(kept) == 3
-    severity = {row["name"]: rule.severity for rule in planned for row in run(rule.query, RECORDS)}
+    severity = {row["name"]: rule.severity for rule in made for row in run(rule.query, RECORDS)}
     for event in ("K8sVersionUpgrade", "NodeOSUpgrade"):
         for index, status in enumerate(SPELLINGS):
             by_route = {"failed": 1, "canceled": 1, "cancelled": 1}

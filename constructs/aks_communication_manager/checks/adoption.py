@@ -8,8 +8,8 @@ from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.checking import Finding, each_once
+from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.identity import Identity
-from aks_communication_manager.config.options import SHARED
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted, written

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from aks_communication_manager.checks.registry import PLAN
 from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.options import SHARED, Options
+from aks_communication_manager.config.delivery import SHARED
+from aks_communication_manager.config.options import Options
 from aks_communication_manager.domain.limits import QUERY_BYTES, RULE_NAME
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted

@@ -1,23 +1,20 @@
-"""What the alert rules ask: windows that Azure takes, and queries that fit the rest of the options."""
+"""What the alert rules ask: queries that fit the rest of the options."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, Delivery, watches_one_cluster
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.options import DOCUMENTED, SHARED, Query, delay
+from aks_communication_manager.config.options import Query
 from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain import durations
-from aks_communication_manager.domain.limits import LOOK_BACK
 from aks_communication_manager.domain.notices import END_OF_SUPPORT, NOTICES
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.errors import quoted
 from aks_communication_manager.kql.lexer import pieces
 from aks_communication_manager.kql.lint import check_own_query
-from aks_communication_manager.plan.parts import parts
+from aks_communication_manager.plan.parts import dimensions, parts
 
 _WHY = "the documented query is written for one cluster and does not return its name"
 _HARDENED = "Remove `query`, or set `query: hardened`."
@@ -50,30 +47,6 @@ def the_how_to_has_no_query_for_the_end_of_support(
         yield ("query",), "Microsoft's how-to has no query for end-of-support", _HARDENED
 
 
-@OPTIONS("ACM103")
-def the_documented_query_knows_no_delay(query: str, ingestion_delay: timedelta | None) -> Iterator[Finding]:
-    if query == DOCUMENTED and ingestion_delay:
-        yield (
-            ("ingestion_delay",),
-            f"{quoted(durations.iso(ingestion_delay))} is not possible: the documented query has no delay",
-            "Remove it, set it to PT0S, or set `query: hardened`.",
-        )
-
-
-@OPTIONS("ACM107")
-def azure_lets_a_rule_look_back_so_far(
-    evaluation_frequency: timedelta, ingestion_delay: timedelta | None, query: str
-) -> Iterator[Finding]:
-    delayed = delay(ingestion_delay, query)
-    if evaluation_frequency + delayed > LOOK_BACK:
-        yield (
-            ("ingestion_delay",),
-            f"{quoted(durations.iso(delayed))} and the evaluation frequency {durations.iso(evaluation_frequency)} "
-            "add up to more than 48 hours, the longest period that a rule may look back",
-            "Shorten one of them.",
-        )
-
-
 @OPTIONS("ACM104")
 def own_queries_are_used(queries: FrozenMap[Query], notices: tuple[str, ...]) -> Iterator[Finding]:
     for notice in queries:
@@ -101,22 +74,26 @@ def own_queries_can_be_told_apart(queries: FrozenMap[Query], scopes: tuple[Scope
 @OPTIONS("ACM106")
 def own_queries_can_work(
     queries: FrozenMap[Query],
+    notices: tuple[str, ...],
     scopes: tuple[Scope, ...],
     rules: str,
     routes: tuple[Route, ...],
-    evaluation_frequency: timedelta,
-    ingestion_delay: timedelta | None,
-    query: str,
+    how: Delivery,
 ) -> Iterator[Finding]:
-    many = rules == SHARED or any(scope.kind != "cluster" for scope in scopes)
+    watched = {watches_one_cluster(rules, scope) for scope in scopes}
     for name, own in queries.items():
+        if name not in notices:
+            continue
         notice = NOTICES[name]
-        for problem, fix in check_own_query(
-            own.text,
-            notice=notice,
-            evaluation_frequency=evaluation_frequency,
-            ingestion_delay=delay(ingestion_delay, query),
-            many_clusters=many,
-            routed=len(parts(notice, routes)) > 1,
-        ):
-            yield ("queries", name), f"{own.file}: {problem}", fix
+        found = [
+            (("queries", name), f"{own.file}: {problem}", fix)
+            for one_cluster in sorted(watched)
+            for problem, fix in check_own_query(
+                own.text,
+                notice=notice,
+                window=how.window(how.mode(one_cluster=one_cluster)),
+                columns=dimensions(notice, one_cluster=one_cluster, documented=how.query == DOCUMENTED),
+                routed=len(parts(notice, routes)) > 1,
+            )
+        ]
+        yield from dict.fromkeys(found)

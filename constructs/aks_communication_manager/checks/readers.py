@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.identity import Identity
-from aks_communication_manager.config.options import SHARED
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import quoted

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding, Indexed, each_once
 from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted, written
 
 
@@ -28,14 +29,15 @@ def each_scope_is_listed_once(known_scopes: Indexed[Scope]) -> Iterator[Finding]
 def no_cluster_is_watched_by_two_scopes(known_scopes: Indexed[Scope], allow_overlap: bool) -> Iterator[Finding]:
     if allow_overlap:
         return
-    wide = {scope.arm: index for index, scope in known_scopes if scope.arm and scope.kind != "cluster"}
+    wide = {scope.arm: (index, scope) for index, scope in known_scopes if scope.arm and scope.kind != "cluster"}
     for index, scope in known_scopes:
         for kind in ("resource-group", "subscription"):
             outer = scope.arm and scope.arm.up_to(kind)
             if outer in wide and outer != scope.arm:
+                place, other = wide[outer]
                 yield (
                     ("scopes", index),
-                    f"{quoted(scope)} lies in scopes[{wide[outer]}], {quoted(outer)}: every notification would be sent twice",
+                    f"{quoted(scope)} lies in scopes[{place}], {quoted(other)}: every notification would be sent twice",
                     "Remove one of them, or set `allow_overlap: true`.",
                 )
 
@@ -44,6 +46,8 @@ def no_cluster_is_watched_by_two_scopes(known_scopes: Indexed[Scope], allow_over
 def scopes_lie_in_the_subscription(
     known_scopes: Indexed[Scope], subscription_id: str, allow_other_subscriptions: bool
 ) -> Iterator[Finding]:
+    if is_token(subscription_id):
+        return
     for index, scope in known_scopes:
         if scope.arm and not allow_other_subscriptions and scope.subscription_id.lower() != subscription_id:
             yield (

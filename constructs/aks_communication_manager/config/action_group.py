@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, SkipValidation
+from pydantic import BeforeValidator, SkipValidation
 
 from aks_communication_manager.config.checking import Checks, Finding, Indexed, each_once
-from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size, unless_token
+from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size
+from aks_communication_manager.config.forms import Checked, text
 from aks_communication_manager.config.model import Model, entries, shown
 from aks_communication_manager.config.receivers import KINDS, Receiver, receiver
 from aks_communication_manager.domain.limits import SHORT_NAME
@@ -58,7 +59,7 @@ class ExistingActionGroup(ActionGroup):
     """An action group that is there already."""
 
     id: ActionGroupId
-    """Its ARM id, or a token for it."""
+    """The ARM id of the existing action group."""
 
 
 class CreatedActionGroup(ActionGroup):
@@ -67,13 +68,13 @@ class CreatedActionGroup(ActionGroup):
     checks: ClassVar[Checks] = Checks()
 
     name: ActionGroupName
-    """Up to 260 characters."""
+    """The name of the action group, up to 260 characters."""
 
-    short_name: Annotated[str, AfterValidator(unless_token(_short_name))]
-    """1 to 12 characters, shown in mails and text messages."""
+    short_name: Annotated[str, Checked(_short_name, text(maxLength=SHORT_NAME, minLength=1, examples=["aksnotices"]))]
+    """The sender's name in mails and text messages: 1 to 12 characters."""
 
     receivers: Annotated[tuple[Receiver, ...], SkipValidation, entries(receiver)]
-    """At least one."""
+    """Who is notified: at least one."""
 
 
 @CreatedActionGroup.checks("ACM060")
@@ -117,6 +118,13 @@ def _action_group(value: Any) -> Any:
             f"{shown((), value)} is not an action group",
             "Write {id: …} for one that exists, or {name: …, short_name: …, receivers: […]}; "
             "in Python ActionGroup.existing(id) or ActionGroup.create(…).",
+        )
+    if set(value) == {"name"}:
+        raise invalid(
+            "ACM050",
+            f"{shown((), value['name'])} alone does not describe an action group",
+            "In a route, remove action_group to use the one of the stack. "
+            "Use {id: …} for one that exists; a new one needs short_name and receivers.",
         )
     return ExistingActionGroup(**value) if "id" in value else CreatedActionGroup(**value)
 

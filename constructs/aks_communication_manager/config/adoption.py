@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, SkipValidation
+from pydantic import BeforeValidator, SkipValidation, WithJsonSchema
 
+from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.model import Model, shown
+from aks_communication_manager.config.words import NOTICE
 from aks_communication_manager.domain.arm_id import ResourceId, RoleAssignmentId
 from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.domain.scope import Scope
@@ -55,16 +57,21 @@ class Adoption(Model):
 
     checks: ClassVar[Checks] = Checks()
 
-    scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope)] = None
-    """Which rule: the id of what it watches, as in `scopes`; or the same token."""
+    scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope), WithJsonSchema(forms.SCOPE)] = None
+    """The scope that the rule watches, as in `scopes`."""
 
-    notice: Annotated[str | None, BeforeValidator(lambda value: value if value is None else _notice(value))] = None
-    """Which rule: the notice it is for."""
+    notice: Annotated[
+        str | None,
+        BeforeValidator(lambda value: value if value is None else _notice(value)),
+        WithJsonSchema(NOTICE),
+    ] = None
+    """The notice that the rule is for."""
 
     rule: Annotated[
         ResourceId | None,
         SkipValidation,
         _id(ResourceId, lambda value: ResourceId.parse(value, "Microsoft.Insights/scheduledQueryRules")),
+        WithJsonSchema(forms.resource("Microsoft.Insights/scheduledQueryRules")),
     ] = None
     """The id of the alert rule. It keeps its name, resource group, location and scope."""
 
@@ -72,11 +79,15 @@ class Adoption(Model):
         ResourceId | None,
         SkipValidation,
         _id(ResourceId, lambda value: ResourceId.parse(value, "Microsoft.Insights/actionGroups")),
+        WithJsonSchema(forms.resource("Microsoft.Insights/actionGroups")),
     ] = None
     """The id of the action group. Its name and resource group have to be those of the one that would be made."""
 
     role_assignment: Annotated[
-        RoleAssignmentId | None, SkipValidation, _id(RoleAssignmentId, RoleAssignmentId.parse)
+        RoleAssignmentId | None,
+        SkipValidation,
+        _id(RoleAssignmentId, RoleAssignmentId.parse),
+        WithJsonSchema(forms.ROLE_ASSIGNMENT),
     ] = None
     """The id of a Reader assignment. With system-assigned identities `scope` and `notice` say whose it is."""
 

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
+from aks_communication_manager.config import forms
+from aks_communication_manager.config.forms import Checked, string, text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.domain import limits
 from aks_communication_manager.domain.arm_id import UUID, ResourceId
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
 
-_T = TypeVar("_T")
 
-
-def unless_token(check: Callable[[_T], _T]) -> Callable[[_T], _T]:
-    """The check, for values that are known: a token is for Terraform to know and Azure to judge."""
-
-    def checked(value: _T) -> _T:
-        return value if is_token(value) else check(value)
-
-    return checked
-
-
-def matching(pattern: str, problem: str, fix: str, code: str = "ACM040") -> AfterValidator:
+def matching(pattern: str, problem: str, fix: str, code: str = "ACM040", *, example: str) -> Checked:
     """A check that the whole text has a form."""
     compiled = re.compile(pattern)
 
@@ -36,12 +26,12 @@ def matching(pattern: str, problem: str, fix: str, code: str = "ACM040") -> Afte
             raise invalid(code, f"{quoted(value)} {problem}", fix)
         return value
 
-    return AfterValidator(unless_token(check))
+    return Checked(check, text(pattern, examples=[example]))
 
 
-def arm_resource(type_: str) -> AfterValidator:
+def arm_resource(type_: str) -> Checked:
     """A check that the text is the id of a resource of one type; keywords come back in azurerm's spelling."""
-    return AfterValidator(unless_token(lambda value: str(ResourceId.parse(value, type_))))
+    return Checked(lambda value: str(ResourceId.parse(value, type_)), forms.resource(type_))
 
 
 def _uuid(value: str) -> str:
@@ -66,6 +56,9 @@ def _https(value: str) -> str:
     return value
 
 
+_EMAIL = r'[^@\s,;<>"]+@[^@\s,;<>".]+(?:\.[^@\s,;<>".]+)+'
+
+
 def _email(value: str) -> str:
     if len(value) > limits.EMAIL:
         raise invalid(
@@ -73,7 +66,7 @@ def _email(value: str) -> str:
             f"{quoted(value)} has {len(value)} characters; Azure takes at most {limits.EMAIL}",
             "Use a shorter address, a distribution list for instance.",
         )
-    if not re.fullmatch(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+", value):
+    if not re.fullmatch(_EMAIL, value):
         raise invalid("ACM037", f"{quoted(value)} is not an e-mail address", "It looks like platform@example.com.")
     return value
 
@@ -119,7 +112,7 @@ def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
             Mistake("ACM039", (), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Remove some.")
         )
     seen: dict[str, str] = {}
-    for name, text in value.items():
+    for name, entry in value.items():
         if is_token(name):
             continue
         if name.lower() in seen:
@@ -141,9 +134,11 @@ def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
                     "1 to 512 characters, none of < > % & \\ ? /",
                 )
             )
-        if not is_token(text) and size(text) > 256:
+        if not is_token(entry) and size(entry) > 256:
             mistakes.append(
-                Mistake("ACM039", (name,), f"{has(text)}; Azure takes at most 256 in the value of a tag", "Shorten it.")
+                Mistake(
+                    "ACM039", (name,), f"{has(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it."
+                )
             )
     if mistakes:
         raise InvalidArgument(*mistakes)
@@ -160,37 +155,84 @@ def has(text: str) -> str:
     return f"has {len(text)} characters" if size(text) == len(text) else f"has {size(text)} bytes in UTF-8"
 
 
-Uuid = Annotated[str, AfterValidator(unless_token(_uuid))]
-HttpsUrl = Annotated[str, Field(repr=False), AfterValidator(unless_token(_https))]
-Email = Annotated[str, AfterValidator(unless_token(_email))]
-Text = Annotated[str, AfterValidator(unless_token(_not_empty))]
+Uuid = Annotated[str, Checked(_uuid, string(forms.UUID, examples=[forms.EXAMPLE_UUID]))]
+HttpsUrl = Annotated[
+    str,
+    Field(repr=False),
+    Checked(_https, string(rf"{forms.any_case('https://')}\S+", examples=["https://example.com/hooks/aks"])),
+]
+Email = Annotated[
+    str, Checked(_email, string(_EMAIL, maxLength=limits.EMAIL, examples=["platform@example.com"], format="email"))
+]
+Text = Annotated[str, Checked(_not_empty, text(r"[\s\S]*\S[\s\S]*"))]
 CountryCode = Annotated[
-    str, matching(r"[1-9][0-9]{0,3}", "is not a country code", 'Digits only, without + or zeros in front: "31".')
+    str,
+    matching(
+        r"[1-9][0-9]{0,3}",
+        "is not a country code",
+        'Digits only, without + or zeros in front: "31".',
+        example="31",
+    ),
 ]
 PhoneNumber = Annotated[
-    str, matching(r"[0-9]{4,15}", "is not a phone number", 'Digits only, without the country code: "0612345678".')
+    str,
+    matching(
+        r"[0-9]{4,15}",
+        "is not a phone number",
+        'Digits only, without the country code: "0612345678".',
+        example="0612345678",
+    ),
 ]
-ActionGroupName = Annotated[str, AfterValidator(unless_token(_action_group_name))]
+ActionGroupName = Annotated[
+    str,
+    Checked(
+        _action_group_name,
+        text(
+            r"[^:<>+\/&%\\?\x00-\x1f\x7f]*[^:<>+\/&%\\?\x00-\x1f\x7f .]",
+            maxLength=limits.RULE_NAME,
+            examples=["ag-aks-notices"],
+        ),
+    ),
+]
 IdentityName = Annotated[
     str,
     matching(
-        r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}",
+        r"[A-Za-z0-9][A-Za-z0-9_\-]{2,127}",
         "is not the name of an identity",
         "3 to 128 letters, digits, - and _, beginning with a letter or a digit.",
         "ACM038",
+        example="id-aks-notices",
     ),
 ]
 ResourceGroupName = Annotated[
     str,
     matching(
-        # azurerm's check, narrower than Azure's: it refuses letters of other scripts.
+        # azurerm's check, narrower than Azure's: it rejects letters of other scripts.
         r"[A-Za-z0-9_\-.()]{0,89}[A-Za-z0-9_\-()]",
         "is not the name of a resource group",
         "1 to 90 letters (a to z), digits, - _ . ( ), no period at the end.",
         "ACM038",
+        example="rg-aks-notices",
     ),
 ]
-RulePrefix = Annotated[str, AfterValidator(unless_token(rule_name))]
-Tags = Annotated[FrozenMap[str], AfterValidator(_tags)]
+RulePrefix = Annotated[
+    str,
+    Checked(
+        rule_name,
+        text(r"[^*<>%{}&:\\?\/#;\x00-\x1f\x7f]*", maxLength=limits.RULE_NAME, examples=["contoso-"]),
+    ),
+]
+Tags = Annotated[
+    FrozenMap[str],
+    AfterValidator(_tags),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "maxProperties": 50,
+            "propertyNames": {"pattern": r"^[^<>%&\\?\/]*$", "minLength": 1, "maxLength": 512},
+            "additionalProperties": text(maxLength=256),
+        }
+    ),
+]
 ActionGroupId = Annotated[str, arm_resource("Microsoft.Insights/actionGroups")]
 IdentityId = Annotated[str, arm_resource("Microsoft.ManagedIdentity/userAssignedIdentities")]

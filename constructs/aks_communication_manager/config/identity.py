@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, SkipValidation
 
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.fields import IdentityId, IdentityName, Uuid
-from aks_communication_manager.config.model import Model, shown
+from aks_communication_manager.config.model import Model, shown, suggested
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid
 
 DEFAULT_NAME = "id-aks-notices"
@@ -21,14 +21,24 @@ _TAKES = {"system-assigned": (), "user-assigned": ("name",), "existing": ("id", 
 
 
 class Identity(Model):
-    """Made with `system_assigned`, `user_assigned` or `existing`."""
+    """The managed identity with which alert rules read Azure Resource Graph.
+
+    Made with `system_assigned`, `user_assigned` or `existing`.
+    """
 
     checks: ClassVar[Checks] = Checks()
 
     kind: Kind
+    """Which of the three it is."""
+
     name: IdentityName | None = None
+    """The name of the user-assigned identity that is made."""
+
     id: IdentityId | None = None
+    """The ARM id of an existing user-assigned identity."""
+
     principal_id: Uuid | None = None
+    """Its object id. It can be left out only with ``reader_scopes: []``."""
 
     @staticmethod
     def system_assigned() -> Identity:
@@ -93,9 +103,7 @@ def _identity(value: Any) -> Any:
         )
     known = ("name", "id", "principal_id")
     mistakes = [
-        Mistake("ACM021", (str(key),), "unknown key", did_you_mean(str(key), known))
-        for key in value
-        if key not in known
+        Mistake("ACM021", (str(key),), "unknown key", suggested(str(key), known)) for key in value if key not in known
     ]
     given = {key: entry for key, entry in value.items() if key in known}
     try:

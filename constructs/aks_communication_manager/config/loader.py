@@ -14,7 +14,7 @@ from aks_communication_manager.config.model import Reported, shown
 from aks_communication_manager.errors import Mark, Mistake, did_you_mean, quoted
 
 STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
-_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
+RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
 """Names of devices on Windows, where no folder can have them."""
 
 
@@ -88,7 +88,7 @@ def _outline(content: Mapping[str, Any]) -> Iterator[Mistake]:
         if not STACK_NAME.fullmatch(name):
             problem = f"{quoted(name)} cannot be the name of a stack, because it becomes a folder"
             fix = "1 to 200 letters (a to z), digits, - and _."
-        elif _RESERVED.fullmatch(name):
+        elif RESERVED.fullmatch(name):
             problem = f"{quoted(name)} cannot be the name of a stack: Windows reserves it"
             fix = "Choose another name."
         elif first.setdefault(name.lower(), name) != name:
@@ -106,9 +106,21 @@ def _is_mapping(path: errors.Path, value: Any) -> Iterator[Mistake]:
 
 
 def _with_files(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The values, with query files named relative to the config."""
-    files = values.get("queries")
-    if not isinstance(files, Mapping):
-        return dict(values)
-    found = {notice: str(folder / file) if isinstance(file, str) and file else file for notice, file in files.items()}
-    return {**values, "queries": found}
+    """The values, with query files and ``{file: …}`` named relative to the config."""
+
+    def named(value: Any) -> Any:
+        return str(folder / value) if isinstance(value, str) and value else value
+
+    def within(value: Any) -> Any:
+        if isinstance(value, list):
+            return [within(entry) for entry in value]
+        if isinstance(value, Mapping):
+            if set(value) == {"file"}:
+                return {"file": named(value["file"])}
+            return {key: within(entry) for key, entry in value.items()}
+        return value
+
+    found = {key: within(value) if key in ("action_group", "routes") else value for key, value in values.items()}
+    if isinstance(files := values.get("queries"), Mapping):
+        found["queries"] = {notice: named(file) for notice, file in files.items()}
+    return found

@@ -5,13 +5,17 @@ Arguments and config share these models, so each rule is written once. Mistakes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from aks_communication_manager.config.checking import Checks
+from aks_communication_manager.config.references import dereferenced, is_reference
+from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import InvalidArgument, Mistake, Path, did_you_mean, invalid, quoted
 
 _T = TypeVar("_T")
@@ -39,6 +43,12 @@ class Model(BaseModel):
     checks: ClassVar[Checks | None] = None
     """What can be wrong between fields that are right in themselves."""
 
+    takes_variables: ClassVar[tuple[str, ...]] = ()
+    """Fields whose value may be ``{variable: NAME}``."""
+
+    elsewhere: ClassVar[bool] = False
+    """Whether every value may be ``{env: NAME}``, ``{file: PATH}`` or ``{variable: NAME}``."""
+
     instead: ClassVar[str] = ""
     """For a class that only groups others: what to write instead of making it itself."""
 
@@ -49,6 +59,13 @@ class Model(BaseModel):
         reported = {key for key, value in data.items() if value is Reported}
         mistakes: list[Mistake] = []
         whole = not reported
+        for key in [key for key, value in data.items() if is_reference(value)]:
+            if self.elsewhere or key in self.takes_variables:
+                try:
+                    data[key] = dereferenced(data[key], only_variables=not self.elsewhere)
+                except InvalidArgument as error:
+                    reported.add(key)
+                    mistakes += [mistake.under(key) for mistake in error.mistakes]
         try:
             # What BaseModel.__init__ does, with a context to gather the right values in.
             self.__pydantic_validator__.validate_python(
@@ -80,7 +97,7 @@ def _mistakes(error: ValidationError, model: type[Model], reported: set[str]) ->
         if detail["input"] is Reported:
             continue
         if isinstance(cause, InvalidArgument):
-            yield from (mistake.under(*path) for mistake in cause.mistakes)
+            yield from (_without_variable(mistake, detail["input"]).under(*path) for mistake in cause.mistakes)
         elif detail["type"] == "missing":
             key = str(path[-1])
             examples = model.model_fields[key].examples if key in model.model_fields else None
@@ -92,13 +109,64 @@ def _mistakes(error: ValidationError, model: type[Model], reported: set[str]) ->
                     f"Write it, for example {key}: {examples[0]}" if examples else "Write it.",
                 )
         elif detail["type"] == "extra_forbidden":
-            yield Mistake("ACM021", path, "unknown key", did_you_mean(str(path[-1]), model.model_fields))
+            yield Mistake("ACM021", path, "unknown key", suggested(str(path[-1]), model.model_fields))
         elif detail["type"] == "literal_error":
             choices = detail["ctx"]["expected"].replace("'", "")
             yield Mistake("ACM025", path, f"{shown(path, detail['input'])} cannot be here", f"Write {choices}.")
         else:
             code, says, fix = _WORDS.get(detail["type"], ("ACM024", detail["msg"][:1].lower() + detail["msg"][1:], ""))
             yield Mistake(code, path, f"{shown(path, detail['input'])} {says}", fix)
+
+
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+def _without_variable(mistake: Mistake, value: object) -> Mistake:
+    """The mistake, with what to do where the value was meant to come from the environment."""
+    match = _VARIABLE.fullmatch(value) if isinstance(value, str) and not mistake.path else None
+    if match is None:
+        return mistake
+    fix = (
+        "Environment variables are not read there. Replace it before the file is read (envsubst), "
+        f"or, for what can be secret, write {{env: {match[1]}}}."
+    )
+    return replace(mistake, fix=fix)
+
+
+_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("url", "uri", "endpoint", "webhook", "webhook_url"), ("service_uri", "callback_url", "http_trigger_url")
+    ),
+    **dict.fromkeys(("email", "mail", "address", "e_mail"), ("email_address",)),
+    **dict.fromkeys(("phone", "number", "tel", "mobile"), ("phone_number",)),
+    **dict.fromkeys(("country", "prefix_code"), ("country_code",)),
+    **dict.fromkeys(("kind",), ("type",)),
+    **dict.fromkeys(("role", "role_definition_id"), ("role_id",)),
+    **dict.fromkeys(("workflow_id", "logic_app_id"), ("resource_id",)),
+    **dict.fromkeys(("function", "function_app_id"), ("function_name", "function_app_resource_id")),
+    **dict.fromkeys(("namespace",), ("event_hub_namespace",)),
+    **dict.fromkeys(("frequency", "interval", "window", "window_duration"), ("evaluation_frequency",)),
+    **dict.fromkeys(("cluster", "clusters", "cluster_id", "cluster_ids", "scope", "ids"), ("scopes",)),
+    **dict.fromkeys(("subscription",), ("subscription_id",)),
+    **dict.fromkeys(("region",), ("location",)),
+    **dict.fromkeys(("resource_group", "rg"), ("resource_group_name", "resource_group")),
+    **dict.fromkeys(("resource_group_name",), ("resource_group",)),
+    **dict.fromkeys(("action_groups", "receivers", "group"), ("action_group",)),
+    **dict.fromkeys(("events", "notifications"), ("notices",)),
+    **dict.fromkeys(("prefix", "rule_prefix"), ("name_prefix",)),
+    **dict.fromkeys(("delay",), ("ingestion_delay",)),
+    **dict.fromkeys(("properties",), ("custom_properties",)),
+    **dict.fromkeys(("reader", "readers", "roles"), ("reader_scopes",)),
+    **dict.fromkeys(("principal", "object_id"), ("principal_id",)),
+}
+"""What people write, and what the key is called, for words that are not alike."""
+
+
+def suggested(key: str, known: Iterable[str]) -> str:
+    """``Did you mean service_uri?``"""
+    known = list(known)
+    meant = [word for word in _SYNONYMS.get(key.lower(), ()) if word in known]
+    return f"Did you mean {meant[0]}?" if meant else did_you_mean(key, known)
 
 
 _LIST = ("ACM022", "is not a list", "Write a list, also for a single one: [ … ]")
@@ -166,7 +234,7 @@ def entries(parse: Callable[[Any], object], *, once: str = "") -> BeforeValidato
                 known.append((index, found[-1]))
             except InvalidArgument as error:
                 whole = False
-                mistakes += [mistake.under(index) for mistake in error.mistakes]
+                mistakes += [_without_variable(mistake, entry).under(index) for mistake in error.mistakes]
                 if error.known:
                     known.append((index, SimpleNamespace(**error.known)))
         if info.context is not None:
@@ -176,3 +244,29 @@ def entries(parse: Callable[[Any], object], *, once: str = "") -> BeforeValidato
         return tuple(found)
 
     return BeforeValidator(check)
+
+
+class Found(NamedTuple):
+    """A text somewhere within values."""
+
+    path: Path
+    text: str
+    secret: bool
+    """Whether it can be one."""
+
+
+def texts(value: object, path: Path = (), secret: bool = False) -> Iterator[Found]:
+    """All texts within models, lists, mappings and scopes."""
+    if isinstance(value, Scope):
+        value = value.text
+    if isinstance(value, str):
+        yield Found(path, value, secret)
+    elif isinstance(value, BaseModel):
+        for name, inner in value:
+            yield from texts(inner, (*path, name), not type(value).model_fields[name].repr)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from texts(inner, (*path, name), secret)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from texts(inner, (*path, index), secret)

@@ -8,21 +8,24 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation
+from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, WithJsonSchema
 
+from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.delivery import Delivery
 from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
 from aks_communication_manager.config.model import Model, Reported, entries, shown
+from aks_communication_manager.config.references import dereferenced
 from aks_communication_manager.config.routes import Route
-from aks_communication_manager.config.words import NoticeNames, Severity, choice
+from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
 from aks_communication_manager.domain import durations
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES, Notice
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_list_token, is_token
+from aks_communication_manager.domain.tokens import is_list_token, is_token, written_expressions
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
@@ -30,9 +33,6 @@ OWN_PROPERTIES = ("cluster", "scope", "notice")
 
 READER_WORDS = ("scope", "resource-group", "subscription")
 """Reader scopes by what they are to a watched scope."""
-
-SHARED: Literal["shared"] = "shared"
-DOCUMENTED: Literal["documented"] = "documented"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,9 @@ def _scope(value: Any) -> Scope:
             "the list is known to Terraform only, so its clusters cannot get a rule each",
             "Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters.",
         )
+    value = dereferenced(value, only_variables=True)
+    if isinstance(value, str) and written_expressions(value):
+        return Scope.variable(value)
     if not isinstance(value, str):
         raise invalid("ACM030", f"{shown((), value)} is not an id", "Write its ARM id in quotes, or pass cluster.id.")
     return Scope.parse(value)
@@ -80,13 +83,17 @@ def _duration(value: Any) -> Any:
             "is known to Terraform only, but the query needs it as a literal",
             "Use a literal such as PT30M.",
         )
-    return durations.parse(value) if isinstance(value, str) else value
+    if value is None or isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):  # pydantic reads a number as seconds
+        raise invalid("ACM033", f"{shown((), value)} is not a duration", durations.FORM)
+    return durations.parse(value)
 
 
 def _frequency(value: Any) -> Any:
-    if isinstance(value, str) and not is_token(value) and value not in durations.FREQUENCIES:
+    if not isinstance(value, timedelta) and not is_token(value) and value not in durations.FREQUENCIES:
         choices = ", ".join(durations.FREQUENCIES)
-        raise invalid("ACM034", f"{quoted(value)} is not a frequency that Azure supports", f"One of {choices}.")
+        raise invalid("ACM034", f"{shown((), value)} is not a frequency that Azure supports", f"One of {choices}.")
     return value
 
 
@@ -156,56 +163,117 @@ def _made(model: type[Model]) -> Callable[[Any], Model]:
 class Options(Model):
     """What a `CommunicationManager` watches, who is notified, and how. Raises `InvalidArgument` with every mistake."""
 
-    scopes: Annotated[tuple[Scope, ...], SkipValidation, entries(_scope), AfterValidator(_some_scope)] = Field(
+    scopes: Annotated[
+        tuple[Scope, ...],
+        SkipValidation,
+        entries(_scope),
+        AfterValidator(_some_scope),
+        WithJsonSchema(forms.listed(forms.SCOPE, minItems=1)),
+    ] = Field(
         examples=[
             "[/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/<name>]"
         ]
     )
+    """ARM ids of the clusters, resource groups and subscriptions whose clusters are watched."""
+
     action_group: AnyActionGroup = Field(
         examples=[
             "{name: ag-aks-notices, short_name: aksnotices, "
             "receivers: [{type: email, name: platform-team, email_address: platform@example.com}]}"
         ]
     )
-    notices: Annotated[NoticeNames, AfterValidator(_some_notice)] = DEFAULT_NOTICES
-    query: Annotated[Literal["hardened", "documented"], choice("hardened", "documented")] = "hardened"
-    queries: Annotated[FrozenMap[Query], SkipValidation, BeforeValidator(_queries)] = FrozenMap()
-    evaluation_frequency: Annotated[timedelta, BeforeValidator(_duration), BeforeValidator(_frequency)] = timedelta(
-        minutes=30
+    """Who is notified: an action group made here, or ``{id: …}`` of an existing one."""
+
+    notices: Annotated[NoticeNames, AfterValidator(_some_notice)] = Field(
+        DEFAULT_NOTICES, json_schema_extra={"minItems": 1}
     )
+    """The families of events that are watched."""
+
+    query: Annotated[Literal["hardened", "documented"], choice("hardened", "documented")] = "hardened"
+    """Our query, or the one that Microsoft's how-to shows."""
+
+    queries: Annotated[
+        FrozenMap[Query],
+        SkipValidation,
+        BeforeValidator(_queries),
+        WithJsonSchema({"type": "object", "propertyNames": NOTICE, "additionalProperties": forms.text()}),
+    ] = FrozenMap()
+    """Query files of your own, by notice; paths are relative to this file."""
+
+    evaluation_frequency: Annotated[timedelta, BeforeValidator(_duration), BeforeValidator(_frequency)] = Field(
+        timedelta(minutes=30), json_schema_extra={"enum": list(durations.FREQUENCIES)}
+    )
+    """How often the rules run, as an ISO 8601 duration; the window follows it. PT15M costs the same as the default."""
+
+    delivery: Annotated[Literal["stateful", "stateless"], choice("stateful", "stateless")] | None = None
+    """How rules avoid missing or repeating an event. Default: stateful for a rule that watches one cluster, else stateless."""
+
+    look_back: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    """Stateful rules: how late an event may show up and still be reported, as an ISO 8601 duration. Default: PT6H, or twice the frequency."""
+
+    resolved_messages: bool = False
+    """Stateful rules: whether people also get the message with which Azure resolves an alert."""
+
     ingestion_delay: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    """Stateless rules: how late an event may show up and still be reported, as an ISO 8601 duration. Default: PT15M."""
+
+    overlap: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    """Stateless rules: by how much two windows overlap, as an ISO 8601 duration. Default: PT1M."""
+
     severity: Severity = 3
+    """0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."""
+
     rules: Annotated[Literal["per-scope", "shared"], choice("per-scope", "shared")] = "per-scope"
+    """One rule for each notice and scope, or one for each notice over all scopes."""
+
     identity: AnyIdentity = Identity.system_assigned()
+    """The managed identity with which the rules read Azure Resource Graph."""
+
     reader_scopes: (
         Annotated[
             tuple[str | ArmId, ...],
             SkipValidation,
             entries(_reader_scope, once="Remove it here: Azure rejects a second assignment of the same role."),
+            WithJsonSchema(forms.listed({"anyOf": [{"enum": list(READER_WORDS)}, forms.SCOPE]})),
         ]
         | None
     ) = None
+    """Where the identities become Reader: words or ARM ids. Default: [resource-group, subscription] for clusters, [scope] for wide scopes."""
+
     routes: Annotated[tuple[Route, ...], SkipValidation, entries(_made(Route))] = ()
+    """Another severity or action group for some of the events. The first match wins; the rest goes the default way."""
+
     name_prefix: RulePrefix = ""
-    custom_properties: Annotated[FrozenMap[str], AfterValidator(_properties)] = FrozenMap()
+    """Put in front of every rule's name."""
+
+    custom_properties: Annotated[FrozenMap[str], AfterValidator(_properties)] = Field(
+        FrozenMap(),
+        json_schema_extra={
+            "propertyNames": {"not": {"pattern": f"^(?:{'|'.join(map(forms.any_case, OWN_PROPERTIES))})$"}}
+        },
+    )
+    """Sent with every notification, besides cluster, scope and notice."""
+
     tags: Tags = FrozenMap()
+    """Put on everything that takes tags; at most 50."""
+
     allow_overlap: bool = False
+    """Whether two scopes may watch the same cluster."""
+
     adopt: Annotated[tuple[Adoption, ...], SkipValidation, entries(_made(Adoption))] = ()
+    """Resources made by hand that are imported instead of made a second time."""
 
     @property
-    def delay(self) -> timedelta:
-        """How late an event may show up and still be counted; the documented query knows none."""
-        return delay(self.ingestion_delay, self.query)
+    def how(self) -> Delivery:
+        """How the rules avoid missing or repeating an event."""
+        return Delivery(
+            self.delivery, self.query, self.evaluation_frequency, self.look_back, self.ingestion_delay, self.overlap
+        )
 
     @property
     def watched(self) -> tuple[Notice, ...]:
         """The notices, in the order given."""
         return tuple(NOTICES[name] for name in self.notices)
-
-
-def delay(given: timedelta | None, query: str) -> timedelta:
-    """The ingestion delay, or its default for the query."""
-    return given if given is not None else timedelta(minutes=0 if query == DOCUMENTED else 5)
 
 
 class Arguments(Options):

@@ -6,10 +6,8 @@ Arguments have azurerm's names, so its documentation serves for ours. Limits: "A
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import AfterValidator
 
 from aks_communication_manager.config.fields import (
     CountryCode,
@@ -20,8 +18,8 @@ from aks_communication_manager.config.fields import (
     Uuid,
     arm_resource,
     matching,
-    unless_token,
 )
+from aks_communication_manager.config.forms import UUID, Checked, any_case, string
 from aks_communication_manager.config.model import Model, Reported, shown
 from aks_communication_manager.domain.limits import EMAIL_RECEIVERS, RECEIVERS
 from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid, quoted
@@ -31,6 +29,7 @@ class Receiver(Model):
     """Somebody, or something, that an action group calls. Raises `InvalidArgument` for what Azure would refuse."""
 
     instead = "one of its kinds, such as EmailReceiver"
+    elsewhere = True
 
     kind: ClassVar[str]
     """The value of ``type`` in a config."""
@@ -39,7 +38,7 @@ class Receiver(Model):
     """How many of this kind Azure takes in one action group."""
 
     name: Text
-    """Unique in the action group, letter case aside."""
+    """A name that no other receiver of the action group has, in whatever letter case."""
 
 
 class EmailReceiver(Receiver):
@@ -50,7 +49,7 @@ class EmailReceiver(Receiver):
     type: Literal["email"] = "email"
 
     email_address: Email
-    """At most 64 characters: Azure refuses longer ones, and only at apply."""
+    """The address, of at most 64 characters: Azure rejects longer ones, and only at apply."""
 
     use_common_alert_schema: bool = True
     """The payload that all other alerts share, which mail rules and parsers expect."""
@@ -63,10 +62,10 @@ class SmsReceiver(Receiver):
     type: Literal["sms"] = "sms"
 
     country_code: CountryCode
-    """Digits only, such as ``31``."""
+    """The country code: digits only, such as ``31``."""
 
     phone_number: PhoneNumber
-    """Digits only, without the country code."""
+    """The phone number: digits only, without the country code."""
 
 
 class VoiceReceiver(Receiver):
@@ -76,10 +75,10 @@ class VoiceReceiver(Receiver):
     type: Literal["voice"] = "voice"
 
     country_code: CountryCode
-    """Digits only, such as ``1``."""
+    """The country code: digits only, such as ``1``."""
 
     phone_number: PhoneNumber
-    """Digits only, without the country code."""
+    """The phone number: digits only, without the country code."""
 
 
 class AzureAppPushReceiver(Receiver):
@@ -96,23 +95,24 @@ class AadAuth(Model):
     """How a webhook that Microsoft Entra ID protects is called."""
 
     object_id: Uuid
-    """Of the application that the webhook belongs to."""
+    """The object id of the application that the webhook belongs to."""
 
     identifier_uri: (
         Annotated[
             str,
             matching(
-                r"(api|https)://\S+",
+                r"(?:api|https):\/\/\S+",
                 "is not an identifier URI",
                 "It begins with api:// or https://, as the application's registration shows it.",
+                example="api://aks-notices",
             ),
         ]
         | None
     ) = None
-    """Computed by Azure where it is left out."""
+    """The identifier URI of that application. Default: computed by Azure."""
 
     tenant_id: Uuid | None = None
-    """The subscription's tenant where it is left out."""
+    """The tenant's id. Default: the subscription's tenant."""
 
 
 class WebhookReceiver(Receiver):
@@ -122,13 +122,13 @@ class WebhookReceiver(Receiver):
     type: Literal["webhook"] = "webhook"
 
     service_uri: HttpsUrl
-    """https only. Never shown in messages: it often carries its secret."""
+    """The URL, https only. Never shown in messages: it often carries its secret."""
 
     use_common_alert_schema: bool = True
     """The payload that all other alerts share."""
 
     aad_auth: AadAuth | None = None
-    """Without it the call is not authenticated beyond what the URL carries."""
+    """How Microsoft Entra ID authenticates the call. Default: only by what the URL carries."""
 
 
 class LogicAppReceiver(Receiver):
@@ -138,10 +138,10 @@ class LogicAppReceiver(Receiver):
     type: Literal["logic_app"] = "logic_app"
 
     resource_id: Annotated[str, arm_resource("Microsoft.Logic/workflows")]
-    """Of the workflow."""
+    """The ARM id of the workflow."""
 
     callback_url: HttpsUrl
-    """Of the workflow's request trigger. Never shown in messages."""
+    """The URL of the workflow's request trigger. Never shown in messages."""
 
     use_common_alert_schema: bool = True
     """The payload that all other alerts share."""
@@ -154,13 +154,13 @@ class AzureFunctionReceiver(Receiver):
     type: Literal["azure_function"] = "azure_function"
 
     function_app_resource_id: Annotated[str, arm_resource("Microsoft.Web/sites")]
-    """Of the function app."""
+    """The ARM id of the function app."""
 
     function_name: Text
-    """Of the function in it."""
+    """The name of the function in it."""
 
     http_trigger_url: HttpsUrl
-    """Of the function's trigger. Never shown in messages."""
+    """The URL of the function's trigger. Never shown in messages."""
 
     use_common_alert_schema: bool = True
     """The payload that all other alerts share."""
@@ -173,18 +173,31 @@ class AutomationRunbookReceiver(Receiver):
     type: Literal["automation_runbook"] = "automation_runbook"
 
     automation_account_id: Annotated[str, arm_resource("Microsoft.Automation/automationAccounts")]
-    """Of the account that holds the runbook."""
+    """The ARM id of the account that holds the runbook."""
 
     runbook_name: Text
-    """Of the runbook."""
+    """The name of the runbook."""
 
     webhook_resource_id: Annotated[
         str,
         matching(
-            r"(?i:/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Automation/automationAccounts/[^/]+/webhooks/[^/]+)",
+            "[^/]+".join(
+                map(
+                    any_case,
+                    (
+                        "/subscriptions/",
+                        "/resourceGroups/",
+                        "/providers/Microsoft.Automation/automationAccounts/",
+                        "/webhooks/",
+                        "",
+                    ),
+                )
+            ),
             "is not the id of a runbook's webhook",
             "Write it in full: /subscriptions/<id>/resourceGroups/<name>"
             "/providers/Microsoft.Automation/automationAccounts/<name>/webhooks/<name>",
+            example="/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-automation"
+            "/providers/Microsoft.Automation/automationAccounts/operations/webhooks/drain",
         ),
     ]
     """The id of the webhook that is linked to the runbook."""
@@ -206,7 +219,7 @@ class ArmRoleReceiver(Receiver):
     type: Literal["arm_role"] = "arm_role"
 
     role_id: Uuid
-    """Of a built-in role, such as ``8e3af657-a8ff-443c-a75c-2fe8c4bcb635`` (Owner)."""
+    """The id of a built-in role, such as ``8e3af657-a8ff-443c-a75c-2fe8c4bcb635`` (Owner)."""
 
     use_common_alert_schema: bool = True
     """The payload that all other alerts share."""
@@ -219,16 +232,16 @@ class EventHubReceiver(Receiver):
     type: Literal["event_hub"] = "event_hub"
 
     event_hub_name: Text
-    """Of the hub itself."""
+    """The name of the hub."""
 
     event_hub_namespace: Text
-    """The namespace that holds the hub."""
+    """The name of the namespace that holds the hub."""
 
     tenant_id: Uuid | None = None
-    """The subscription's tenant where it is left out."""
+    """The tenant's id. Default: the subscription's tenant."""
 
     subscription_id: Uuid | None = None
-    """The provider's subscription where it is left out."""
+    """The id of the subscription of the event hub. Default: the provider's."""
 
     use_common_alert_schema: bool = True
     """The payload that all other alerts share."""
@@ -266,21 +279,28 @@ class ItsmReceiver(Receiver):
     workspace_id: Annotated[
         str,
         matching(
-            r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+            rf"{UUID}\|{UUID}",
             "is not a workspace of an ITSM connection",
             "Write <subscription id>|<workspace id>, two UUIDs with | between them.",
+            example="11111111-1111-1111-1111-111111111111|22222222-2222-2222-2222-222222222222",
         ),
     ]
-    """``<subscription id>|<workspace id>``, the workspace's own UUID."""
+    """The workspace, as ``<subscription id>|<workspace id>`` with the workspace's own UUID."""
 
     connection_id: Uuid
-    """Of the ITSM connection in the workspace."""
+    """The id of the ITSM connection in the workspace."""
 
-    ticket_configuration: Annotated[str, AfterValidator(unless_token(_ticket_configuration))]
-    """JSON with at least ``PayloadRevision`` and ``WorkItemType``."""
+    ticket_configuration: Annotated[
+        str,
+        Checked(
+            _ticket_configuration,
+            string(r"\s*\{[\s\S]*"),
+        ),
+    ]
+    """The ticket, as JSON with at least ``PayloadRevision`` and ``WorkItemType``."""
 
     region: Text
-    """Of the workspace, such as ``westeurope``."""
+    """The Azure region of the workspace."""
 
 
 KINDS: Mapping[str, type[Receiver]] = {
@@ -319,3 +339,12 @@ def receiver(value: Any) -> Receiver:
     if not isinstance(kind, str) or kind not in KINDS:
         raise invalid("ACM025", f"{quoted(kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
     return KINDS[kind](**value)
+
+
+def literal_secrets(receivers: Any) -> Iterator[tuple[int, str]]:
+    """Index and key of each secret that is written into a config, where ``{env: NAME}`` would keep it out."""
+    for index, entry in enumerate(receivers if isinstance(receivers, list) else ()):
+        model = KINDS.get(str(entry.get("type"))) if isinstance(entry, Mapping) else None
+        for key, field in (model.model_fields if model else {}).items():
+            if not field.repr and isinstance(entry.get(key), str):
+                yield index, key

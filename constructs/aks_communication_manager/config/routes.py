@@ -22,19 +22,19 @@ class Route(Model):
     checks: ClassVar[Checks] = Checks()
 
     statuses: Statuses = ()
-    """Of the two upgrade notices; empty for all of the notices that are named."""
+    """Statuses of upgrades. Default: all statuses of the upgrade notices that are named."""
 
     stages: Stages = ()
-    """Of end-of-support; empty for all where `notices` names it."""
+    """Stages of end-of-support. Default: all, where `notices` names it."""
 
     notices: NoticeNames = ()
-    """Empty for the two upgrade notices where there are statuses, and end-of-support where there are stages."""
+    """Notices that it is about. Default: both upgrade notices where there are statuses, end-of-support where there are stages."""
 
     severity: Severity | None = None
-    """0 (critical) to 4 (verbose); the manager's own where it is left out."""
+    """0 (critical) to 4 (verbose). Default: the severity of the other rules."""
 
     action_group: AnyActionGroup | None = None
-    """Instead of the manager's own, which is used where it is left out."""
+    """Who is notified instead. Default: those whom the other rules notify."""
 
     def values(self, notice: Notice) -> tuple[str, ...] | None:
         """What it takes of a notice: values of its dimension, none of them for all, or None where it is not concerned."""

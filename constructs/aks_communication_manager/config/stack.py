@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SkipValidation
+from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.model import Model, Reported
+from aks_communication_manager.config.model import Model, Reported, shown
 from aks_communication_manager.config.options import Options
+from aks_communication_manager.domain.tokens import VARIABLE_NAME
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
 
 
 class TargetResourceGroup(Model):
     """The resource group that alert rules, action group and identity are made in."""
 
+    takes_variables = ("name",)
+
     name: ResourceGroupName
-    """1 to 90 characters."""
+    """The name of the resource group: 1 to 90 characters."""
 
     create: bool = False
-    """Whether it is made here; else it exists."""
+    """Whether the resource group is made here. Default: it exists."""
 
 
 def _resource_group(value: Any) -> Any:
@@ -33,9 +36,8 @@ def _resource_group(value: Any) -> Any:
     return TargetResourceGroup(**value) if isinstance(value, Mapping) else value
 
 
-BACKEND_NEEDS = ("storage_account_name", "container_name", "key")
-_BACKEND_KEYS = (
-    *BACKEND_NEEDS,
+_AZURERM_BACKEND = (
+    *("storage_account_name", "container_name", "key"),
     *("resource_group_name", "subscription_id", "tenant_id", "environment", "endpoint", "metadata_host"),
     *("access_key", "sas_token", "snapshot", "lookup_blob_endpoint"),
     *("use_azuread_auth", "use_cli", "use_msi", "msi_endpoint", "use_oidc", "use_aks_workload_identity"),
@@ -46,52 +48,194 @@ _BACKEND_KEYS = (
 )
 """All arguments of Terraform's azurerm backend (1.15): it finds a typing error only at init."""
 
+_BACKENDS = (
+    "azurerm",
+    "cloud",
+    "consul",
+    "cos",
+    "gcs",
+    "http",
+    "kubernetes",
+    "local",
+    "oci",
+    "oss",
+    "pg",
+    "remote",
+    "s3",
+)
+"""Terraform's backends, and the ``cloud`` block."""
+
+NO_BACKEND = FrozenMap[Any]()
+"""Terraform JSON without a backend, for a pipeline that adds its own file."""
+
 
 def _backend(value: Any) -> Any:
-    if not isinstance(value, Mapping) or isinstance(value, FrozenMap):
+    if value is None or isinstance(value, FrozenMap):
         return value
-    if list(value) != ["azurerm"]:
-        what = quoted(", ".join(map(str, value))) if value else "an empty mapping"
-        raise invalid(
-            "ACM047",
-            f"{what} is not a supported backend",
-            "Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state.",
-        )
-    given = value["azurerm"]
-    if not isinstance(given, Mapping):
-        if given is Reported:
-            raise InvalidArgument()
-        fix = "Write {storage_account_name: …, container_name: …, key: …}."
-        raise invalid("ACM023", "is not a mapping", fix, "azurerm")
-    mistakes = [
-        Mistake("ACM020", ("azurerm", key), "missing", "Write it.") for key in BACKEND_NEEDS if key not in given
-    ]
-    for key, entry in given.items():
-        path = ("azurerm", key)
-        if key not in _BACKEND_KEYS:
-            mistakes.append(Mistake("ACM021", path, "unknown key", did_you_mean(str(key), _BACKEND_KEYS)))
-        elif not isinstance(entry, str):
-            if entry is not Reported:
-                mistakes.append(Mistake("ACM024", path, "is not a single value", "Write a text."))
-        elif not entry.strip():
-            mistakes.append(Mistake("ACM027", path, "is empty", "Write a text."))
-    if mistakes or Reported in given.values():
+    if value == "none":
+        return NO_BACKEND
+    if not isinstance(value, Mapping) or len(value) != 1:
+        fix = "Write {<type>: {…}}, such as {azurerm: {storage_account_name: …}}, or none."
+        raise invalid("ACM047", "is not one backend", fix)
+    [(kind, given)] = value.items()
+    if kind not in _BACKENDS:
+        raise invalid("ACM047", f"{quoted(kind)} is not a backend of Terraform", did_you_mean(str(kind), _BACKENDS))
+    return FrozenMap({kind: passed_through(given, kind, known=_AZURERM_BACKEND if kind == "azurerm" else None)})
+
+
+def passed_through(value: Any, *path: str | int, known: Iterable[str] | None = None) -> FrozenMap[Any]:
+    """A block of Terraform's own configuration, as it is given. `known` are the arguments that it can have."""
+    if value is Reported:
+        raise InvalidArgument()
+    if not isinstance(value, Mapping):
+        raise invalid("ACM023", "is not a mapping", "Write keys and values: {key: value}", *path)  # it may be a secret
+    mistakes: list[Mistake] = []
+    for key, entry in value.items():
+        if known is not None and key not in known:
+            mistakes.append(Mistake("ACM021", (*path, key), "unknown key", did_you_mean(str(key), known)))
+        elif isinstance(entry, str) and not entry.strip():
+            mistakes.append(Mistake("ACM027", (*path, key), "is empty", "Write a text."))
+    if mistakes or Reported in value.values():
         raise InvalidArgument(*mistakes)
-    return FrozenMap({"azurerm": FrozenMap(given)})
+    return FrozenMap({key: _frozen(entry) for key, entry in value.items()})
 
 
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return FrozenMap({key: _frozen(entry) for key, entry in value.items()})
+    return tuple(_frozen(entry) for entry in value) if isinstance(value, list | tuple) else value
+
+
+PROVIDER = (
+    *(
+        "auxiliary_tenant_ids",
+        "ado_pipeline_service_connection_id",
+        "client_certificate",
+        "client_certificate_password",
+    ),
+    *("client_certificate_path", "client_id", "client_id_file_path", "client_secret", "client_secret_file_path"),
+    *("disable_correlation_request_id", "disable_terraform_partner_id", "environment", "features", "metadata_host"),
+    *(
+        "msi_api_version",
+        "msi_endpoint",
+        "oidc_request_token",
+        "oidc_request_url",
+        "oidc_token",
+        "oidc_token_file_path",
+    ),
+    *("partner_id", "resource_provider_registrations", "resource_providers_to_register", "skip_provider_registration"),
+    *("storage_use_azuread", "tenant_id", "use_aks_workload_identity", "use_cli", "use_msi", "use_oidc"),
+)
+"""The arguments of azurerm's provider block but for ``subscription_id``, which the stack has, and ``alias``."""
+
+
+def _provider(value: Any) -> Any:
+    if isinstance(value, FrozenMap):
+        return value
+    if isinstance(value, Mapping) and "subscription_id" in value:
+        fix = "Set subscription_id of the stack instead."
+        raise invalid("ACM021", "unknown key", fix, "subscription_id")
+    return passed_through(value, known=PROVIDER)
+
+
+class Variable(Model):
+    """What a Terraform variable says about itself. Raises `InvalidArgument`."""
+
+    description: str | None = None
+    """What the value is for."""
+
+    default: str | None = None
+    """Used where nothing else is given; without it Terraform asks."""
+
+    sensitive: bool | None = None
+    """Whether Terraform hides the value; true for a variable that a secret is read from."""
+
+
+def _variables(value: Any) -> Any:
+    if isinstance(value, FrozenMap):
+        return value
+    if not isinstance(value, Mapping):
+        raise invalid("ACM023", f"{shown((), value)} is not a mapping", "Write <name>: {description: …}.")
+    found: dict[str, Variable] = {}
+    mistakes = []
+    for name, entry in value.items():
+        try:
+            if not VARIABLE_NAME.fullmatch(name):
+                fix = "Letters, digits, - and _, starting with a letter or _."
+                raise invalid("ACM055", f"{quoted(name)} is not the name of a Terraform variable", fix)
+            if not isinstance(entry, Mapping | Variable):
+                raise invalid("ACM023", f"{shown((), entry)} is not a mapping", "Write {description: …}.")
+            found[name] = entry if isinstance(entry, Variable) else Variable(**entry)
+        except InvalidArgument as error:
+            mistakes += [mistake.under(name) for mistake in error.mistakes]
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+    return FrozenMap(found)
+
+
+_ANYTHING: dict[str, Any] = {"type": ["string", "number", "boolean", "object", "array"], "pattern": r"\S"}
+
+
+def _blocks(kinds: Iterable[str], known: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    return {
+        kind: {
+            "type": "object",
+            "properties": dict.fromkeys(known[kind], _ANYTHING),
+            "additionalProperties": False,
+        }
+        if kind in known
+        else {"type": "object", "additionalProperties": _ANYTHING}
+        for kind in kinds
+    }
+
+
+_BACKEND = {
+    "anyOf": [
+        {"const": "none"},
+        {
+            "type": "object",
+            "properties": _blocks(_BACKENDS, {"azurerm": _AZURERM_BACKEND}),
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        },
+    ]
+}
+_PROVIDER_FORM = {"type": "object", "properties": dict.fromkeys(PROVIDER, _ANYTHING), "additionalProperties": False}
 _CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
 
 
 class StackSettings(Options):
     """One stack of the config: the manager's options, and what the stack around it needs."""
 
+    takes_variables = ("subscription_id", "location", "resource_group")
+
     subscription_id: Uuid = Field(examples=["11111111-1111-1111-1111-111111111111"])
+    """The Azure subscription in which everything is made."""
+
     location: Text = Field(examples=["westeurope"])
+    """The Azure region of alert rules and identity."""
+
     resource_group: Annotated[TargetResourceGroup, BeforeValidator(_resource_group)] = Field(
         examples=["rg-aks-notices"]
     )
-    backend: Annotated[FrozenMap[FrozenMap[str]], SkipValidation, BeforeValidator(_backend)] | None = None
+    """The resource group in which everything is made: the name of an existing one, or ``{name: …, create: true}``."""
+
+    backend: Annotated[FrozenMap[Any], SkipValidation, BeforeValidator(_backend), WithJsonSchema(_BACKEND)] | None = (
+        None
+    )
+    """Where Terraform keeps its state: ``{<type>: {…}}``, which may be partial, or ``none``. Default: a file beside the output."""
+
+    provider: Annotated[FrozenMap[Any], SkipValidation, BeforeValidator(_provider), WithJsonSchema(_PROVIDER_FORM)] = (
+        FrozenMap()
+    )
+    """Arguments of azurerm's provider block, such as ``resource_provider_registrations``."""
+
+    variables: Annotated[FrozenMap[Variable], SkipValidation, BeforeValidator(_variables)] = Field(
+        FrozenMap(), json_schema_extra={"propertyNames": {"pattern": f"^{VARIABLE_NAME.pattern}$"}}
+    )
+    """What the Terraform variables that ``{variable: NAME}`` refers to say about themselves."""
+
     provider_version: (
         Annotated[
             str,
@@ -100,8 +244,12 @@ class StackSettings(Options):
                 "is not a version constraint of Terraform",
                 'Write "~> 4.55", or ">= 4.55, < 6".',
                 "ACM046",
+                example="~> 4.55",
             ),
         ]
         | None
     ) = None
+    """A version constraint for azurerm. Default: exactly the version of the bindings."""
+
     allow_other_subscriptions: bool = False
+    """Whether scopes may be outside `subscription_id`."""

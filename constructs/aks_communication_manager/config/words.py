@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, PlainValidator
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
+from aks_communication_manager.config import forms
 from aks_communication_manager.config.model import entries, shown
 from aks_communication_manager.domain.notices import ALIASES, END_OF_SUPPORT, NOTICES, Notice, NoticeName
 from aks_communication_manager.domain.tokens import is_token
@@ -55,12 +56,26 @@ def _spellings(notices: Iterable[Notice]) -> dict[str, str]:
     return known | {alias.lower(): known[of.lower()] for alias, of in ALIASES.items() if of.lower() in known}
 
 
-Severity = Annotated[int, PlainValidator(severity)]
+def _word(known: Mapping[str, str]) -> forms.Form:
+    return forms.word(known, dict.fromkeys(known.values()))
+
+
+def _listed(known: Mapping[str, str]) -> WithJsonSchema:
+    return WithJsonSchema(forms.listed(_word(known)))
+
+
+_NOTICES = {name: name for name in NOTICES}
+_STATUSES = _spellings(notice for notice in NOTICES.values() if notice.dimension == "status")
+_STAGES = _spellings([NOTICES[END_OF_SUPPORT]])
+
+NOTICE = _word(_NOTICES)
+"""The form of a notice's name."""
+
+_SEVERITY = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 4}, forms.string(r"\s*[0-4]\s*")]}
+
+Severity = Annotated[int, PlainValidator(severity), WithJsonSchema(_SEVERITY | {"examples": [1]})]
 Status = Literal["Scheduled", "Started", "Completed", "Canceled", "Failed"]
 Stage = Literal["KubernetesVersionEOLTwoWeeks", "KubernetesVersionEOLOneWeek", "KubernetesVersionOutOfSupport"]
-NoticeNames = Annotated[tuple[NoticeName, ...], words({name: name for name in NOTICES}, "notice")]
-Statuses = Annotated[
-    tuple[Status, ...],
-    words(_spellings(notice for notice in NOTICES.values() if notice.dimension == "status"), "status of an upgrade"),
-]
-Stages = Annotated[tuple[Stage, ...], words(_spellings([NOTICES[END_OF_SUPPORT]]), "stage of the end of support")]
+NoticeNames = Annotated[tuple[NoticeName, ...], words(_NOTICES, "notice"), _listed(_NOTICES)]
+Statuses = Annotated[tuple[Status, ...], words(_STATUSES, "status of an upgrade"), _listed(_STATUSES)]
+Stages = Annotated[tuple[Stage, ...], words(_STAGES, "stage of the end of support"), _listed(_STAGES)]

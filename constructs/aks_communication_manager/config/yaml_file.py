@@ -102,6 +102,8 @@ def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
     if "quoted scalar" in problem:
         unclosed = "end of stream" in problem or "document" in problem
         return "Close the quotes." if unclosed else "In double quotes a backslash begins an escape: use single quotes."
+    if mark and ("expected key" in problem or "<block end>" in problem or "block mapping" in problem):
+        return f"Check the indentation of line {mark.line + 1}: keys of one mapping start in the same column."
     if "another document" in problem:
         return "Remove the line ---: all stacks belong in one document."
     return ""

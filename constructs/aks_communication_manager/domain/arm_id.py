@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
 from aks_communication_manager.errors import InvalidArgument, invalid, quoted
 
@@ -118,6 +119,8 @@ def _scope_hint(text: str) -> str:
             "CDK for Terraform does not recognize expressions written by hand: "
             "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…)."
         )
+    if "://" in text:
+        return _in_url(text)
     if text != text.strip():
         return f"Remove the spaces around it: {text.strip()}"
     if UUID.fullmatch(text):
@@ -126,7 +129,26 @@ def _scope_hint(text: str) -> str:
         return f"Write it in full: {_SCOPE_FORMS[2].removesuffix('<name>')}{text}"
     if text.endswith("/") and text.strip("/"):
         return f"Remove the slash at the end: {text.rstrip('/')}"
+    parts = text.split("/")
+    if len(parts) == 9 and f"{parts[6]}/{parts[7]}".lower() != _CLUSTER_TYPE.lower():
+        return f"Did you mean {'/'.join([*parts[:6], _CLUSTER_TYPE, parts[8]])}?"
     return "One of\n" + "\n".join(f"  {form}" for form in _SCOPE_FORMS)
+
+
+def _in_url(text: str) -> str:
+    """What of a portal's URL is the id."""
+    path = unquote(text)
+    if "/subscriptions/" not in path:
+        return "Use the ARM id, which starts at /subscriptions/."
+    parts = path[path.index("/subscriptions/") :].split("?")[0].split("/")
+    for count in (9, 5, 3):
+        try:
+            return (
+                f"Start at /subscriptions/, and leave out what follows the name: {ArmId.parse('/'.join(parts[:count]))}"
+            )
+        except InvalidArgument:
+            continue
+    return "Use the ARM id, which starts at /subscriptions/."
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ FREQUENCIES = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H
 _DURATION = re.compile(
     r"P(?:(?P<days>[0-9]+)D)?(?:T(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+)S)?)?"
 )
+FORM = "Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day."
 _DIGITS_MAX = 9
 """Of one number: more than any setting of ours takes, and sums of durations still fit a `timedelta`."""
 
@@ -25,11 +26,7 @@ def parse(text: str) -> timedelta:
     match = _DURATION.fullmatch(text)
     parts = {unit: number for unit, number in match.groupdict().items() if number} if match else {}
     if not parts or text.endswith("T"):
-        raise invalid(
-            "ACM033",
-            f"{quoted(text)} is not a duration",
-            "Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day.",
-        )
+        raise invalid("ACM033", f"{quoted(text)} is not a duration", FORM)
     if len(parts.get("days", "")) > _DIGITS_MAX - 3 or any(len(number) > _DIGITS_MAX for number in parts.values()):
         raise invalid("ACM033", f"{quoted(text)} is too long", "Write a shorter one, such as PT5M.")
     return timedelta(**{unit: int(number) for unit, number in parts.items()})

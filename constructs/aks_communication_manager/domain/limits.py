@@ -22,6 +22,9 @@ DESCRIPTION = 4096
 LOOK_BACK = timedelta(hours=48)
 """The time that one evaluation of a log search alert rule may cover."""
 
+ALERTS_WITH_STATE = 300
+"""Alerts that one evaluation of a stateful rule may fire; above it the evaluation fails."""
+
 SHORT_NAME = 12
 """Characters in the short name of an action group; azurerm counts bytes."""
 

@@ -44,6 +44,12 @@ ALIASES: Mapping[str, str] = MappingProxyType({"Cancelled": "Canceled"})
 CLUSTER_DIMENSIONS = ("clusterId", "clusterName")
 """The columns that tell clusters apart: clusterId is unique and in lower case, clusterName is what people read."""
 
+EVENT_DIMENSION = "eventName"
+"""The column that tells two events of one cluster, minute and status apart: the record's name."""
+
+PLANNED_DIMENSION = "plannedTime"
+"""The column with the planned start of an upgrade, UTC, to the minute: ``2026-11-27T22:00Z``, or empty where unknown."""
+
 _STATUSES = ("Scheduled", "Started", "Completed", "Canceled", "Failed")
 
 NOTICES: Mapping[str, Notice] = MappingProxyType(

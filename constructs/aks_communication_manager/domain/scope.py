@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aks_communication_manager.domain.arm_id import ArmId, ScopeKind
+from aks_communication_manager.domain.tokens import expression, written_expressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,30 @@ class Scope:
             cluster=arm.cluster,
             arm=arm,
             readers=(str(arm.up_to("resource-group")), str(arm.up_to("subscription"))),
+        )
+
+    @classmethod
+    def variable(cls, text: str) -> Scope:
+        """The cluster whose id a Terraform variable has, taken apart by Terraform functions.
+
+        `regex` makes the plan fail where it turns out to be something else: a rule over many clusters would not say which.
+        """
+        [name] = written_expressions(text)
+        return cls(
+            text=text,
+            key=name,
+            label=name,
+            kind="cluster",
+            subscription_id=expression(f'element(split("/", {name}), 2)'),
+            resource_group=expression(f'element(split("/", {name}), 4)'),
+            cluster=expression(f'element(regex("(?i)/managedClusters/([^/]+)$", {name}), 0)'),
+            arm=None,
+            readers=(
+                expression(f'join("/", slice(split("/", {name}), 0, 5))'),
+                expression(f'join("/", slice(split("/", {name}), 0, 3))'),
+            ),
+            # Terraform's JSON strings are KQL string literals.
+            literals=(expression(f"jsonencode({name})"), expression(f'jsonencode("${{{name}}}/")')),
         )
 
     def __str__(self) -> str:

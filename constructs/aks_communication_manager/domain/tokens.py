@@ -9,8 +9,15 @@ from __future__ import annotations
 
 import re
 import struct
+from urllib.parse import quote, unquote
 
 _IN_TEXT = re.compile(r"\$\{TfToken\[[^\]]*\]\}")
+
+
+_OURS = "acm:"
+"""What our own expressions begin with within the brackets; cdktf's begin with ``TOKEN.``."""
+
+_EXPRESSION = re.compile(r"\$\{TfToken\[acm:([^\]]*)\]\}")
 
 
 def is_token(value: object) -> bool:
@@ -27,6 +34,29 @@ def is_list_token(value: object) -> bool:
     return isinstance(value, str) and value.startswith("#{TfToken[")
 
 
+VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def expression(terraform: str) -> str:
+    """A Terraform expression in the form of a token, so that checks let it through, and `literal` writes it."""
+    return f"${{TfToken[{_OURS}{quote(terraform, safe='')}]}}"
+
+
+def variable(name: str) -> str:
+    """The value of a Terraform variable."""
+    return expression(f"var.{name}")
+
+
+def written_expressions(text: str) -> list[str]:
+    """The expressions of ours in a text, such as ``var.callback_url``."""
+    return [unquote(found) for found in _EXPRESSION.findall(text)]
+
+
+def address(text: str) -> str:
+    """The text with our expressions as Terraform writes them: ``${var.callback_url}``."""
+    return _EXPRESSION.sub(lambda match: f"${{{unquote(match[1])}}}", text)
+
+
 def literal(text: str) -> str:
     """The text such that it reaches Azure as it is: Terraform reads ``${`` and ``%{`` in a string as expressions.
 
@@ -36,5 +66,5 @@ def literal(text: str) -> str:
         return text
     parts = _IN_TEXT.split(text)
     escaped = [part.replace("${", "$${").replace("%{", "%%{") for part in parts]
-    tokens = [*_IN_TEXT.findall(text), ""]
+    tokens = [*(address(token) for token in _IN_TEXT.findall(text)), ""]
     return "".join(part + token for part, token in zip(escaped, tokens, strict=True))

@@ -14,10 +14,10 @@ from typing import TypeAlias
 
 from aks_communication_manager.domain.durations import kql
 from aks_communication_manager.domain.limits import QUERY_BYTES
-from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, Notice
+from aks_communication_manager.domain.notices import Notice
 from aks_communication_manager.errors import did_you_mean, listed
 from aks_communication_manager.kql.lexer import Piece, pieces
-from aks_communication_manager.kql.templates import PLACEHOLDERS, unknown_placeholder
+from aks_communication_manager.kql.templates import PLACEHOLDERS, Window, unknown_placeholder
 
 _OWN_PLACEHOLDERS = tuple(
     f"<{name}>" for name in PLACEHOLDERS if name != "scope"
@@ -28,27 +28,19 @@ Problem: TypeAlias = tuple[str, str]
 
 
 def check_own_query(
-    text: str,
-    *,
-    notice: Notice,
-    evaluation_frequency: timedelta,
-    ingestion_delay: timedelta,
-    many_clusters: bool,
-    routed: bool,
+    text: str, *, notice: Notice, window: Window, columns: tuple[str, ...], routed: bool
 ) -> list[Problem]:
     """Everything that is wrong with the query for this notice and this window.
 
-    `many_clusters` says that the rule covers more than one cluster, so that it must tell them apart; `routed` that a
-    route chooses among the query's rows.
+    `columns` are those by which the rule splits; `routed` says that a route selects among the query's rows.
     """
     parts = list(pieces(text))
     code = _code(parts)
-    columns = (notice.dimension, *(CLUSTER_DIMENSIONS if many_clusters else ()))
     return [
         *_beginning(parts),
         *_placeholders(text, parts),
         *_scope(parts),
-        *_window(code, evaluation_frequency, ingestion_delay),
+        *_window(parts, code, window),
         *_selection(parts, routed),
         *_forbidden(code),
         *_columns(code, columns),
@@ -107,30 +99,28 @@ def _scope(parts: list[Piece]) -> Iterator[Problem]:
         )
 
 
-def _window(code: str, evaluation_frequency: timedelta, ingestion_delay: timedelta) -> Iterator[Problem]:
-    start, end = evaluation_frequency + ingestion_delay, ingestion_delay
-    tail = f" and eventTime < ago({kql(end)})" if end else ""
-    fix = (
-        "Write: | where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
-        f"The values of this rule: eventTime >= ago({kql(start)}){tail}"
-    )
+def _window(parts: list[Piece], code: str, window: Window) -> Iterator[Problem]:
+    if any(piece.kind == "placeholder" and piece.text == "<window>" for piece in parts):
+        return
+    start, end = window.start, window.end or timedelta()
+    fix = f"Write: | where <window>\nFor this rule that is: {window.condition}"
     found = list(re.finditer(r"\bago\s*\(\s*([^()]*?)\s*\)", code))
     spans = {"<window-start>": start, "<ingestion-delay>": end}
     looks = [(match, spans.get(match[1], _timespan(match[1]))) for match in found]
     wrong = [(match, span) for match, span in looks if span not in (start, end)]
     for match, span in wrong:
-        said = (
+        why = (
             "is not a literal, and Resource Graph accepts nothing else"
             if span is None
             else f"is not the window of the rule, which covers {_covered(start, end)}"
         )
-        yield (f"{_line(code, match.start())}ago({match[1]}) {said}", fix)
+        yield f"{_line(code, match.start())}ago({match[1]}) {why}", fix
     if not looks:
-        yield ("the query has no ago(), so it returns old events again and again", fix)
+        yield "the query has no ago(), so it returns old events again and again", fix
     elif not wrong and not any(span == start for _, span in looks):
-        yield (f"the query does not say where its window begins, {kql(start)} ago", fix)
+        yield f"the query does not say where its window begins, {kql(start)} ago", fix
     elif not wrong and end and not any(span == end for _, span in looks):
-        yield (f"the query does not say where its window ends, {kql(end)} ago: events would be counted twice", fix)
+        yield f"the query does not say where its window ends, {kql(end)} ago: events would be counted twice", fix
 
 
 def _covered(start: timedelta, end: timedelta) -> str:
@@ -204,6 +194,11 @@ def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
             returned -= named
     if returned is None:
         return
+    if "TimeGenerated" in returned:
+        yield (
+            "the query returns a column TimeGenerated, by which Azure Monitor filters the rows a second time",
+            "Give the column another name.",
+        )
     for name in wanted:
         if name not in returned:
             yield (

@@ -19,12 +19,13 @@ from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import did_you_mean, invalid
 from aks_communication_manager.kql.lexer import pieces
 
-PLACEHOLDERS = ("scopes", "scope", "window-start", "ingestion-delay", "selection")
+PLACEHOLDERS = ("scopes", "scope", "window", "window-start", "ingestion-delay", "selection")
 """What a template may contain, each in angle brackets:
 
 * ``<scopes>``: true for rows of the watched scopes, however many they are
 * ``<scope>``: the one watched scope as a string literal, without a slash at its end
-* ``<window-start>``, ``<ingestion-delay>``: timespan literals for `ago`, the frequency plus the delay, and the delay
+* ``<window>``: true for rows of the time that one evaluation covers, by their ``eventTime``
+* ``<window-start>``, ``<ingestion-delay>``: the same for a query that writes the condition itself, as timespan literals for `ago`
 * ``<selection>``: true for rows that have the dimension, and the values a route is about
 """
 
@@ -44,10 +45,27 @@ ALL = Selection()
 """Every record that has a value at all: one without is not a notice."""
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that one evaluation covers, as durations before it."""
+
+    start: timedelta
+
+    end: timedelta | None = None
+    """None for no upper bound: what lies ahead is reported too."""
+
+    @property
+    def condition(self) -> str:
+        """True for rows in the window."""
+        upper = f" and eventTime < ago({kql(self.end)})" if self.end is not None else ""
+        return f"eventTime >= ago({kql(self.start)}){upper}"
+
+
 @cache
 def load(notice: str, variant: str = "hardened") -> str:
     """The template of a notice, ``hardened`` or ``documented``.
 
+    Comments below the first lines are for those who maintain the query, and stay behind: every rule would carry them.
     An installed wheel has ``queries/`` inside the package, a checkout beside ``constructs/``.
     """
     from importlib.resources import files  # costs more than this whole module
@@ -55,7 +73,8 @@ def load(notice: str, variant: str = "hardened") -> str:
     name = f"{notice}.kql" if variant == "hardened" else f"{variant}/{notice}.kql"
     for folder in (files("aks_communication_manager") / "queries", Path(__file__).parents[3] / "queries"):
         if (file := folder.joinpath(name)).is_file():
-            return file.read_text(encoding="utf-8")
+            head, code = re.split(r"^(?!//)", file.read_text(encoding="utf-8"), maxsplit=1, flags=re.MULTILINE)
+            return head + re.sub(r"^//.*\n", "", code, flags=re.MULTILINE)
     raise invalid(
         "ACM051",
         f"there is no {variant} query for {notice}",
@@ -80,8 +99,7 @@ def render(
     template: str,
     *,
     scopes: Sequence[Scope],
-    evaluation_frequency: timedelta,
-    ingestion_delay: timedelta,
+    window: Window,
     selection: Selection = ALL,
     dimension: str = "status",
 ) -> str:
@@ -103,8 +121,9 @@ def render(
     values = {
         "<scopes>": _within([with_slash for _, with_slash in literals]),
         "<scope>": literals[0][0],
-        "<window-start>": kql(evaluation_frequency + ingestion_delay),
-        "<ingestion-delay>": kql(ingestion_delay),
+        "<window>": window.condition,
+        "<window-start>": kql(window.start),
+        "<ingestion-delay>": kql(window.end or timedelta()),
         "<selection>": _chosen(selection, dimension),
     }
     return "".join(_filled(text, values) if is_placeholder else text for is_placeholder, text in cut)

@@ -1,4 +1,4 @@
-"""Routes turned into disjoint parts of a notice, so that nothing later knows about priorities."""
+"""What one alert rule has of a notice: its share where there are routes, and the columns by which it splits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain.notices import Notice
+from aks_communication_manager.domain.notices import (
+    CLUSTER_DIMENSIONS,
+    END_OF_SUPPORT,
+    EVENT_DIMENSION,
+    PLANNED_DIMENSION,
+    Notice,
+)
 from aks_communication_manager.kql.templates import Selection
 
 
@@ -39,3 +45,11 @@ def parts(notice: Notice, routes: Sequence[Route]) -> tuple[Part, ...]:
             found.append(Part(Selection(only=mine), f"@{'+'.join(values)}", index))
             taken += mine
     return (*found, Part(Selection(excluding=taken), "", None))
+
+
+def dimensions(notice: Notice, *, one_cluster: bool, documented: bool) -> tuple[str, ...]:
+    """The columns by which a rule splits: all that a notification says of what happened, as it carries no rows."""
+    if documented:
+        return (notice.dimension,)
+    planned = () if notice.name == END_OF_SUPPORT else (PLANNED_DIMENSION,)
+    return (notice.dimension, *(() if one_cluster else CLUSTER_DIMENSIONS), EVENT_DIMENSION, *planned)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aks_communication_manager.config import action_group as config
+from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, STATEFUL, watches_one_cluster
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.options import READER_WORDS, SHARED, Options
+from aks_communication_manager.config.options import READER_WORDS, Options
 from aks_communication_manager.domain.arm_id import ArmId
-from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, Notice
+from aks_communication_manager.domain.notices import Notice
 from aks_communication_manager.domain.scope import Scope, place
-from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.domain.tokens import address, is_token
 from aks_communication_manager.errors import quoted
 from aks_communication_manager.kql import templates
 from aks_communication_manager.plan import texts
-from aks_communication_manager.plan.parts import Part, parts
+from aks_communication_manager.plan.parts import Part, dimensions, parts
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
     Identity,
     Key,
     Plan,
+    ProcessingRule,
     Reference,
     Resource,
     ResourceGroup,
@@ -57,6 +60,11 @@ class _Reader:
     text: str
     key: str
     label: str
+
+
+def readable(construct_id: str) -> str:
+    """The construct id such that words stay apart in the logical id, from which cdktf removes these characters."""
+    return re.sub(r"[@+.]", r"-\g<0>", construct_id)
 
 
 class _Planner:
@@ -98,6 +106,7 @@ class _Planner:
                     rule_id = self._alert_rule(notice, part, group, template, action_group, identity, principal)
                     if identity is None:
                         principals[rule_id] = Reference(rule_id, "identity[0].principal_id")
+        uncovered = self._processing_rule()
         return Plan(
             resource_group=self._resource_group(),
             resources=tuple(self._resources.values()),
@@ -105,19 +114,25 @@ class _Planner:
             identity=identity,
             identity_key=identity_key,
             principals=FrozenMap(principals),
+            routes=options.routes,
+            allow_overlap=options.allow_overlap,
+            uncovered=uncovered,
             subscription_id=self._place.subscription_id,
         )
 
     def _same(self, text: str) -> str:
         """One text for all spellings of a name, and for all tokens of one value."""
-        return self._addresses.get(text, text) if is_token(text) else text.lower()
+        return self._addresses.get(text) or address(text) if is_token(text) else text.lower()
 
     def _address(self, text: str) -> str:
         """What construct ids call a text that may be a token."""
-        return self._addresses.get(text, text).removeprefix("${").removesuffix("}") if is_token(text) else text
+        return self._same(text).removeprefix("${").removesuffix("}") if is_token(text) else text
 
     def _add(self, resource: Resource) -> None:
-        self._resources[resource.construct_id] = resource
+        place = resource.construct_id
+        while place in self._resources:  # two rules of one name: both have to be there for a check to report them
+            place += "@"
+        self._resources[place] = resource
 
     def _resource_group(self) -> ResourceGroup | None:
         if not self._place.create:
@@ -141,7 +156,7 @@ class _Planner:
         made = next((resource for resource in self._resources.values() if resource.key == key), None)
         if made is None:
             made = ActionGroup(
-                construct_id=construct_id or f"action-group-{self._address(group.name).lower()}",
+                construct_id=construct_id or readable(f"action-group-{self._address(group.name).lower()}"),
                 key=key,
                 title=f"the action group {quoted(group.name)}",
                 import_id=self._group_by_hand if construct_id else None,
@@ -190,18 +205,23 @@ class _Planner:
         options = self._options
         shared = options.rules == SHARED
         form, label = ("-shared", "-shared") if shared else self._forms(group[0])
-        construct_id = f"{notice.name}{label}{part.suffix}"
+        construct_id = readable(f"{notice.name}{label}{part.suffix}")
         route = None if part.route is None else options.routes[part.route]
         by_hand = None if part.suffix or shared else self._rules_by_hand.get((notice.name, group[0].key))
         name = f"{options.name_prefix}{notice.name}{form}{part.suffix}"
         resource_group = self._group
-        key = (*self._where, f"{self._same(options.name_prefix)}{construct_id}".lower())
+        key = (*self._where, f"{self._same(options.name_prefix)}{notice.name}{label}{part.suffix}".lower())
         if by_hand:
             name, resource_group = by_hand.name, by_hand.resource_group
             key = (self._where[0], resource_group.lower(), name.lower())
-        many = shared or group[0].kind != "cluster"
+        one_cluster = watches_one_cluster(options.rules, group[0])
+        mode = options.how.mode(one_cluster=one_cluster)
         readers = self._readers(group)
-        waits = [self._assign(f"reader-{reader.label}", reader, principal) for reader in readers if principal]
+        waits = [
+            self._assign(f"reader-{reader.label}", reader, principal, "the alert rules")
+            for reader in readers
+            if principal
+        ]
         rule = AlertRule(
             construct_id=construct_id,
             key=("alert rule", *key),
@@ -213,18 +233,20 @@ class _Planner:
             scope=self._home() if shared else group[0].text,
             watched=group,
             notice=notice,
+            route=part.route,
+            selection=part.selection,
             query=templates.render(
                 template,
                 scopes=group,
-                evaluation_frequency=options.evaluation_frequency,
-                ingestion_delay=options.delay,
+                window=options.how.window(mode),
                 selection=part.selection,
                 dimension=notice.dimension,
             ),
             severity=options.severity if route is None or route.severity is None else route.severity,
             evaluation_frequency=options.evaluation_frequency,
-            dimensions=(notice.dimension, *(CLUSTER_DIMENSIONS if many else ())),
-            description=texts.description(notice, group, part.selection),
+            mode=mode,
+            dimensions=dimensions(notice, one_cluster=one_cluster, documented=options.query == DOCUMENTED),
+            description=f"{texts.description(notice, group, part.selection, planned=options.query != DOCUMENTED)} Managed as {self._marker}.",
             custom_properties=texts.custom_properties(notice, group, options.custom_properties),
             action_group=self._action_group(route.action_group) if route and route.action_group else action_group,
             identity=identity,
@@ -236,8 +258,50 @@ class _Planner:
             own = Reference(construct_id, "identity[0].principal_id")
             for reader in readers:
                 adopted = None if part.suffix or shared else (notice.name, group[0].key)
-                self._assign(f"{construct_id}-reader-{reader.label}", reader, own, adopted)
+                self._assign(f"{construct_id}-reader-{reader.label}", reader, own, f"alert rule {name}", adopted)
         return construct_id
+
+    @property
+    def _marker(self) -> str:
+        """What the descriptions of this manager's rules contain. The brackets keep it from being a part of another's."""
+        subscription = "" if self._place.subscription_id is None else f"@{self._place.subscription_id}"
+        return f"[{self._options.name_prefix}aks-notices@{self._place.resource_group}{subscription}]"
+
+    def _processing_rule(self) -> tuple[Scope, ...]:
+        """Add the rule that suppresses "Resolved". Returns the scopes that it cannot cover."""
+        options = self._options
+        stateful = [rule for rule in self._resources.values() if isinstance(rule, AlertRule) and rule.mode == STATEFUL]
+        if options.resolved_messages or not stateful:
+            return ()
+        covered: dict[str, str] = {}
+        uncovered: dict[str, Scope] = {}
+        for rule in stateful:
+            scope = rule.watched[0]
+            if options.rules == SHARED:
+                covered[rule.scope.lower()] = rule.scope
+            elif scope.arm is None:
+                covered[f"{scope.key}-resource-group"] = scope.readers[0]
+            elif self._own_subscription in (None, scope.subscription_id.lower()):
+                arm = scope.arm.up_to("resource-group")
+                covered.setdefault(arm.key, str(arm))
+            else:
+                uncovered[scope.key] = scope
+        if covered:
+            name = f"{options.name_prefix}aks-notices-resolved"
+            self._add(
+                ProcessingRule(
+                    construct_id="resolved",
+                    key=("alert processing rule", *self._where, self._same(options.name_prefix)),
+                    title=f"the alert processing rule {quoted(name)}",
+                    name=name,
+                    resource_group=self._group,
+                    scopes=tuple(covered.values()),
+                    marker=self._marker,
+                    description=texts.PROCESSING_RULE,
+                    tags=options.tags,
+                )
+            )
+        return tuple(uncovered.values())
 
     def _owner(self, notice: str | None = None, scope: str | None = None) -> tuple[str | None, str | None]:
         """The rule that a Reader assignment belongs to, or none where all rules share one identity."""
@@ -247,9 +311,10 @@ class _Planner:
         return scope.key if isinstance(scope, Scope) else scope and self._address(scope)
 
     def _assign(
-        self, construct_id: str, reader: _Reader, principal: Value, owner: tuple[str, str] | None = None
+        self, construct_id: str, reader: _Reader, principal: Value, who: str, owner: tuple[str, str] | None = None
     ) -> str:
         """Make an identity Reader, once for each scope. Returns the construct id."""
+        construct_id = readable(construct_id)
         if construct_id not in self._resources:
             given = isinstance(principal, str)
             self._add(
@@ -261,6 +326,7 @@ class _Planner:
                     import_id=self._readers_by_hand.get((*self._owner(*owner or ()), reader.key)),
                     scope=reader.text,
                     principal=principal,
+                    description=f"Lets {who} read AKS events.",
                     subscription=None if is_token(reader.text) else reader.key.split("/")[2],
                 )
             )
@@ -303,8 +369,8 @@ class _Planner:
         if isinstance(word, ArmId):
             return _Reader(str(word), word.key, place(word))
         if word not in READER_WORDS:
-            address = self._address(word)
-            return _Reader(word, address, address)
+            key = self._address(word)
+            return _Reader(word, key, key)
         if scope.arm is None:
             text = {"scope": scope.text, "resource-group": scope.readers[0], "subscription": scope.readers[1]}[word]
             label = f"{scope.label}-{word}"

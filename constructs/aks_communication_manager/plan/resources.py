@@ -5,16 +5,20 @@ Everything is frozen and hashable. A resource refers to another by `Reference`, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
+from aks_communication_manager.config.delivery import Mode
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.receivers import Receiver
+from aks_communication_manager.config.routes import Route
 from aks_communication_manager.domain.arm_id import ResourceId, RoleAssignmentId
 from aks_communication_manager.domain.notices import Notice
 from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql.templates import Selection
 
 Key: TypeAlias = tuple[str, ...]
 """What makes a resource one and the same in Azure, in lower case. A part that only Terraform knows is its expression."""
@@ -36,6 +40,9 @@ Value: TypeAlias = str | Reference
 class Resource:
     """One resource of Terraform."""
 
+    called: ClassVar[str]
+    """The kind, as a person would call it."""
+
     construct_id: str
     """A public contract: changing it replaces the resource."""
 
@@ -51,6 +58,8 @@ class Resource:
 class ResourceGroup(Resource):
     """The resource group that everything else is made in."""
 
+    called: ClassVar[str] = "resource group"
+
     name: str
     location: str
     tags: FrozenMap[str]
@@ -59,6 +68,8 @@ class ResourceGroup(Resource):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionGroup(Resource):
     """Who is notified."""
+
+    called: ClassVar[str] = "action group"
 
     name: str
     short_name: str
@@ -71,6 +82,8 @@ class ActionGroup(Resource):
 class Identity(Resource):
     """A user-assigned identity with which the alert rules read."""
 
+    called: ClassVar[str] = "managed identity"
+
     name: str
     resource_group: Value
     location: str
@@ -81,8 +94,11 @@ class Identity(Resource):
 class RoleAssignment(Resource):
     """Reader for one identity on one scope."""
 
+    called: ClassVar[str] = "role assignment"
+
     scope: str
     principal: Value
+    description: str
     subscription: str | None
     """Where Azure counts it; None where only Terraform knows the scope."""
 
@@ -91,16 +107,22 @@ class RoleAssignment(Resource):
 class AlertRule(Resource):
     """One alert rule."""
 
+    called: ClassVar[str] = "alert rule"
+
     name: str
     resource_group: Value
     location: str
     scope: str
     watched: tuple[Scope, ...]
     notice: Notice
+    route: int | None
+    """The place of the route it is for; None for what goes the default way."""
+    selection: Selection
     query: str
     severity: int
     evaluation_frequency: timedelta
     """Its window too."""
+    mode: Mode
     dimensions: tuple[str, ...]
     description: str
     custom_properties: FrozenMap[str]
@@ -111,6 +133,24 @@ class AlertRule(Resource):
     """Construct ids of the role assignments without which it could not read."""
     tags: FrozenMap[str]
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessingRule(Resource):
+    """Suppresses the notifications that Azure sends when it resolves the alerts of stateful rules."""
+
+    called: ClassVar[str] = "alert processing rule"
+
+    name: str
+    resource_group: Value
+    scopes: tuple[str, ...]
+    """Where the alerts' targets are, which is what a processing rule matches: never the alert rules themselves."""
+    marker: str
+    """Text in the description of this manager's alert rules, and of no others."""
+    description: str
+    tags: FrozenMap[str]
+
+
+_ORDER = [AlertRule, ActionGroup, RoleAssignment, Identity, ProcessingRule, ResourceGroup]
 
 _R = TypeVar("_R", bound=Resource)
 
@@ -130,6 +170,10 @@ class Plan:
     """The same for every spelling of that identity's id."""
     principals: FrozenMap[Value]
     """Object ids of the identities that read: by the construct id of the rule, or under ``identity`` for one of all."""
+    routes: tuple[Route, ...]
+    allow_overlap: bool
+    uncovered: tuple[Scope, ...]
+    """Scopes whose alerts the processing rule cannot match, as they are in other subscriptions."""
     subscription_id: str | None
     """The manager's own, None or a token where it is not known."""
 
@@ -141,6 +185,17 @@ class Plan:
     def alert_rules(self) -> tuple[AlertRule, ...]:
         """By notice, then by route (the default last), then by scope."""
         return tuple(self.of(AlertRule))
+
+    @property
+    def summary(self) -> str:
+        """``12 alert rules, 1 action group, 24 role assignments``."""
+        counts = Counter(
+            resource.called for resource in sorted(self.all, key=lambda resource: _ORDER.index(type(resource)))
+        )
+        plural = {"managed identity": "managed identities"}
+        return ", ".join(
+            f"{count:,} {word if count == 1 else plural.get(word, f'{word}s')}" for word, count in counts.items()
+        )
 
     @property
     def all(self) -> tuple[Resource, ...]:

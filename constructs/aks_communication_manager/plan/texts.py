@@ -25,7 +25,13 @@ _LOOK = (
 )
 
 
-def description(notice: Notice, scopes: Sequence[Scope], selection: Selection) -> str:
+PROCESSING_RULE = (
+    "Suppresses the notifications with which Azure resolves the alerts of AKS maintenance: an event is not a state that ends. "
+    "It matches the description of the alert rules, and only the monitor condition Resolved."
+)
+
+
+def description(notice: Notice, scopes: Sequence[Scope], selection: Selection, *, planned: bool) -> str:
     """In plain words: what happened, to what, what it means, and where to look."""
     many = len(scopes) > 1 or scopes[0].kind != "cluster"
     which = " The dimension clusterName says which cluster, clusterId where it is." if many else ""
@@ -34,7 +40,8 @@ def description(notice: Notice, scopes: Sequence[Scope], selection: Selection) -
         meaning = f"The dimension description says how near: {_STAGES} Upgrade the cluster to a supported version."
     else:
         head = f"AKS announces or reports a {notice.title} of {_covered(scopes)}."
-        meaning = f"The dimension status says which: {_UPGRADE_STATUSES}"
+        when = " plannedTime is the planned start in UTC." if planned else ""
+        meaning = f"The dimension status says which: {_UPGRADE_STATUSES}{when}"
     only = f" This rule is for {', '.join(selection.only)} alone." if selection.only else ""
     others = f" Other rules are for {', '.join(selection.excluding)}." if selection.excluding else ""
     return f"{head}{which} {meaning}{only}{others} {_LOOK}"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from cdktf import (
         Annotations,
         App,
-        AzurermBackend,
         DefaultTokenResolver,
         Fn,
         LocalBackend,
@@ -23,11 +22,18 @@ if TYPE_CHECKING:
         TerraformResource,
         TerraformResourceLifecycle,
         TerraformStack,
+        TerraformVariable,
         Token,
         Tokenization,
     )
     from cdktf_cdktf_provider_azurerm import monitor_action_group as action_groups
     from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup
+    from cdktf_cdktf_provider_azurerm.monitor_alert_processing_rule_suppression import (
+        MonitorAlertProcessingRuleSuppression,
+        MonitorAlertProcessingRuleSuppressionCondition,
+        MonitorAlertProcessingRuleSuppressionConditionDescription,
+        MonitorAlertProcessingRuleSuppressionConditionMonitorCondition,
+    )
     from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (
         MonitorScheduledQueryRulesAlertV2,
         MonitorScheduledQueryRulesAlertV2Action,
@@ -45,13 +51,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Annotations",
     "App",
-    "AzurermBackend",
     "AzurermProvider",
     "Construct",
     "DefaultTokenResolver",
     "Fn",
     "LocalBackend",
     "MonitorActionGroup",
+    "MonitorAlertProcessingRuleSuppression",
+    "MonitorAlertProcessingRuleSuppressionCondition",
+    "MonitorAlertProcessingRuleSuppressionConditionDescription",
+    "MonitorAlertProcessingRuleSuppressionConditionMonitorCondition",
     "MonitorScheduledQueryRulesAlertV2",
     "MonitorScheduledQueryRulesAlertV2Action",
     "MonitorScheduledQueryRulesAlertV2Criteria",
@@ -65,6 +74,7 @@ __all__ = [
     "TerraformResource",
     "TerraformResourceLifecycle",
     "TerraformStack",
+    "TerraformVariable",
     "Token",
     "Tokenization",
     "UserAssignedIdentity",
@@ -79,6 +89,7 @@ if not TYPE_CHECKING:
         action_groups,
         import_module("constructs"),
         import_module(_chosen.module),
+        import_module(f"{_chosen.bindings}.monitor_alert_processing_rule_suppression"),
         import_module(f"{_chosen.bindings}.monitor_scheduled_query_rules_alert_v2"),
         import_module(f"{_chosen.bindings}.provider"),
         import_module(f"{_chosen.bindings}.resource_group"),

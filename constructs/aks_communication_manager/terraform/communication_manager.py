@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import Any, Literal, ParamSpec
 
-from aks_communication_manager.compiler import compile_arguments
+from aks_communication_manager.compiler import check_arguments, compile_arguments
 from aks_communication_manager.config.action_group import ActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.routes import Route
+from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import Mistake
+from aks_communication_manager.errors import Mistake, invalid, quoted
 from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Key, Plan, Reference, Value
 from aks_communication_manager.terraform.bindings import (
@@ -19,6 +21,7 @@ from aks_communication_manager.terraform.bindings import (
     AzurermProvider,
     Construct,
     MonitorActionGroup,
+    MonitorAlertProcessingRuleSuppression,
     MonitorScheduledQueryRulesAlertV2,
     RoleAssignment,
     TerraformResource,
@@ -27,6 +30,27 @@ from aks_communication_manager.terraform.bindings import (
 )
 from aks_communication_manager.terraform.expressions import addresses, with_scopes
 from aks_communication_manager.terraform.resources import Writer
+
+P = ParamSpec("P")
+
+
+def reports_wrong_names(init: Callable[P, None]) -> Callable[P, None]:
+    """An argument that is unknown or missing is a mistake like any other: reported with all others, and the right name."""
+    code = init.__code__
+    names = set(code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount])
+    required = names - set(init.__kwdefaults__ or {})
+
+    @wraps(init)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+        if kwargs.keys() - names - {"scope", "id"} or required - kwargs.keys():
+            # The second argument is the construct around it, whose stack resolves tokens.
+            scopes = with_scopes(kwargs.get("scopes", ()), args[1] if len(args) > 1 else kwargs.get("scope"))
+            check_arguments(
+                {name: value for name, value in kwargs.items() if name not in ("scope", "id")} | {"scopes": scopes}
+            )
+        init(*args, **kwargs)
+
+    return checked
 
 
 class PlannedManager(Construct):
@@ -86,6 +110,35 @@ class PlannedManager(Construct):
         return next(iter(self._made(planned.Identity)), None)
 
     @property
+    def processing_rule(self) -> MonitorAlertProcessingRuleSuppression | None:
+        """The alert processing rule that suppresses "Resolved", or None."""
+        return next(iter(self._made(planned.ProcessingRule)), None)
+
+    def alert_rule(
+        self, *, scope: str, notice: str, route: Route | int | None = None
+    ) -> MonitorScheduledQueryRulesAlertV2:
+        """The alert rule over a scope for a notice. Its place in `alert_rules` moves when scopes change.
+
+        `scope`: as in `scopes`, in any letter case, or the same token. `route`: the `Route` or its place in `routes`;
+        None for what goes the default way. Raises `InvalidArgument`, with what there is.
+        """
+        [wanted] = [key.lower() for key in (addresses([scope], self).values() or [scope])]
+        place = self._plan.routes.index(route) if isinstance(route, Route) and route in self._plan.routes else route
+        for rule in self._plan.alert_rules:
+            keys = {key for watched in rule.watched for key in (watched.key.lower(), f"${{{watched.key}}}".lower())}
+            if wanted in keys and rule.notice.name == notice and rule.route == place:
+                return self._writer.made[rule.construct_id]  # type: ignore[return-value]
+        there = [
+            f"scope={_named(rule.watched)}, notice={rule.notice.name}"
+            + (f", route={rule.route}" if rule.route is not None else "")
+            for rule in self._plan.alert_rules
+        ]
+        asked = f"scope={quoted(scope)}, notice={notice}" + ("" if route is None else f", route={route!r}")
+        raise invalid(
+            "ACM054", f"there is no alert rule for {asked}", "There are\n" + "\n".join(f"  {each}" for each in there)
+        )
+
+    @property
     def alert_rule_ids(self) -> dict[str, str]:
         """The ARM id of every alert rule, by its construct id."""
         return {
@@ -125,6 +178,7 @@ class CommunicationManager(PlannedManager):
     here can be overridden.
     """
 
+    @reports_wrong_names
     def __init__(
         self,
         scope: Construct,
@@ -138,7 +192,11 @@ class CommunicationManager(PlannedManager):
         query: Literal["hardened", "documented"] = "hardened",
         queries: Mapping[str, str] | None = None,
         evaluation_frequency: str = "PT30M",
+        delivery: Literal["stateful", "stateless"] | None = None,
+        look_back: str | None = None,
+        resolved_messages: bool = False,
         ingestion_delay: str | None = None,
+        overlap: str | None = None,
         severity: int = 3,
         rules: Literal["per-scope", "shared"] = "per-scope",
         identity: Identity | None = None,
@@ -163,10 +221,17 @@ class CommunicationManager(PlannedManager):
             notices: Of what: ``cluster-auto-upgrade``, ``node-os-auto-upgrade``, ``end-of-support``. Default: the first two.
             query: ``hardened`` (default), or ``documented``: what Microsoft's how-to shows, with its faults.
             queries: The team's own: path of a .kql file by notice. Default: ours.
-            evaluation_frequency: ISO 8601, from ``PT5M`` to ``P1D``; window and look-back follow it. Default: ``PT30M``,
-                the documented figure. ``PT15M`` costs the same.
-            ingestion_delay: ISO 8601: how late an event may show up in Azure Resource Graph and still be counted; each
-                notice may come that much later. Default: ``PT5M``, and ``PT0S`` with the documented query.
+            evaluation_frequency: ISO 8601, from ``PT5M`` to ``P1D``. Default: ``PT30M``, the documented figure. ``PT15M``
+                costs the same.
+            delivery: ``stateful`` or ``stateless``, for all rules (docs/delivery.md). Default: stateful for a rule that
+                watches one cluster, stateless for all others and with the documented query.
+            look_back: ISO 8601: how late an event may show up and still be reported by a stateful rule. Default: ``PT6H``
+                or twice the frequency, whichever is longer.
+            resolved_messages: Whether people also get the message with which Azure resolves the alert of a stateful
+                rule. Default: no, an alert processing rule suppresses it.
+            ingestion_delay: ISO 8601: how late an event may show up and still be reported by a stateless rule; each
+                notice may come that much later. Default: ``PT15M``.
+            overlap: ISO 8601: by how much two windows of a stateless rule overlap. Default: ``PT1M``.
             severity: 0 (critical) to 4 (verbose). Default: 3, informational.
             rules: ``per-scope`` (default), or ``shared``: one rule for each notice over all scopes.
             identity: Default: system-assigned, one for each rule.
@@ -192,7 +257,11 @@ class CommunicationManager(PlannedManager):
             "query": query,
             "queries": {} if queries is None else queries,
             "evaluation_frequency": evaluation_frequency,
+            "delivery": delivery,
+            "look_back": look_back,
+            "resolved_messages": resolved_messages,
             "ingestion_delay": ingestion_delay,
+            "overlap": overlap,
             "severity": severity,
             "rules": rules,
             "identity": Identity.system_assigned() if identity is None else identity,
@@ -221,6 +290,10 @@ class CommunicationManager(PlannedManager):
             # A name that only Terraform knows is compared with those of the same stack.
             where = path if any("${" in part for part in resource.key) else ""
             made[where, resource.key] = self.node.path
+
+
+def _named(scopes: Sequence[Scope]) -> str:
+    return scopes[0].key if len(scopes) == 1 else f"any of {len(scopes)}"
 
 
 _programs: dict[str, dict[tuple[str, Key], str]] = {}

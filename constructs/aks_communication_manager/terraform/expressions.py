@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
+from aks_communication_manager.config.model import texts
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.terraform.bindings import (
@@ -31,24 +30,10 @@ def resolved(text: str, scope: Construct) -> str:
 
 def addresses(value: object, scope: Construct) -> dict[str, str]:
     """What each token within the arguments resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``."""
-    return {text: resolved(text, scope) for text in dict.fromkeys(_texts(value)) if is_token(text)}
+    return {text: resolved(text, scope) for text in {found.text: None for found in texts(value)} if is_token(text)}
 
 
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _texts(inner)
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)
-
-
-def with_scopes(values: Any, scope: Construct) -> Any:
+def with_scopes(values: Any, scope: Any) -> Any:
     """The argument `scopes` with a `Scope` for each token of a cluster's id; anything else as it is."""
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         return values

@@ -32,7 +32,7 @@ def synthesize(stacks: Iterable[CompiledStack], outdir: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:
         app = App(outdir=str(Path(beside).absolute()))  # Node may have been started in another folder
         for stack in stacks:
-            CommunicationManagerStack(app, stack, local_state=_local_state(stack.name, outdir))
+            CommunicationManagerStack(app, stack)
         app.synth()
         _put_in_place(Path(beside), outdir)
 
@@ -53,13 +53,6 @@ def check(outdir: Path) -> None:
     except OSError as error:
         fix = f"Set {VARIABLE}=<folder> to write elsewhere."
         raise InvalidConfig(str(outdir), Mistake("ACM010", (), f"cannot be written: {error.strerror}", fix)) from None
-
-
-def _local_state(stack: str, outdir: Path) -> str:
-    """Where cdktf keeps local state, the project's folder, as seen from the stack's own: never an absolute path."""
-    here, folder = Path.cwd(), outdir.absolute() / "stacks" / stack
-    up = os.path.relpath(here, folder) if folder.is_relative_to(here) else "../../.."
-    return f"{Path(up).as_posix()}/terraform.{stack}.tfstate"
 
 
 _OURS = ("cdk.tf.json", "cdk.tf", "metadata.json")

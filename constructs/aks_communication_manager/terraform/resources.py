@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aks_communication_manager.config.delivery import STATEFUL
 from aks_communication_manager.config.receivers import Receiver
 from aks_communication_manager.domain.durations import iso
 from aks_communication_manager.domain.tokens import literal
@@ -13,6 +14,10 @@ from aks_communication_manager.plan.resources import Plan, Reference, Resource, 
 from aks_communication_manager.terraform.bindings import (
     Construct,
     MonitorActionGroup,
+    MonitorAlertProcessingRuleSuppression,
+    MonitorAlertProcessingRuleSuppressionCondition,
+    MonitorAlertProcessingRuleSuppressionConditionDescription,
+    MonitorAlertProcessingRuleSuppressionConditionMonitorCondition,
     MonitorScheduledQueryRulesAlertV2,
     MonitorScheduledQueryRulesAlertV2Action,
     MonitorScheduledQueryRulesAlertV2Criteria,
@@ -49,6 +54,7 @@ class Writer:
             planned.Identity: self._identity,
             planned.RoleAssignment: self._role_assignment,
             planned.AlertRule: self._alert_rule,
+            planned.ProcessingRule: self._processing_rule,
         }
 
     def write(self, plan: Plan) -> None:
@@ -105,10 +111,30 @@ class Writer:
         return RoleAssignment(
             self._parent,
             assignment.construct_id,
-            scope=assignment.scope,
+            scope=literal(assignment.scope),
             role_definition_name="Reader",
             principal_id=self.value(assignment.principal),
             principal_type=SERVICE_PRINCIPAL,
+            description=literal(assignment.description),
+        )
+
+    def _processing_rule(self, rule: planned.ProcessingRule) -> MonitorAlertProcessingRuleSuppression:
+        return MonitorAlertProcessingRuleSuppression(
+            self._parent,
+            rule.construct_id,
+            name=literal(rule.name),
+            resource_group_name=self.value(rule.resource_group),
+            scopes=[literal(scope) for scope in rule.scopes],
+            condition=MonitorAlertProcessingRuleSuppressionCondition(
+                description=MonitorAlertProcessingRuleSuppressionConditionDescription(
+                    operator="Contains", values=[literal(rule.marker)]
+                ),
+                monitor_condition=MonitorAlertProcessingRuleSuppressionConditionMonitorCondition(
+                    operator="Equals", values=["Resolved"]
+                ),
+            ),
+            description=rule.description,
+            tags=self._tags(rule),
         )
 
     def _alert_rule(self, rule: planned.AlertRule) -> MonitorScheduledQueryRulesAlertV2:
@@ -118,12 +144,12 @@ class Writer:
             name=literal(rule.name),
             resource_group_name=self.value(rule.resource_group),
             location=literal(rule.location),
-            scopes=[rule.scope],
+            scopes=[literal(rule.scope)],
             description=literal(rule.description),
             severity=rule.severity,
             evaluation_frequency=iso(rule.evaluation_frequency),
             window_duration=iso(rule.evaluation_frequency),
-            auto_mitigation_enabled=False,
+            auto_mitigation_enabled=rule.mode == STATEFUL,
             criteria=[
                 MonitorScheduledQueryRulesAlertV2Criteria(
                     query=literal(rule.query),

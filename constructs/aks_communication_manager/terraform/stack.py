@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from aks_communication_manager.checks.variables import used_variables
 from aks_communication_manager.compiler import CompiledStack
-from aks_communication_manager.config.stack import BACKEND_NEEDS, StackSettings
+from aks_communication_manager.config.model import Found
+from aks_communication_manager.config.stack import StackSettings, Variable
+from aks_communication_manager.domain.tokens import literal
+from aks_communication_manager.errors import written
 from aks_communication_manager.terraform.bindings import (
-    AzurermBackend,
     AzurermProvider,
     Construct,
     LocalBackend,
     TerraformOutput,
     TerraformStack,
+    TerraformVariable,
 )
 from aks_communication_manager.terraform.communication_manager import PlannedManager
-from aks_communication_manager.terraform.resources import literals, write_resource_group
+from aks_communication_manager.terraform.resources import write_resource_group
 
 MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""
 
 
 class CommunicationManagerStack(TerraformStack):
-    """What one entry of the config describes. `local_state` is where Terraform keeps its state if there is no backend."""
+    """What one entry of the config describes."""
 
-    def __init__(self, scope: Construct, compiled: CompiledStack, *, local_state: str) -> None:
+    def __init__(self, scope: Construct, compiled: CompiledStack) -> None:
         super().__init__(scope, compiled.name)
         settings, plan = compiled.settings, compiled.plan
-        AzurermProvider(self, "azurerm", features=[{}], subscription_id=settings.subscription_id)
-        if settings.provider_version:
-            self.add_override("terraform.required_providers.azurerm.version", settings.provider_version)
-        _backend(self, settings, local_state)
+        _provider(self, settings)
+        _backend(self, settings)
+        for name, found in used_variables(settings).items():
+            _variable(self, name, found, settings.variables.get(name, Variable()))
         group = plan.resource_group
         outside = {group.construct_id: write_resource_group(self, group)} if group else {}
         self.manager = PlannedManager(self, MANAGER_ID, plan, outside=outside)
@@ -45,18 +52,66 @@ def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:
         TerraformOutput(stack, f"{path}_{name}", value=value)
 
 
-def _backend(stack: TerraformStack, settings: StackSettings, local_state: str) -> None:
+def _provider(stack: TerraformStack, settings: StackSettings) -> None:
+    # An override of a list is added to it.
+    features: list[dict[str, object]] = [] if "features" in settings.provider else [{}]
+    provider = AzurermProvider(stack, "azurerm", features=features, subscription_id=literal(settings.subscription_id))
+    for name, value in settings.provider.items():
+        provider.add_override(name, _escaped([value] if name == "features" else value))
+    if settings.provider_version:
+        stack.add_override("terraform.required_providers.azurerm.version", settings.provider_version)
+
+
+def _backend(stack: TerraformStack, settings: StackSettings) -> None:
     if settings.backend is None:
-        # Said by us because cdktf would write an absolute path of this machine.
-        LocalBackend(stack, path=local_state)
+        # Beside the output folder, from wherever this runs: cdktf would write an absolute path of this machine.
+        LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
         return
-    values = literals(settings.backend["azurerm"])
-    backend = AzurermBackend(
+    # cdktf has no classes for partial configurations, and puts a local backend where there is none.
+    for kind, values in settings.backend.items():
+        stack.add_override("terraform.cloud" if kind == "cloud" else f"terraform.backend.{kind}", _escaped(values))
+    if set(settings.backend) <= {"cloud"}:
+        stack.add_override("terraform.backend", None)
+    elif "local" not in settings.backend:
+        stack.add_override("terraform.backend.local", None)
+
+
+def _variable(stack: TerraformStack, name: str, found: Found, given: Variable) -> None:
+    variable = TerraformVariable(
         stack,
-        storage_account_name=values["storage_account_name"],
-        container_name=values["container_name"],
-        key=values["key"],
+        name,
+        type="string",
+        description=given.description or f"{written(found.path)} of the AKS notices",
+        default=given.default,
+        sensitive=(found.secret if given.sensitive is None else given.sensitive) or None,
+        nullable=False,
     )
-    for key, value in values.items():
-        if key not in BACKEND_NEEDS:
-            backend.add_override(key, value)
+    variable.override_logical_id(name)
+    for part, (condition, message) in _VALIDATIONS.items():
+        if part in found.path[-2:] or (part == "secret" and found.secret):
+            variable.add_validation(condition=condition.replace("VALUE", f"var.{name}"), error_message=message)
+
+
+_UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_VALIDATIONS = {
+    "subscription_id": (f'${{can(regex("^{_UUID}$", VALUE))}}', "A subscription id is a UUID."),
+    "scopes": (
+        '${can(regex("(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+'
+        '/providers/Microsoft.ContainerService/managedClusters/[^/]+$", VALUE))}',
+        "Write the whole ARM id of a cluster.",
+    ),
+    "email_address": (
+        '${can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", VALUE))}',
+        "An e-mail address looks like platform@example.com.",
+    ),
+    "secret": ('${startswith(VALUE, "https://")}', "Write the whole URL, with https:// in front."),
+}
+"""What Terraform checks before it plans, by the key that the value is for: as much as is checked of a literal."""
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _escaped(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped(entry) for entry in value]
+    return literal(value) if isinstance(value, str) else value

@@ -1,0 +1,133 @@
+"""Why Azure could not be asked, each in one line that says what to do. No token, key or secret is ever part of it.
+
+AzureFailure
+├── NotLoggedIn       no credential was found
+├── LoginRefused      Microsoft Entra ID refused the credential that was found
+├── WrongTenant       the login is for another tenant than the subscription's
+├── NotAllowed        the login has no right to read this
+├── NotFound          it does not exist, or the login cannot see it
+├── Throttled         too many requests, also after waiting
+├── Unreachable       no answer
+└── Refused           any other error of Azure
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
+class AzureFailure(Exception):
+    """Azure could not be asked. Its text is one line."""
+
+    def __init__(self, problem: str, fix: str) -> None:
+        self.problem = problem
+        self.fix = fix
+        super().__init__(f"{problem}. {fix}")
+
+
+class NotLoggedIn(AzureFailure):
+    """No credential was found."""
+
+
+class LoginRefused(AzureFailure):
+    """Microsoft Entra ID refused the credential."""
+
+
+class WrongTenant(AzureFailure):
+    """The subscription belongs to another tenant than the login."""
+
+
+class NotAllowed(AzureFailure):
+    """The login has no right to read this."""
+
+
+class NotFound(AzureFailure):
+    """It does not exist, or the login cannot see it."""
+
+
+class Throttled(AzureFailure):
+    """Too many requests."""
+
+
+class Unreachable(AzureFailure):
+    """No answer."""
+
+
+class Refused(AzureFailure):
+    """Any other error of Azure."""
+
+
+NO_ACCESS = (NotAllowed, NotFound, WrongTenant)
+"""What concerns one resource or scope, where others may be readable."""
+
+
+def throttled(seconds: float | None) -> Throttled:
+    wait = f"wait {seconds:.0f} seconds" if seconds else "wait a minute"
+    return Throttled("Azure limits the number of requests and refused one more", f"Please {wait} and run it again.")
+
+
+def unreachable(url: str, reason: object) -> Unreachable:
+    return Unreachable(
+        f"Azure cannot be reached at {url} ({_brief(reason)})",
+        "Check the network, the proxy (HTTPS_PROXY) and the firewall.",
+    )
+
+
+def from_login(error: Exception, url: str) -> AzureFailure:
+    """What a failed request for a token means: `azure-identity` has one type for all of it."""
+    text = str(error)
+    if refusal := re.search(r"AADSTS\d+:[^\r\n]*?(?=\s+(?:Trace ID|Correlation ID|Timestamp)|\.?[\r\n]|$)", text):
+        return LoginRefused(
+            f"The login was refused ({_brief(refusal[0])})", "Run `az login` again, or correct the client's secret."
+        )
+    if re.search(r"Failed to establish|Max retries|getaddrinfo|resolve|timed out|unreachable|SSL|Connection", text):
+        reason = re.search(r"(?:\[Errno -?\d+\] |SSL: )[^\r\n')\]]+|timed out", text)
+        return unreachable(url, reason[0] if reason else "no connection")
+    return NotLoggedIn(
+        "Nobody is logged in to Azure",
+        "Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
+    )
+
+
+def from_answer(status: int, body: Any, path: str, retry_after: float | None) -> AzureFailure:
+    """What an error of Azure Resource Manager means."""
+    error = body.get("error", {}) if isinstance(body, dict) else {}
+    error = error if isinstance(error, dict) else {}
+    code, message = str(error.get("code", "")), str(error.get("message", ""))
+    subscription = re.match(r"/subscriptions/([^/]+)", path)
+    if status == 429:
+        return throttled(retry_after)
+    if code == "InvalidAuthenticationTokenTenant":
+        tenants = re.findall(rf"sts\.windows\.net/({_GUID})", message)
+        of = f"the subscription {subscription[1]}" if subscription else path
+        if len(tenants) < 2:
+            return WrongTenant(
+                f"The login is for another tenant than that of {of}", "Run `az login --tenant <tenant>`."
+            )
+        return WrongTenant(
+            f"The login is for the tenant {tenants[0]}, but {of} belongs to the tenant {tenants[1]}",
+            f"Run `az login --tenant {tenants[1]}`.",
+        )
+    if status == 401:
+        return LoginRefused(f"The login was refused ({code or status})", "Run `az login` again.")
+    if status == 403:
+        action = re.search(r"perform action '([^']+)'", message)
+        return NotAllowed(
+            f"This login has no right to {f'`{action[1]}`' if action else 'read'} at {path.partition('/providers/')[0]}",
+            "Ask for the role Reader there.",
+        )
+    if code == "SubscriptionNotFound" and subscription:
+        return NotFound(
+            f"The subscription {subscription[1]} does not exist, or this login cannot see it",
+            "`az account list --all --output table` shows those that it can see.",
+        )
+    if status == 404:
+        return NotFound(f"{path} does not exist", "Correct its id.")
+    return Refused(f"Azure answered {status} {code} to a request for {path}: {_brief(message)}", "Run it again.")
+
+
+def _brief(reason: object) -> str:
+    return " ".join(str(reason).split()).rstrip(".")[:200]

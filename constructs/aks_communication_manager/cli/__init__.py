@@ -1,0 +1,1 @@
+"""The command ``aks-communication-manager``: one module for each of its commands, started by `main`."""

@@ -1,0 +1,36 @@
+"""A connection to Azure for a command: progress on stderr, and one line where Azure cannot be asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from aks_communication_manager.cli.terminal import note
+
+if TYPE_CHECKING:
+    from aks_communication_manager.azure.client import Arm
+
+
+@contextmanager
+def azure_session(*, progress: bool = True) -> Iterator[Arm]:
+    """A client; where Azure cannot be asked, the command ends with a line on stderr and exit status 2."""
+    from rich.console import Console
+
+    from aks_communication_manager.azure.client import connect
+    from aks_communication_manager.azure.failures import AzureFailure
+
+    try:
+        if not (progress and sys.stderr.isatty()):
+            with connect() as arm:
+                yield arm
+            return
+        screen = Console(stderr=True, highlight=False, markup=False)
+        with screen.status("Logging in to Azure") as line, connect(line.update) as arm:
+            yield arm
+    except AzureFailure as failure:
+        note(f"Azure: {failure}")
+        raise typer.Exit(2) from None

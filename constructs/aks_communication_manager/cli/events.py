@@ -1,0 +1,180 @@
+"""``events``: what Azure has scheduled for the clusters of the config."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aks_communication_manager.cli import options
+from aks_communication_manager.cli.azure_session import azure_session
+from aks_communication_manager.cli.terminal import console, note, print_json
+from aks_communication_manager.errors import InvalidArgument, quoted
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from aks_communication_manager.azure.events import Event
+    from aks_communication_manager.domain.arm_id import ArmId
+
+MOST_LINES = 200
+"""Of a table in a terminal; ``--json`` has all."""
+
+COLOURS = {"Failed": "red", "Canceled": "yellow", "Started": "cyan", "Completed": "green"}
+
+
+class Status(StrEnum):
+    """What Azure says of an event."""
+
+    scheduled = "scheduled"
+    started = "started"
+    completed = "completed"
+    canceled = "canceled"
+    failed = "failed"
+
+
+def events(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Only later events: P7D, PT12H, 2026-12-01 or 2026-12-01T08:00Z."),
+    ] = None,
+    status: Annotated[
+        list[Status] | None, typer.Option("--status", case_sensitive=False, help="Only this status. Repeatable.")
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and show new events as they come.", show_default=False)
+    ] = False,
+    interval: Annotated[int, typer.Option(min=5, metavar="SECONDS", help="With --watch: how often to look.")] = 60,
+    config: options.Config = None,
+    stack: options.Stack = None,
+    json: options.Json = False,
+) -> None:
+    """Show the scheduled events of the clusters that the config watches, the newest first.
+
+    Reads Azure Resource Graph, which shows what the login may read. Times are in UTC. Exit status 2 where Azure cannot be
+    asked.
+
+    \b
+    Examples:
+      aks-communication-manager events
+      aks-communication-manager events --since P30D --status failed --status canceled
+      aks-communication-manager events --watch
+    """
+    from aks_communication_manager.azure import events as room
+    from aks_communication_manager.cli.expectations import expected_stacks
+
+    oldest = _time(since) if since else None
+    if watch and json:
+        raise typer.BadParameter("--json prints once; leave out one of them.", param_hint="--watch")
+    if watch and not sys.stdout.isatty():
+        raise typer.BadParameter("it needs a terminal; leave it out, or run --json in a loop.", param_hint="--watch")
+    scopes = list(dict.fromkeys(scope for one in expected_stacks(config, stack) for scope in one.notices))
+
+    def chosen(found: Sequence[Event]) -> list[Event]:
+        wanted = [event for event in found if not status or event.status.lower() in status]
+        # An event without any time might be of today.
+        return [event for event in wanted if not oldest or not event.time or event.time >= oldest]
+
+    if watch:
+        with suppress(KeyboardInterrupt):
+            _watch(scopes, chosen, interval)
+        return
+    with azure_session() as arm:
+        found = room.scheduled_events(arm, scopes)
+        silence = "" if found else room.explain_silence(arm, scopes)
+    shown = chosen(found)
+    reason = silence or ("" if shown else _filtered(len(found)))
+    if json:
+        print_json({"events": [event.as_json() for event in shown], "explanation": reason or None})
+        return
+    if shown:
+        console().print(_table(shown, console().width))
+    if len(shown) > MOST_LINES:
+        note(f"and {len(shown) - MOST_LINES:,} older events: --json has all of them")
+    if reason:
+        note(reason)
+
+
+def _filtered(number: int) -> str:
+    count = "The only event is" if number == 1 else f"All {number:,} events are"
+    return f"{count} left out by --since or --status."
+
+
+def _table(found: Sequence[Event], width: int, new: frozenset[str] = frozenset()) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("Updated (UTC)", no_wrap=True)
+    table.add_column("Cluster", overflow="fold")
+    table.add_column("Notice", overflow="fold")
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Planned (UTC)", no_wrap=True)
+    if wide := width >= 100:
+        table.add_column("Description", overflow="fold")
+    for event in found[:MOST_LINES]:
+        notice = ", ".join(event.notices) or "none of ours"
+        status = Text(event.status, COLOURS.get(event.status, ""))
+        cells: list[str | Text] = [
+            _minute(event.time),
+            event.cluster.cluster or "",
+            notice,
+            status,
+            _minute(event.planned),
+        ]
+        table.add_row(*cells, *([event.description] if wide else []), style="bold" if event.name in new else "")
+    return table
+
+
+def _watch(scopes: Sequence[ArmId], chosen: Callable[[Sequence[Event]], list[Event]], interval: int) -> None:
+    """A table that stays until Ctrl-C; what came while it was open is bold."""
+    from rich.console import Group
+    from rich.live import Live
+    from rich.text import Text
+
+    from aks_communication_manager.azure.events import scheduled_events
+    from aks_communication_manager.azure.failures import Throttled, Unreachable
+
+    screen = console()
+    known: set[str] | None = None
+    shown: list[Event] = []
+    with azure_session(progress=False) as arm, Live(console=screen, auto_refresh=False) as live:
+        while True:
+            now = f"{datetime.now(UTC):%H:%M:%S} UTC"
+            line = f"{now}, again every {interval} seconds; Ctrl-C ends it"
+            try:
+                shown = chosen(scheduled_events(arm, scopes))
+                known = {event.name for event in shown} if known is None else known
+            except (Throttled, Unreachable) as failure:
+                # A train in a tunnel is no reason to close the table.
+                line = f"{now}: {failure.problem}; trying again every {interval} seconds"
+            new = frozenset(event.name for event in shown if event.name not in (known or ()))
+            rows = shown[: max(screen.height - 6, 1)]
+            body = _table(rows, screen.width, new) if rows else Text("No events.")
+            live.update(Group(body, Text(line, "dim")), refresh=True)
+            time.sleep(interval)
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "not set"
+
+
+def _time(text: str) -> datetime:
+    """A moment, or how long ago it was."""
+    from aks_communication_manager.domain.durations import parse
+
+    try:
+        if text.upper().startswith("P"):
+            return datetime.now(UTC) - parse(text.upper())
+        moment = datetime.fromisoformat(text)
+    except (InvalidArgument, ValueError):
+        fix = "write it as P7D, PT12H, 2026-12-01 or 2026-12-01T08:00Z"
+        raise typer.BadParameter(f"{quoted(text)} is not a time; {fix}.", param_hint="--since") from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,23 @@
+"""``preflight``: whether Azure is ready for what the config asks for."""
+
+from __future__ import annotations
+
+from aks_communication_manager.cli import options
+
+
+def preflight(config: options.Config = None, stack: options.Stack = None, json: options.Json = False) -> None:
+    """Ask Azure, before an apply, for what the config needs.
+
+    Checks that scopes exist, upgrade channels and maintenance windows against the notices, supported Kubernetes versions,
+    resource providers, what the login may write, names that are taken, and room for role assignments. Changes nothing.
+    Exit status 1 where anything is wrong (✗), 2 where Azure cannot be asked.
+
+    \b
+    Examples:
+      aks-communication-manager preflight
+      aks-communication-manager preflight --stack production --json
+    """
+    from aks_communication_manager.azure.preflight import preflight as check
+    from aks_communication_manager.cli.findings_table import report
+
+    report(check, config, stack, json)

@@ -1,0 +1,229 @@
+"""``rehearse``: who would be notified of what and when, had these events happened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aks_communication_manager.cli import options
+from aks_communication_manager.cli.rehearse_timeline import cluster_name, show
+from aks_communication_manager.cli.terminal import note, print_json
+from aks_communication_manager.errors import InvalidArgument, invalid, quoted
+
+if TYPE_CHECKING:
+    from aks_communication_manager.rehearse.alert_rules import Deployment
+    from aks_communication_manager.rehearse.events import Record
+    from aks_communication_manager.rehearse.rehearsal import Cast, Rehearsal
+
+
+class Story(StrEnum):
+    """What happens to each cluster."""
+
+    upgrade = "upgrade"
+    failure = "failure"
+    cancellation = "cancellation"
+    end_of_support = "end-of-support"
+    month = "month"
+
+
+def rehearse(
+    terraform: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--terraform",
+            metavar="FILE",
+            help="Read rules from this cdk.tf.json, or from what terraform show -json writes for a plan or a state."
+            " Repeatable.  [default: all stacks of cdktf.out]",
+            show_default=False,
+        ),
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            "--events",
+            metavar="FILE",
+            help="Play these records: a JSON array or one object a line, in the table's shape, each with an optional"
+            " visibleAt (when Resource Graph shows it).",
+            show_default=False,
+        ),
+    ] = None,
+    story: Annotated[
+        Story | None,
+        typer.Option(
+            help="Play made-up events for the clusters that the rules watch.  [default: upgrade]", show_default=False
+        ),
+    ] = None,
+    lag: Annotated[
+        str,
+        typer.Option(
+            metavar="DURATION", help="Show each record at most this much after its own time, evenly spread (ISO 8601)."
+        ),
+    ] = "PT1M",
+    jitter: Annotated[
+        str, typer.Option(metavar="DURATION", help="Make each evaluation early or late by at most this much.")
+    ] = "PT0S",
+    skip: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=1, help="Leave out this share of evaluations, such as 0.1.")
+    ] = 0.0,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Choose lags, phases and skips; the same seed, the same result.")
+    ] = 0,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Begin here, such as 2026-12-01 or 2026-12-01T08:00Z.  [default: today; with --events, the first of them]",
+            show_default=False,
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", help="Also write a page with a timeline of each cluster.", show_default=False
+        ),
+    ] = None,
+    config: options.Config = None,
+    stack: options.Stack = None,
+    json: options.Json = False,
+) -> None:
+    """Play events through the alert rules and show who is notified of what and when.
+
+    Reads Terraform's JSON, asks neither Azure nor Terraform, and runs each rule's own query at each of its evaluations.
+    Exit status 1 when nobody was notified of an event that a rule watches.
+
+    \b
+    Examples:
+      aks-communication-manager rehearse
+      aks-communication-manager rehearse --story failure --html rehearsal.html
+      terraform show -json plan.tfplan > plan.json
+      aks-communication-manager rehearse --terraform plan.json --events events.json --json
+    """
+    from aks_communication_manager.rehearse import rehearsal as room
+    from aks_communication_manager.rehearse.schedule import Schedule
+
+    if events and story:
+        raise invalid("ACM160", "--events and --story exclude each other", "Leave out one of them.")
+    begin = _time(start) if start else None
+    late = _duration("--lag", lag)
+    schedule = Schedule(jitter=_duration("--jitter", jitter), skip=skip, seed=seed)
+    cast = room.Cast.of(list(_deployments(terraform, config, stack)))
+    records = _records(cast, events, story or Story.upgrade, begin, late, seed)
+    result = room.rehearse(cast, records, schedule, begin)
+    if html:
+        _write_page(html, result)
+    if json:
+        print_json(document(result))
+    else:
+        show(result)
+    if result.unheard or not cast.rules:
+        raise typer.Exit(1)
+
+
+def document(result: Rehearsal) -> dict[str, Any]:
+    """What ``--json`` prints. Notifications that a processing rule suppressed were not sent, so they are left out."""
+    return {
+        "notifications": [
+            {
+                "time": _stamp(one.time),
+                "rule": one.rule,
+                "stack": one.stack,
+                "event": ", ".join(one.events),
+                "dimensions": dict(one.dimensions),
+                "severity": one.severity,
+                "condition": one.condition,
+                "action_group": one.action_group,
+                "receivers": [{"type": receiver.type, "name": receiver.name} for receiver in one.receivers or ()],
+            }
+            for one in result.notifications
+            if not one.suppressed_by
+        ],
+        "events": [
+            {"name": one.name, "cluster": cluster_name(one), "status": one.status, "notified": one.notified}
+            for one in result.events
+        ],
+        "not_evaluated": [{"rule": one.rule, "stack": one.stack, "reason": one.reason} for one in result.not_evaluated],
+    }
+
+
+def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str | None) -> Iterator[Deployment]:
+    from aks_communication_manager.rehearse import terraform_json
+
+    found = [terraform_json.read(file) for file in files or _synthesized(config)]
+    names = [one.stack for one in found]
+    if stack and stack not in names:
+        raise invalid("ACM160", f"--stack {quoted(stack)}: there is no such stack", f"One of {', '.join(names)}.")
+    chosen = [one for one in found if not stack or one.stack == stack]
+    if not any(one.alert_rules or one.not_evaluated for one in chosen):
+        where = ", ".join(str(file) for file in files) if files else "cdktf.out"
+        raise invalid(
+            "ACM160",
+            f"{where}: there are no alert rules",
+            "Rules are resources of the type azurerm_monitor_scheduled_query_rules_alert_v2.",
+        )
+    yield from chosen
+
+
+def _synthesized(config: Path | None) -> Sequence[Path]:
+    folder = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out") / "stacks"
+    files = sorted(folder.glob("*/cdk.tf.json"))
+    source = options.config_file(config)
+    if config and not source.exists():
+        raise invalid("ACM160", f"{config}: there is no such file", "Name the config file that synth read.")
+    if not files:
+        raise invalid(
+            "ACM160",
+            f"{folder}: there is no cdk.tf.json below it",
+            "Run make synth first, or name a file with --terraform.",
+        )
+    if source.exists() and source.stat().st_mtime > min(file.stat().st_mtime for file in files):
+        note(f"{source} is newer than {folder}: run make synth to rehearse what it says now.")
+    return files
+
+
+def _records(
+    cast: Cast, file: Path | None, story: Story, start: datetime | None, lag: timedelta, seed: int
+) -> Sequence[Record]:
+    from aks_communication_manager.rehearse import events, stories
+
+    if file:
+        return events.read(file, lag, seed)
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return stories.records(story, stories.clusters_of(cast.scopes), start or today, lag, seed)
+
+
+def _write_page(file: Path, result: Rehearsal) -> None:
+    from aks_communication_manager.cli.rehearse_page import page
+
+    try:
+        file.write_text(page(result), encoding="utf-8")
+    except OSError as error:
+        raise invalid("ACM160", f"--html {file}: {error.strerror}", "Name a file in a folder that exists.") from None
+
+
+def _duration(option: str, text: str) -> timedelta:
+    from aks_communication_manager.domain.durations import parse
+
+    try:
+        return parse(text)
+    except InvalidArgument as error:
+        raise InvalidArgument(*(mistake.under(option) for mistake in error.mistakes)) from None
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid(
+            "ACM160", f"--start: {quoted(text)} is not a time", "Write it as 2026-12-01 or 2026-12-01T08:00Z."
+        ) from None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _stamp(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"

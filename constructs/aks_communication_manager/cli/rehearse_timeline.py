@@ -1,0 +1,130 @@
+"""What ``rehearse`` prints: a timeline of notifications, then what became of each event."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from aks_communication_manager.cli.terminal import console
+from aks_communication_manager.errors import on_one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from aks_communication_manager.rehearse.alert_rules import Receiver
+    from aks_communication_manager.rehearse.rehearsal import Event, Notification, Rehearsal
+
+MOST_LINES = 200
+"""Of a table in a terminal: who needs more has ``--json`` and ``--html``."""
+
+MOST_EVENTS = 50
+"""Of more events only those are listed that nobody was notified of, or more than once."""
+
+WIDE = 110
+"""Columns from which rule and dimensions have a column each; below, the rule is written under its dimensions."""
+
+
+def cluster_name(event: Event) -> str:
+    """The last part of the cluster's id."""
+    return event.cluster.rpartition("/")[2]
+
+
+def says(notification: Notification) -> str:
+    """What the dimensions say to a person; ids, which only machines compare, are left out where something else is there."""
+    values = [value for value in notification.dimensions.values() if value]
+    readable = [value for value in values if not value.startswith("/") and value not in notification.events]
+    text = " · ".join(readable or values)
+    return f"{text} (resolved)" if notification.condition == "Resolved" else text
+
+
+def reached(receivers: Sequence[Receiver] | None, action_group: str) -> str:
+    """Kinds and names of receivers, never their addresses."""
+    if receivers is None:
+        return f"{action_group} (its receivers are not known here)"
+    return ", ".join(f"{one.type} {one.name}" for one in receivers) or f"nobody: {action_group} is disabled or empty"
+
+
+def outcome(event: Event) -> str:
+    """How often somebody was notified of the event."""
+    if event.notified:
+        return "once" if event.notified == 1 else f"{event.notified} times"
+    return "nobody" if event.wanted else "nobody: no rule asks for it"
+
+
+def show(result: Rehearsal) -> None:
+    """Print the whole result."""
+    from rich.text import Text
+
+    screen = console()
+    sent = [one for one in result.notifications if not one.suppressed_by]
+    _timeline(screen, sent)
+    suppressed = Counter((one.condition, one.suppressed_by) for one in result.notifications if one.suppressed_by)
+    for (condition, by), number in suppressed.items():
+        screen.print(f"Not sent: {number:,} × {condition}, suppressed by {by}.", style="dim")
+    _events(screen, result)
+    for left_out in result.not_evaluated:
+        reason = " ".join(left_out.reason.split())
+        where = on_one_line(f" ({left_out.stack}): {reason}")
+        screen.print(Text.assemble((on_one_line(f"✗ {left_out.rule}"), "red"), where))
+
+
+def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    if not sent:
+        screen.print("Nobody is notified of anything.", style="red")
+        return
+    several = len({one.stack for one in sent}) > 1
+    wide = screen.width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Time (UTC)", no_wrap=True)
+    for name in ("Rule", "Says") if wide else ("Says",):
+        table.add_column(name, overflow="fold")
+    table.add_column("Sev", justify="right", no_wrap=True)
+    table.add_column("Receivers", overflow="fold")
+    for one in sent[:MOST_LINES]:
+        rule = on_one_line(f"{one.stack}: {one.rule}" if several else one.rule)
+        said = on_one_line(says(one))
+        table.add_row(
+            f"{one.time:%Y-%m-%d %H:%M}",
+            *((rule, said) if wide else (f"{said}\n{rule}",)),
+            str(one.severity),
+            on_one_line(reached(one.receivers, one.action_group)),
+            style="dim" if one.condition == "Resolved" else "",
+        )
+    screen.print(table)
+    _left(screen, len(sent), "notifications")
+
+
+def _events(screen: Console, result: Rehearsal) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = [one for one in result.events if len(result.events) <= MOST_EVENTS or one.notified != 1]
+    unheard = set(result.unheard)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Event", no_wrap=True)
+    for name in ("Cluster", "Status", "Family"):
+        table.add_column(name, overflow="fold")
+    table.add_column("Shown (UTC)", no_wrap=True)
+    table.add_column("Notified", overflow="fold")
+    for one in shown[:MOST_LINES]:
+        colour = "red" if one in unheard else "dim" if not one.notified else "green" if one.notified == 1 else "yellow"
+        shown_at = f"{one.visible_at:%Y-%m-%d %H:%M}"
+        cells = map(on_one_line, (one.name[:8], cluster_name(one), one.status, one.family, shown_at))
+        table.add_row(*cells, Text(outcome(one), colour))
+    if shown:
+        screen.print(table)
+        _left(screen, len(shown), "events")
+    once = sum(one.notified == 1 for one in result.events)
+    repeated = sum(one.notified > 1 for one in result.events)
+    nobody = len(result.events) - once - repeated
+    screen.print(f"{len(result.events):,} events: {once:,} notified once, {repeated:,} repeated, {nobody:,} to nobody.")
+
+
+def _left(screen: Console, number: int, what: str) -> None:
+    if number > MOST_LINES:
+        screen.print(f"and {number - MOST_LINES:,} more {what}: --json or --html has all of them", style="dim")

@@ -1,0 +1,23 @@
+"""``status``: whether what is deployed would notify somebody."""
+
+from __future__ import annotations
+
+from aks_communication_manager.cli import options
+
+
+def status(config: options.Config = None, stack: options.Stack = None, json: options.Json = False) -> None:
+    """Ask Azure, after an apply, whether the alerts are alive.
+
+    Checks that rules exist, are enabled and healthy and have the config's query, that their identities may read what they
+    watch, that action groups have a receiver that is enabled, and that no processing rule swallows alerts that fire.
+    Changes nothing. Exit status 1 where anything is wrong (✗), 2 where Azure cannot be asked.
+
+    \b
+    Examples:
+      aks-communication-manager status
+      aks-communication-manager status --stack production --json
+    """
+    from aks_communication_manager.azure.status import status as check
+    from aks_communication_manager.cli.findings_table import report
+
+    report(check, config, stack, json)

@@ -1,0 +1,89 @@
+"""What JSON Schema can say of the form of a value, as an editor sees it before it is converted.
+
+To the loader every YAML scalar is text, to an editor ``0612345678`` is a number and ``yes`` may be a boolean: so a text is any
+scalar here, and its pattern holds for strings only. Patterns are common to Python and ECMAScript (with its flag ``u``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from aks_communication_manager.domain.tokens import is_token
+
+Form = dict[str, Any]
+"""A part of a JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """A check of a value that is known (a token is for Terraform to know and Azure to judge), and the form of what passes."""
+
+    check: Callable[[Any], Any]
+    form: Form
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def checked(value: Any) -> Any:
+            return value if is_token(value) else self.check(value)
+
+        return core_schema.no_info_after_validator_function(checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Form:
+        return dict(self.form)
+
+
+def text(pattern: str = "", **keywords: Any) -> Form:
+    """A scalar, of which the whole has a form where it is a string."""
+    return {"type": ["string", "number", "boolean"], **({"pattern": f"^(?:{pattern})$"} if pattern else {}), **keywords}
+
+
+def string(pattern: str, **keywords: Any) -> Form:
+    """A text of a form that no number and no boolean has."""
+    return text(pattern, **keywords) | {"type": "string"}
+
+
+def any_case(word: str) -> str:
+    """A pattern for the word in any letter case."""
+    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else f"\\{c}" if c in "./" else c for c in word)
+
+
+def word(words: Iterable[str], spelled: Iterable[str] = ()) -> Form:
+    """One of these words in any letter case. Editors propose those that are `spelled`, or all."""
+    words = list(words)
+    return {"anyOf": [{"enum": list(spelled) or words}, string("|".join(map(any_case, words)))]}
+
+
+def listed(items: Form, **keywords: Any) -> Form:
+    """A list in which nothing is there twice."""
+    return {"type": "array", "items": items, "uniqueItems": True, **keywords}
+
+
+_HEX = "[0-9a-fA-F]"
+UUID = f"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}"
+EXAMPLE_UUID = "11111111-1111-1111-1111-111111111111"
+
+# Azure takes letters of all scripts, which the two kinds of patterns write differently: so this says what is not allowed.
+_GROUP = r"[^\x00-'*-,\/:-@\[-^`{-\x7f]"
+_SUBSCRIPTION = f"{any_case('/subscriptions/')}{UUID}"
+_RESOURCE_GROUP = f"{_SUBSCRIPTION}{any_case('/resourceGroups/')}(?!{_GROUP}*\\.(?:\\/|$)){_GROUP}{{1,90}}"
+_CLUSTER = f"{any_case('/providers/Microsoft.ContainerService/managedClusters/')}[A-Za-z0-9](?:[A-Za-z0-9_\\-]{{0,61}}[A-Za-z0-9])?"
+_SCOPE = f"(?:{_SUBSCRIPTION}|{_RESOURCE_GROUP}(?:{_CLUSTER})?)"
+_EXAMPLE_GROUP = f"/subscriptions/{EXAMPLE_UUID}/resourceGroups/rg-aks"
+
+SCOPE = string(_SCOPE, examples=[f"{_EXAMPLE_GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"])
+ROLE_ASSIGNMENT = string(
+    f"{_SCOPE}{any_case('/providers/Microsoft.Authorization/roleAssignments/')}{UUID}",
+    examples=[f"{_EXAMPLE_GROUP}/providers/Microsoft.Authorization/roleAssignments/{EXAMPLE_UUID}"],
+)
+
+
+def resource(type_: str) -> Form:
+    """The ARM id of a resource of one type."""
+    return string(
+        f"{_RESOURCE_GROUP}{any_case(f'/providers/{type_}/')}[^\\s\\/?#](?:[^\\/?#]*[^\\s\\/?#])?",
+        examples=[f"{_EXAMPLE_GROUP}/providers/{type_}/example"],
+    )

@@ -1,0 +1,66 @@
+"""Values that are somewhere else: in the environment, in a file, or in a Terraform variable.
+
+``{env: NAME}`` and ``{file: PATH}`` are read when the config is; ``{variable: NAME}`` becomes ``var.NAME``, so that the value is
+in neither the config nor the Terraform JSON.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aks_communication_manager.domain.tokens import VARIABLE_NAME, variable
+from aks_communication_manager.errors import did_you_mean, invalid, quoted
+
+KINDS = ("env", "file", "variable")
+
+
+def is_reference(value: object) -> bool:
+    """Whether the value says where it is, or looks as if it should."""
+    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in KINDS
+
+
+def dereferenced(value: Any, *, only_variables: bool = False) -> Any:
+    """The text that a reference means; any other value as it is. Raises `InvalidArgument` where there is none."""
+    if not is_reference(value):
+        return value
+    [(kind, name)] = value.items()
+    if not isinstance(name, str) or not name:
+        raise invalid("ACM055", f"{{{kind}: …}} needs a name", f"Write {{{kind}: NAME}}.")
+    if kind == "variable":
+        if not VARIABLE_NAME.fullmatch(name):
+            raise invalid(
+                "ACM055",
+                f"{quoted(name)} is not the name of a Terraform variable",
+                "Letters, digits, - and _, starting with a letter or _.",
+            )
+        return variable(name)
+    if only_variables:
+        raise invalid(
+            "ACM055",
+            f"{{{kind}: …}} is for values of receivers",
+            "Write the value, or {variable: NAME} for a Terraform variable.",
+        )
+    return _from_environment(name) if kind == "env" else _from_file(name)
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        near = did_you_mean(name, os.environ) if name.upper() in os.environ else ""
+        problem = f"the environment variable {quoted(name)} is {'not set' if value is None else 'empty'}"
+        raise invalid("ACM055", problem, near or "Set it where the program runs.")
+    return value
+
+
+def _from_file(name: str) -> str:
+    try:
+        text = Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise invalid("ACM055", f"{quoted(name)} cannot be read: {why}", "Use the path of a file.") from None
+    if not text:
+        raise invalid("ACM055", f"{quoted(name)} is empty", "Write the value into it.")
+    return text

@@ -1,0 +1,374 @@
+"""The JSON Schema of a config file, for editors and for whoever checks configs without this package.
+
+Everything in it comes from the models: forms from their fields, descriptions from the docstrings under them. A config that
+the loader takes is always valid; what only the loader can see (names that are there twice, limits of a plan) it does not say.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup, ExistingActionGroup
+from aks_communication_manager.config.forms import EXAMPLE_UUID, SCOPE, Form, any_case, listed, string, text
+from aks_communication_manager.config.identity import Identity
+from aks_communication_manager.config.loader import RESERVED, STACK_NAME
+from aks_communication_manager.config.model import Model
+from aks_communication_manager.config.receivers import KINDS, Receiver
+from aks_communication_manager.config.stack import StackSettings, TargetResourceGroup
+from aks_communication_manager.domain import durations
+from aks_communication_manager.domain.notices import END_OF_SUPPORT
+from aks_communication_manager.domain.tokens import VARIABLE_NAME
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_CLUSTER = SCOPE["examples"][0]
+_RECEIVER = {"type": "email", "name": "platform-team", "email_address": "platform@example.com"}
+_GROUP = {"name": "ag-aks-notices", "short_name": "aksnotices", "receivers": [_RECEIVER]}
+_EXAMPLES: Mapping[str, object] = {
+    "action_group": _GROUP,
+    "adopt": [
+        {
+            "scope": _CLUSTER,
+            "notice": "cluster-auto-upgrade",
+            "rule": _CLUSTER.partition("/providers")[0] + "/providers/Microsoft.Insights/scheduledQueryRules/aks-prod",
+        }
+    ],
+    "aad_auth": {"object_id": EXAMPLE_UUID},
+    "backend": {
+        "azurerm": {"storage_account_name": "stterraform", "container_name": "tfstate", "key": "notices.tfstate"}
+    },
+    "default": "https://example.com/hooks/aks",
+    "description": "The webhook of the team's chat",
+    "custom_properties": {"runbook": "https://example.com/aks"},
+    "defaults": {"location": "westeurope", "tags": {"owner": "platform"}},
+    "event_hub_name": "aks-notices",
+    "event_hub_namespace": "evhns-operations",
+    "function_name": "notify",
+    "identity": "user-assigned",
+    "location": "westeurope",
+    "name": "platform-team",
+    "notices": ["cluster-auto-upgrade", "node-os-auto-upgrade", END_OF_SUPPORT],
+    "provider": {"resource_provider_registrations": "none"},
+    "queries": {"cluster-auto-upgrade": "own.kql"},
+    "reader_scopes": ["scope"],
+    "receivers": [_RECEIVER],
+    "region": "westeurope",
+    "resource_group": "rg-aks-notices",
+    "routes": [{"statuses": ["Failed", "Canceled"], "severity": 1}],
+    "runbook_name": "drain",
+    "scopes": [_CLUSTER],
+    "stages": ["KubernetesVersionOutOfSupport"],
+    "statuses": ["Failed", "Canceled"],
+    "tags": {"owner": "platform"},
+    "variables": {"chat_webhook": {"description": "The webhook of the team's chat", "sensitive": True}},
+    "ticket_configuration": '{"PayloadRevision": 0, "WorkItemType": "Incident"}',
+}
+"""Of keys whose form does not say one."""
+
+
+_REFERENCES: Mapping[str, Form] = {
+    "env": {"description": "The name of an environment variable.", "examples": ["NOTICES_CHAT_WEBHOOK"]},
+    "file": {"description": "The path of a file, relative to this one.", "examples": ["chat-webhook.txt"]},
+    "variable": {"description": "The name of a Terraform variable.", "examples": ["chat_webhook"]},
+}
+
+
+def _some(key: str, **form: Any) -> Form:
+    """That a list is there and not empty."""
+    return {"required": [key], "properties": {key: {"minItems": 1, **form}}}
+
+
+def _only_end_of_support(contains: bool) -> Form:
+    own = {"pattern": f"^{any_case(END_OF_SUPPORT)}$"}
+    return {"contains": own} if contains else {"contains": {"not": own}}
+
+
+_BETWEEN_FIELDS: Mapping[str, Form] = {
+    "Route": {
+        "allOf": [
+            {"anyOf": [_some(key) for key in ("statuses", "stages", "notices")]},
+            {"anyOf": [{"required": ["severity"]}, {"required": ["action_group"]}]},
+            *(
+                {
+                    "if": {"allOf": [_some(key), _some("notices")]},
+                    "then": {"properties": {"notices": _only_end_of_support(key == "stages")}},
+                }
+                for key in ("stages", "statuses")
+            ),
+        ]
+    },
+    "Adoption": {
+        "oneOf": [
+            {"required": ["rule", "scope", "notice"]},
+            {"required": ["action_group"]},
+            {"required": ["role_assignment"]},
+        ]
+    },
+    "CreatedActionGroup": {
+        "properties": {
+            "receivers": {
+                "minItems": 1,
+                "allOf": [
+                    {
+                        "contains": {"properties": {"type": {"const": kind}}, "required": ["type"]},
+                        "minContains": 0,
+                        "maxContains": model.at_most,
+                    }
+                    for kind, model in KINDS.items()
+                ],
+            }
+        }
+    },
+}
+"""What the checks of a model say of several of its fields."""
+
+
+def config_schema() -> dict[str, Any]:
+    """The schema of a whole config, draft 2020-12."""
+    models: list[type[Model]] = [
+        StackSettings,
+        TargetResourceGroup,
+        CreatedActionGroup,
+        ExistingActionGroup,
+        *KINDS.values(),
+    ]
+    _, generated = models_json_schema(
+        [(model, "validation") for model in models], schema_generator=_Generator, ref_template="#/$defs/{model}"
+    )
+    definitions = generated["$defs"]
+    for definition in [*definitions.values()]:
+        for key, form in definition["properties"].items():
+            if "title" in form:  # a model that was in use already is written in place
+                definitions[form["title"]] = form
+                words = {word: form[word] for word in ("description", "default", "examples")}
+                definition["properties"][key] = {"$ref": f"#/$defs/{form['title']}", **words}
+    required = definitions[StackSettings.__name__].pop("required")
+    definitions |= {
+        "Reference": {
+            "description": "Where a value is: an environment variable, a file, or a Terraform variable.",
+            "anyOf": [_key(kind) for kind in _REFERENCES],
+        },
+        ActionGroup.__name__: _described(ActionGroup, oneOf=[_ref(ExistingActionGroup), _ref(CreatedActionGroup)]),
+        Receiver.__name__: _described(
+            Receiver,
+            type="object",
+            required=["type"],
+            properties={"type": {"enum": list(KINDS)}},
+            oneOf=[_ref(model) for model in KINDS.values()],
+        ),
+        Identity.__name__: _described(
+            Identity,
+            oneOf=[
+                {"enum": ["system-assigned", "user-assigned"]},
+                _part(definitions[Identity.__name__], ("name",), required=("name",)),
+                _part(definitions[Identity.__name__], ("id", "principal_id"), required=("id",)),
+            ],
+        ),
+        TargetResourceGroup.__name__: _described(
+            TargetResourceGroup,
+            anyOf=[
+                definitions[TargetResourceGroup.__name__]["properties"]["name"],
+                _part(definitions[TargetResourceGroup.__name__], ("name", "create"), required=("name",)),
+            ],
+        ),
+    }
+    for model in models:
+        _refer(model, definitions)
+    definitions = {name: form for name, form in definitions.items() if "description" in form}
+    stack = _ref(StackSettings)
+    name = {"pattern": f"^{STACK_NAME.pattern}$", "not": {"pattern": f"^(?:{_any_case_of(RESERVED.pattern)})$"}}
+    return {
+        "$schema": DIALECT,
+        "title": "AKS Communication Manager",
+        "description": "Alert rules for what Azure Kubernetes Service announces, one Terraform stack for each entry of `stacks`.",
+        "type": "object",
+        "properties": {
+            "defaults": {
+                "description": "Keys that every stack starts from; a stack's own key replaces the default whole.",
+                "examples": [_EXAMPLES["defaults"]],
+                **stack,
+            },
+            "stacks": {
+                "description": "The stacks, by their names, which become folders in `cdktf.out/stacks`.",
+                "examples": [{"production": {key: _EXAMPLES.get(key, EXAMPLE_UUID) for key in required}}],
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": name,
+                "additionalProperties": stack,
+            },
+        },
+        "required": ["stacks"],
+        "additionalProperties": False,
+        "allOf": [
+            {
+                "if": {"properties": {"defaults": {"required": [key]}}, "required": ["defaults"]},
+                "else": {"properties": {"stacks": {"additionalProperties": {"required": [key]}}}},
+            }
+            for key in required
+        ],
+        "$defs": definitions,
+    }
+
+
+def _key(kind: str) -> Form:
+    """``{env: NAME}``."""
+    name = (text(VARIABLE_NAME.pattern) if kind == "variable" else text(minLength=1)) | _REFERENCES[kind]
+    return {"type": "object", "properties": {kind: name}, "required": [kind], "additionalProperties": False}
+
+
+def _refer(model: type[Model], definitions: dict[str, Form]) -> None:
+    """Let values that may be somewhere else be there."""
+    definition = definitions[model.__name__]
+    for key, form in _properties(definition).items():
+        if key in model.takes_variables:
+            other = _key("variable")
+        elif model.elsewhere and "const" not in form and "$ref" not in form:
+            other = {"$ref": "#/$defs/Reference"}
+        else:
+            continue
+        about: Form = {word: form.pop(word) for word in ("description", "default", "examples") if word in form}
+        about["anyOf"] = [dict(form), other]
+        form.clear()
+        form |= about
+
+
+def _properties(definition: Form) -> dict[str, Form]:
+    """The keys of an object, also where it is one of several forms."""
+    found: dict[str, Form] = dict(definition.get("properties", {}))
+    for choice in definition.get("anyOf", ()):
+        found |= choice.get("properties", {})
+    return found
+
+
+def _ref(model: type[Model]) -> Form:
+    return {"$ref": f"#/$defs/{model.__name__}"}
+
+
+def _described(model: type[Model], **form: Any) -> Form:
+    return {"description": _summary(model), **form}
+
+
+def _part(whole: Form, keys: tuple[str, ...], required: tuple[str, ...]) -> Form:
+    """An object with some of the keys of another."""
+    properties = {key: whole["properties"][key] for key in keys}
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
+def _any_case_of(pattern: str) -> str:
+    """``(?i:con|com[0-9])`` in the common part of the two dialects: without flags."""
+    return any_case(pattern.removeprefix("(?i:").removesuffix(")"))
+
+
+_SPELLINGS = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0")
+_BOOLEAN: Form = {
+    "anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, string("|".join(any_case(word) for word in _SPELLINGS))]
+}
+_DURATION = string(
+    "P(?=[0-9T])(?:[0-9]{1,6}D)?(?:T(?=[0-9])(?:[0-9]{1,9}H)?(?:[0-9]{1,9}M)?(?:[0-9]{1,9}S)?)?", examples=["PT15M"]
+)
+
+
+class _Generator(GenerateJsonSchema):
+    """Pydantic's, for values that are still as they are written in YAML."""
+
+    schema_dialect = DIALECT
+
+    def bool_schema(self, schema: core_schema.BoolSchema) -> JsonSchemaValue:
+        return dict(_BOOLEAN)
+
+    def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
+        return text()
+
+    def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> JsonSchemaValue:
+        return dict(_DURATION)
+
+    def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:
+        return listed(self.generate_inner(schema["items_schema"][0]))
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])  # a key without a value is a mistake
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        inner = self.generate_inner(schema["schema"])
+        default = _written(schema.get("default"))
+        return inner if default is None else {**inner, "default": default}
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        return {"properties": {}}  # what a value becomes; the form of what is written is beside it
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        found = super().model_schema(schema)
+        model = schema["cls"]
+        docs = _field_docs(model)
+        for key, form in found["properties"].items():
+            if key == "type":
+                form |= {"description": "The kind of receiver."}
+                found["required"] = ["type", *found.get("required", [])]
+                form.pop("default")
+                continue
+            form |= {"description": docs[key], "examples": [_example(model, key, form)]}
+        found["description"] = _summary(model)
+        between = _BETWEEN_FIELDS.get(model.__name__, {})
+        for key, form in between.get("properties", {}).items():
+            found["properties"][key] |= form
+        return {**found, **{key: form for key, form in between.items() if key != "properties"}}
+
+
+def _example(model: type[Model], key: str, form: Form) -> object:
+    """The form's own, the one in the table, or another choice than the default."""
+    own = form.get("examples", [""])[0]
+    if str(own)[:1] not in ("", "[", "{"):  # such a one is a piece of YAML, for messages
+        return own
+    if key in _EXAMPLES:
+        return _EXAMPLES[key]
+    if form.get("anyOf") == _BOOLEAN["anyOf"]:
+        return not form.get("default", False)
+    choices = form.get("enum") or next((part["enum"] for part in form.get("anyOf", ()) if "enum" in part), None)
+    assert choices, f"{model.__name__}.{key} has no example: add one to _EXAMPLES or to its form"
+    return next(choice for choice in choices if choice != form.get("default"))
+
+
+def _written(value: object) -> object:
+    """A default as a config writes it."""
+    if isinstance(value, timedelta):
+        return durations.iso(value)
+    if isinstance(value, Identity):
+        return value.kind
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _summary(model: type[Model]) -> str:
+    """The first paragraph of a class's docstring, without what it says to Python programs alone."""
+    return _plain(inspect.getdoc(model) or "").partition("\n\n")[0].partition(" Raises `")[0].replace("\n", " ")
+
+
+def _field_docs(model: type[Model]) -> dict[str, str]:
+    """The docstrings under a model's fields. Pydantic reads them too, when a class is made; that would cost every start."""
+    found: dict[str, str] = {}
+    for parent in reversed(model.__mro__):
+        if not issubclass(parent, Model) or parent is Model:
+            continue
+        body = ast.parse(textwrap.dedent(inspect.getsource(parent))).body[0]
+        assert isinstance(body, ast.ClassDef)
+        for field, doc in zip(body.body, body.body[1:], strict=False):
+            match field, doc:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                    found[name] = _plain(inspect.cleandoc(words))
+    return found
+
+
+def _plain(docstring: str) -> str:
+    return docstring.replace("``", "`")

@@ -1,0 +1,164 @@
+"""When a rule fires and resolves, from what its query returns: Azure Monitor, "Create a log search alert rule" and "Types of alerts"."""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aks_communication_manager.rehearse.alert_rules import AlertRule
+from aks_communication_manager.rehearse.results import MICROSECOND, Match, Results
+
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    "Equal": operator.eq,
+    "Equals": operator.eq,
+    "GreaterThan": operator.gt,
+    "GreaterThanOrEqual": operator.ge,
+    "LessThan": operator.lt,
+    "LessThanOrEqual": operator.le,
+}
+_AGGREGATIONS: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "Average": lambda values: sum(values) / len(values),
+    "Minimum": min,
+    "Maximum": max,
+    "Total": sum,
+}
+
+Combination = tuple[tuple[str, ...], str]
+"""The values of the dimensions, and the resource that ``resource_id_column`` names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A rule that fired or resolved for one combination of dimension values."""
+
+    evaluation: int
+    condition: Literal["Fired", "Resolved"]
+    combination: Combination
+    events: tuple[int, ...]
+    muted: bool = False
+    """Whether ``mute_actions_after_alert_duration`` kept it from notifying anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEvaluation:
+    """An evaluation with more alerts than Azure allows, so it gave none."""
+
+    evaluation: int
+    alerts: int
+
+
+@dataclass(slots=True)
+class _State:
+    hits: list[int] = field(default_factory=list)
+    """The last evaluations that counted towards the failing periods."""
+
+    last_met: int = -1
+    fired: tuple[int, ...] | None = None
+    """The events of the alert that is open, None where none is."""
+
+
+def unknown_words(rule: AlertRule) -> str:
+    """Why the rule cannot be evaluated, where Azure would not take it either; empty where it can."""
+    if rule.operator not in _OPERATORS:
+        return f'its operator is "{rule.operator}"; one of {", ".join(_OPERATORS)}'
+    if rule.time_aggregation_method not in ("Count", *_AGGREGATIONS):
+        return f'its time_aggregation_method is "{rule.time_aggregation_method}"; one of {", ".join(["Count", *_AGGREGATIONS])}'
+    return ""
+
+
+def of(rule: AlertRule, results: Results, moments: Sequence[int]) -> Iterator[Alert | FailedEvaluation]:
+    """What the rule does at its evaluations, which take place at these moments (in microseconds)."""
+    states: dict[Combination, _State] = {}
+    muted_until = 0
+    without_rows = not rule.dimensions and not rule.resource_id_column and _compares(rule, [])
+    evaluation = 0
+    while evaluation < len(moments):
+        if not states and not without_rows:
+            start = results.next_after(evaluation)
+            if start is None:
+                return
+            evaluation = start
+        counted = _counted(rule, results.at(evaluation))
+        met = _met(rule, states, counted, evaluation)
+        if len(met) > rule.most_alerts:
+            yield FailedEvaluation(evaluation, len(met))
+        elif rule.auto_mitigation_enabled:
+            yield from _stateful(rule, states, counted, met, evaluation)
+        elif met:
+            muted = moments[evaluation] < muted_until
+            for combination in met:
+                yield Alert(evaluation, "Fired", combination, _events(counted, combination), muted)
+            if rule.mute_actions_after_alert_duration and not muted:
+                muted_until = moments[evaluation] + rule.mute_actions_after_alert_duration // MICROSECOND
+        for combination in [key for key, state in states.items() if not state.hits and state.fired is None]:
+            del states[combination]
+        evaluation += 1
+
+
+def _counted(rule: AlertRule, matches: Sequence[Match]) -> Mapping[Combination, Sequence[Match]]:
+    """The rows of each combination that the dimensions admit."""
+    choosy = [
+        (place, one) for place, one in enumerate(rule.dimensions) if one.operator != "Include" or "*" not in one.values
+    ]
+    groups: dict[Combination, list[Match]] = defaultdict(list)
+    for match in matches:
+        if not choosy or all(dimension.admits(match.dimensions[place]) for place, dimension in choosy):
+            groups[match.dimensions, match.resource].append(match)
+    if not rule.dimensions and not rule.resource_id_column and not groups:
+        groups[(), ""] = []
+    return groups
+
+
+def _events(counted: Mapping[Combination, Sequence[Match]], combination: Combination) -> tuple[int, ...]:
+    return tuple(sorted({event for match in counted.get(combination, ()) for event in match.events}))
+
+
+def _compares(rule: AlertRule, matches: Sequence[Match]) -> bool:
+    if rule.time_aggregation_method == "Count":
+        return _OPERATORS[rule.operator](len(matches), rule.threshold)
+    measures = [match.measure for match in matches if match.measure is not None]
+    if not measures:
+        return False
+    return _OPERATORS[rule.operator](_AGGREGATIONS[rule.time_aggregation_method](measures), rule.threshold)
+
+
+def _met(
+    rule: AlertRule, states: dict[Combination, _State], counted: Mapping[Combination, Sequence[Match]], evaluation: int
+) -> list[Combination]:
+    """The combinations whose condition is met, after enough of the last evaluations."""
+    for combination, matches in counted.items():
+        if _compares(rule, matches):
+            state = states.get(combination)
+            if state is None:
+                state = states[combination] = _State()
+            state.hits.append(evaluation)
+    first = evaluation - rule.evaluation_periods
+    met = []
+    for combination, state in states.items():
+        while state.hits and state.hits[0] <= first:
+            del state.hits[0]
+        if len(state.hits) >= rule.minimum_failing_periods:
+            state.last_met = evaluation
+            met.append(combination)
+    return met
+
+
+def _stateful(
+    rule: AlertRule,
+    states: Mapping[Combination, _State],
+    counted: Mapping[Combination, Sequence[Match]],
+    met: Sequence[Combination],
+    evaluation: int,
+) -> Iterator[Alert]:
+    for combination in met:
+        if states[combination].fired is None:
+            states[combination].fired = events = _events(counted, combination)
+            yield Alert(evaluation, "Fired", combination, events)
+    last_met = evaluation - rule.quiet_evaluations
+    for combination, state in states.items():
+        if state.fired is not None and state.last_met <= last_met:
+            yield Alert(evaluation, "Resolved", combination, state.fired)
+            state.fired = None

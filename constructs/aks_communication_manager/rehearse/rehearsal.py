@@ -1,0 +1,256 @@
+"""A rehearsal: given events are played through the rules of some Terraform documents, and who is notified is written down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from aks_communication_manager.rehearse import alerts, processing, results
+from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment, NotEvaluated, ProcessingRule, Receiver
+from aks_communication_manager.rehearse.events import Record, own_time
+from aks_communication_manager.rehearse.results import EPOCH, MICROSECOND
+from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
+from aks_communication_manager.rehearse.schedule import Schedule
+from aks_communication_manager.rehearse.table import Table
+
+_MOST_REACH = timedelta(hours=48)
+"""Azure's limit for how far back a rule's query looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One alert sent to one action group, or kept from it."""
+
+    time: datetime
+    rule: str
+    stack: str
+    events: tuple[str, ...]
+    """Names of the records that it is about."""
+
+    dimensions: Mapping[str, str]
+    severity: int
+    condition: str
+    """Fired or Resolved."""
+
+    action_group: str
+    receivers: tuple[Receiver, ...] | None
+    """None where the action group is known by its id alone."""
+
+    suppressed_by: str = ""
+    """The processing rule, or the rule's own mute, that kept it from being sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of one record in one state."""
+
+    name: str
+    cluster: str
+    """The id of the cluster."""
+
+    family: str
+    status: str
+    happened: datetime | None
+    """What it says itself; None where no time in it is set."""
+
+    visible_at: datetime
+    planned: datetime | None
+    notified: int
+    """How many alerts that fired for it were sent to somebody."""
+
+    wanted: bool
+    """Whether a rule watches its cluster and its family."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """All that happened."""
+
+    notifications: tuple[Notification, ...]
+    events: tuple[Event, ...]
+    not_evaluated: tuple[NotEvaluated, ...]
+
+    @property
+    def unheard(self) -> tuple[Event, ...]:
+        """The events that a rule watches and nobody was notified of; all events where nobody was notified of anything."""
+        silence = not any(event.notified for event in self.events)
+        return tuple(event for event in self.events if not event.notified and (event.wanted or silence))
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The rules that can be evaluated, with their queries read."""
+
+    rules: tuple[tuple[AlertRule, RuleQuery], ...]
+    silent: tuple[tuple[AlertRule, RuleQuery], ...]
+    """Rules that watch something and notify nobody, such as disabled ones."""
+
+    processing_rules: tuple[ProcessingRule, ...]
+    not_evaluated: tuple[NotEvaluated, ...]
+
+    @classmethod
+    def of(cls, deployments: Sequence[Deployment]) -> Cast:
+        rules: list[tuple[AlertRule, RuleQuery]] = []
+        silent: list[tuple[AlertRule, RuleQuery]] = []
+        left_out = [one for deployment in deployments for one in deployment.not_evaluated]
+        for rule in (rule for deployment in deployments for rule in deployment.alert_rules):
+            try:
+                if reason := alerts.unknown_words(rule):
+                    raise CannotBeEvaluated(reason)
+                (silent if rule.silent else rules).append((rule, RuleQuery.parse(rule.query)))
+                if rule.silent:
+                    raise CannotBeEvaluated(rule.silent)
+            except CannotBeEvaluated as error:
+                left_out.append(NotEvaluated(rule.name, rule.stack, str(error)))
+        suppressing = []
+        for one in (one for deployment in deployments for one in deployment.processing_rules):
+            if reason := processing.unknown_words(one):
+                left_out.append(NotEvaluated(one.name, one.stack, reason))
+            else:
+                suppressing.append(one)
+        return cls(tuple(rules), tuple(silent), tuple(suppressing), tuple(left_out))
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the rules watch, each once: what their queries filter by, or else the scope they are attached to."""
+        found = (scope for rule, query in (*self.rules, *self.silent) for scope in _watched(rule, query))
+        return tuple({scope.lower(): scope for scope in found}.values())
+
+    @cached_property
+    def _families(self) -> Mapping[str, frozenset[str]]:
+        """The families that some rule asks for, by scope in lower case."""
+        families: dict[str, frozenset[str]] = {}
+        for rule, query in (*self.rules, *self.silent):
+            for scope in _watched(rule, query):
+                families[scope.lower()] = families.get(scope.lower(), frozenset()) | query.families
+        return families
+
+    def wants(self, record: Record) -> bool:
+        """Whether a rule watches its cluster and asks for its family."""
+        parts = record.id.lower().split("/")
+        for length in (3, 5, 9):
+            families = self._families.get("/".join(parts[:length]), frozenset())
+            if record.family in families or (families and not record.family):
+                return True
+        return False
+
+
+def _watched(rule: AlertRule, query: RuleQuery) -> Sequence[str]:
+    return query.scopes or [scope for scope in rule.scopes if scope.startswith("/subscriptions/")]
+
+
+@dataclass
+class _Log:
+    notifications: list[Notification] = field(default_factory=list)
+    notified: Counter[int] = field(default_factory=Counter)
+    not_evaluated: list[NotEvaluated] = field(default_factory=list)
+
+
+def rehearse(
+    cast: Cast,
+    records: Sequence[Record],
+    schedule: Schedule | None = None,
+    start: datetime | None = None,
+    *,
+    windowed: bool = True,
+) -> Rehearsal:
+    """Play the records through the rules, from `start` on (by default the moment before the first shows up).
+
+    `windowed` allows the fast ways of `results`; without it every evaluation runs the rule's query.
+    """
+    log = _Log(not_evaluated=list(cast.not_evaluated))
+    schedule = schedule or Schedule()
+    if records:
+        begin = start or min(record.visible_from for record in records)
+        with Table() as table:
+            results.prepare(records, table)
+            for rule, query in cast.rules:
+                moments = schedule.moments(rule.name, rule.evaluation_frequency, begin, _end(rule, query, records))
+                try:
+                    found = results.of(rule, query, records, moments, table, windowed=windowed)
+                    _write(log, cast, rule, records, moments, list(alerts.of(rule, found, moments)))
+                except CannotBeEvaluated as error:
+                    log.not_evaluated.append(NotEvaluated(rule.name, rule.stack, str(error)))
+    log.notifications.sort(key=lambda one: (one.time, one.rule, one.condition, one.events, one.action_group))
+    events = tuple(_event(cast, record, log.notified[place]) for place, record in enumerate(records))
+    return Rehearsal(tuple(log.notifications), events, tuple(log.not_evaluated))
+
+
+def _end(rule: AlertRule, query: RuleQuery, records: Sequence[Record]) -> datetime:
+    """Until nothing can happen any more: each record has left the window, and what fired has been resolved."""
+    reach = min(query.reach * MICROSECOND, _MOST_REACH) or rule.evaluation_frequency
+    quiet = (rule.quiet_evaluations + rule.evaluation_periods + 1) * rule.evaluation_frequency
+    times = (time for record in records for time in (record.visible_from, own_time(record.properties)) if time)
+    return max(times) + reach + quiet
+
+
+def _write(
+    log: _Log,
+    cast: Cast,
+    rule: AlertRule,
+    records: Sequence[Record],
+    moments: Sequence[int],
+    happened: Sequence[alerts.Alert | alerts.FailedEvaluation],
+) -> None:
+    failed = [one for one in happened if isinstance(one, alerts.FailedEvaluation)]
+    if failed:
+        log.not_evaluated.append(NotEvaluated(rule.name, rule.stack, _failure(rule, moments, failed)))
+    for alert in happened:
+        if isinstance(alert, alerts.FailedEvaluation):
+            continue
+        sent = list(_notifications(cast, rule, records, moments, alert))
+        log.notifications += sent
+        reached = any(not one.suppressed_by and one.receivers != () for one in sent)
+        if alert.condition == "Fired" and reached:
+            log.notified.update(alert.events)
+
+
+def _failure(rule: AlertRule, moments: Sequence[int], failed: Sequence[alerts.FailedEvaluation]) -> str:
+    kind = "stateful" if rule.auto_mitigation_enabled else "stateless"
+    first = EPOCH + moments[failed[0].evaluation] * MICROSECOND
+    return (
+        f"{len(failed)} evaluation{'s' if len(failed) > 1 else ''} failed and notified nobody, "
+        f"the first at {first:%Y-%m-%dT%H:%M:%SZ} with {failed[0].alerts} alerts: "
+        f"Azure allows a {kind} rule {rule.most_alerts} an evaluation"
+    )
+
+
+def _notifications(
+    cast: Cast, rule: AlertRule, records: Sequence[Record], moments: Sequence[int], alert: alerts.Alert
+) -> Iterator[Notification]:
+    values, named_resource = alert.combination
+    resource = named_resource or (rule.scopes[0] if rule.scopes else "")
+    suppressed_by = "mute_actions_after_alert_duration" if alert.muted else ""
+    for one in cast.processing_rules:
+        if processing.suppresses(one, rule, alert.condition, resource):
+            suppressed_by = suppressed_by or one.name
+    for group in rule.action_groups:
+        yield Notification(
+            time=EPOCH + moments[alert.evaluation] * MICROSECOND,
+            rule=rule.name,
+            stack=rule.stack,
+            events=tuple(dict.fromkeys(records[event].name for event in alert.events)),
+            dimensions={dimension.name: value for dimension, value in zip(rule.dimensions, values, strict=True)},
+            severity=rule.severity,
+            condition=alert.condition,
+            action_group=group.name,
+            receivers=group.receivers,
+            suppressed_by=suppressed_by,
+        )
+
+
+def _event(cast: Cast, record: Record, notified: int) -> Event:
+    return Event(
+        name=record.name,
+        cluster=record.cluster,
+        family=record.family,
+        status=record.status,
+        happened=own_time(record.properties),
+        visible_at=record.visible_from,
+        planned=record.planned,
+        notified=notified,
+        wanted=cast.wants(record),
+    )

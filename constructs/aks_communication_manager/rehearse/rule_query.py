@@ -1,0 +1,129 @@
+"""A rule's query: whether it can be run here, what it filters by, and its rows at any moment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from aks_communication_manager.rehearse import windows
+from aks_communication_manager.rehearse.events import FAMILIES
+from aks_communication_manager.rehearse.table import NAME, SCHEMA, without_arg
+
+if TYPE_CHECKING:
+    from duckdb_kql import ir
+
+TRACED = f"{NAME}_traced"
+
+_SCOPE = re.compile(
+    r"(/subscriptions/[^/]+(?:/resourcegroups/[^/]+(?:/providers/microsoft\.containerservice/managedclusters/[^/]+)?)?)/?",
+    re.IGNORECASE,
+)
+_POSITIVE = {
+    "==",
+    "=~",
+    "startswith",
+    "startswith_cs",
+    "contains",
+    "contains_cs",
+    "has",
+    "has_cs",
+    "hasprefix",
+    "hasprefix_cs",
+}
+
+
+class CannotBeEvaluated(Exception):
+    """Why a query cannot be run here."""
+
+
+@dataclass(frozen=True)
+class RuleQuery:
+    """A query over ``containerserviceeventresources`` that the translator understands."""
+
+    text: str
+    """Without ``arg("")``."""
+
+    parsed: ir.Query
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def parse(cls, query: str) -> RuleQuery:
+        """Raises `CannotBeEvaluated`, which says why, for a query that is not over that table alone or not understood."""
+        from duckdb_kql import KqlError, ir
+        from duckdb_kql.lower import lower
+        from duckdb_kql.translate import to_sql
+
+        text = without_arg(query)
+        if text is None:
+            raise CannotBeEvaluated('its query is not over Azure Resource Graph: it has no arg("")')
+        try:
+            parsed = lower(text)
+            to_sql(parsed, SCHEMA)
+        except KqlError as error:
+            raise CannotBeEvaluated(f"the KQL engine cannot run its query: {_one_line(error)}") from None
+        defined = {name for name, _ in parsed.lets}
+        tables = {one.name for one in windows.nodes(parsed) if isinstance(one, ir.TableRef)} - defined
+        if unknown := sorted(name for name in tables if name.lower() != NAME):
+            raise CannotBeEvaluated(f"its query reads {', '.join(unknown)}, and only {NAME} is rehearsed")
+        if not tables:
+            raise CannotBeEvaluated(f"its query does not read {NAME}")
+        return cls(text, parsed)
+
+    @cached_property
+    def windowed(self) -> windows.Windowed | None:
+        return windows.of(self.parsed, TRACED)
+
+    @cached_property
+    def scopes(self) -> tuple[str, ...]:
+        """The clusters, resource groups and subscriptions whose ids its filters name."""
+        matches = (_SCOPE.fullmatch(text.strip()) for text in self._filtered_by)
+        return tuple(dict.fromkeys(match[1] for match in matches if match))
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """The families of events that its filters name; all where they name none."""
+        texts = [text.lower() for text in self._filtered_by]
+        named = frozenset(
+            name for name, words in FAMILIES.items() if any(word in text for word in words for text in texts)
+        )
+        return named or frozenset(FAMILIES)
+
+    @cached_property
+    def reach(self) -> int:
+        """The longest timespan in it, in microseconds: how far back it can look."""
+        from duckdb_kql import ir
+
+        spans = (windows._microseconds(one) for one in windows.nodes(self.parsed) if isinstance(one, ir.Literal))
+        return max((span for span in spans if span), default=0)
+
+    @cached_property
+    def _filtered_by(self) -> Sequence[str]:
+        from duckdb_kql import ir
+
+        return [
+            text
+            for operator in windows.nodes(self.parsed)
+            if isinstance(operator, ir.Where)
+            for text in _affirmed(operator.predicate)
+        ]
+
+
+def _affirmed(condition: Any) -> list[str]:
+    """The text literals that a condition asks for; what it excludes is left out."""
+    from duckdb_kql import ir
+
+    match condition:
+        case ir.BinaryOp("and" | "or", left, right):
+            return [*_affirmed(left), *_affirmed(right)]
+        case ir.BinaryOp(operator, left, right) if operator in _POSITIVE:
+            return [one.value for one in (left, right) if isinstance(one, ir.Literal) and isinstance(one.value, str)]
+        case ir.InList(items=items, negated=False) | ir.HasList(items=items):
+            return [one.value for one in items if isinstance(one, ir.Literal) and isinstance(one.value, str)]
+    return []
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,46 @@
+"""When a rule is evaluated: at its frequency from some phase on, less evenly than one would like.
+
+Azure promises neither evenly spaced evaluations nor that a skipped one is caught up, so both can be varied.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aks_communication_manager.rehearse.results import MICROSECOND, microseconds
+
+NONE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How evenly rules are evaluated. The same seed gives the same evaluations."""
+
+    jitter: timedelta = NONE
+    """By how much an evaluation may be early or late."""
+
+    skip: float = 0.0
+    """The probability that one is left out."""
+
+    outages: tuple[tuple[datetime, datetime], ...] = ()
+    """Spans without any evaluation."""
+
+    seed: int = 0
+
+    def moments(self, rule: str, frequency: timedelta, start: datetime, end: datetime) -> Sequence[int]:
+        """The evaluations of a rule between two moments, in microseconds since 1970. The name decides the phase."""
+        chance = random.Random(f"{self.seed} {rule}")
+        step, jitter = frequency // MICROSECOND, self.jitter // MICROSECOND
+        first, last = microseconds(start), microseconds(end)
+        outages = [(microseconds(begin), microseconds(over)) for begin, over in self.outages]
+        moments = []
+        phase = chance.randrange(frequency // timedelta(seconds=1)) * 1_000_000
+        for even in range(first + phase, last + 1, step):
+            moment = even + (round(chance.uniform(-jitter, jitter)) if jitter else 0)
+            skipped = self.skip and chance.random() < self.skip
+            if not skipped and not any(begin <= moment < over for begin, over in outages):
+                moments.append(moment)
+        return sorted(moments)

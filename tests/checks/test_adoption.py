@@ -1,0 +1,65 @@
+"""What was made by hand and is taken over: each thing once, as something that is made."""
+
+import pytest
+
+from aks_communication_manager import ActionGroup, Identity
+from tests.compiling import SUB, cluster, planned, said
+
+GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
+RULE = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
+CAPITALS = RULE.replace("rg-aks", "RG-AKS")
+ADOPT = {"scope": cluster(), "notice": "cluster-auto-upgrade", "rule": RULE}
+ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{SUB}"
+GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (
+            {"adopt": [ADOPT | {"scope": cluster("dev")}]},
+            f'adopt[0].scope: "{cluster("dev")}" is not listed in `scopes` [ACM114]\n    Add it to `scopes`, or correct it here.',
+        ),
+        (
+            {"adopt": [ADOPT | {"notice": "end-of-support"}]},
+            "adopt[0].notice: end-of-support is not listed in `notices` [ACM114]\n    Add it there, or remove this entry.",
+        ),
+        (
+            {"adopt": [ADOPT], "rules": "shared"},
+            "adopt[0].rule: a rule created by hand watches one cluster, not all of them [ACM115]\n"
+            "    Adopt it with `rules: per-scope`, or delete it in Azure.",
+        ),
+        (
+            {"adopt": [{"action_group": GROUP_ID}], "action_group": ActionGroup.existing(GROUP_ID)},
+            "adopt[0].action_group: `action_group` refers to an existing group, so none is created that could adopt it [ACM116]\n    Describe the group under `action_group`: name, short_name and receivers.",
+        ),
+        (
+            {"adopt": [{"action_group": f"{GROUP_ID}-2"}]},
+            'adopt[0].action_group: is named "ag-aks-2", but `action_group` is named "ag-aks": Terraform would replace it [ACM116]\n'
+            "    Use its name as `action_group.name`.",
+        ),
+        (
+            {"adopt": [{"role_assignment": ASSIGNMENT}]},
+            "adopt[0].role_assignment: each rule has its own identity, so the assignment belongs to one rule [ACM117]\n    Name the rule with `scope` and `notice`.",
+        ),
+        (
+            {"adopt": [ADOPT, ADOPT | {"notice": "node-os-auto-upgrade", "rule": CAPITALS}]},
+            f'adopt[1].rule: "{CAPITALS}" is already adopted by adopt[0].rule [ACM118]\n    Remove it here.',
+        ),
+        (
+            {"adopt": [ADOPT, ADOPT | {"rule": f"{RULE}-2"}]},
+            f'adopt[1].rule: "{RULE}-2" would become the same alert rule as adopt[0].rule [ACM118]\n'
+            "    Delete one of the two in Azure, or correct `scope` or `notice`.",
+        ),
+    ],
+)
+def test_an_adoption_that_cannot_be_is_told_with_its_place(arguments, text):
+    assert said(**arguments) == text
+
+
+def test_an_adopted_scope_may_be_spelled_in_any_letter_case():
+    planned(adopt=[ADOPT | {"scope": cluster("PROD")}])
+
+
+def test_a_shared_identitys_assignment_needs_no_rule():
+    planned(adopt=[{"role_assignment": ASSIGNMENT}], identity=Identity.user_assigned())

@@ -1,0 +1,52 @@
+"""What the identities may read: enough to see the events, and nothing twice."""
+
+import pytest
+
+from aks_communication_manager import Identity
+from tests.compiling import OTHER, SUB, cluster, known_later, planned, said
+
+SUBSCRIPTION = f"/subscriptions/{SUB}"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-aks"
+TOKEN, OTHER_TOKEN = known_later("a.id"), known_later("b.id")
+ID = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-aks"
+SHARED = Identity.user_assigned()
+
+
+def test_an_existing_identity_needs_its_principal_unless_it_may_read_already():
+    assert said(identity=Identity.existing(id=ID)) == (
+        "identity.principal_id: missing: the Reader assignments need it [ACM108]\n"
+        "    Add it (az identity show --query principalId), or set `reader_scopes: []` if the identity already has access."
+    )
+    planned(identity=Identity.existing(id=ID), reader_scopes=[])
+    planned(identity=Identity.existing(id=ID, principal_id=OTHER))
+
+
+@pytest.mark.parametrize("identity", [Identity.system_assigned(), SHARED])
+def test_one_that_is_made_here_cannot_read_already(identity):
+    assert said(identity=identity, reader_scopes=[]) == (
+        "reader_scopes: is empty, but the identity is created here: it could not read anything, and the alerts would never fire [ACM109]\n"
+        "    Remove it, or set `reader_scopes: [scope]`."
+    )
+
+
+def test_with_one_identity_a_token_beside_other_scopes_needs_readers_that_are_said():
+    text = (
+        "reader_scopes: one identity is used for several scopes, of which at least one is known to Terraform only: "
+        "the same resource group could appear as two expressions, and Azure rejects the second assignment (409) [ACM110]\n"
+        "    Set `reader_scopes: [scope]`, or list the ids."
+    )
+    assert said(scopes=[TOKEN, cluster()], identity=SHARED) == text
+    assert said(scopes=[TOKEN, OTHER_TOKEN], identity=SHARED, reader_scopes=["scope", "subscription"]) == text
+    planned(scopes=[TOKEN, cluster()], identity=SHARED, reader_scopes=["scope"])
+    planned(scopes=[TOKEN, cluster()], identity=SHARED, reader_scopes=[SUBSCRIPTION])
+    planned(scopes=[TOKEN], identity=SHARED)
+    planned(scopes=[TOKEN, cluster()])
+
+
+def test_readers_that_cover_a_scope_not_would_leave_its_alerts_silent():
+    other = cluster(group="rg-aks-2")
+    assert said(scopes=[cluster(), other], reader_scopes=[GROUP]) == (
+        f'reader_scopes: none of them covers scopes[1], "{other}": its alerts would never fire [ACM111]\n'
+        "    Add its resource group or its subscription."
+    )
+    planned(scopes=[cluster(), other], reader_scopes=[SUBSCRIPTION.upper().replace("/SUBSCRIPTIONS", "/subscriptions")])

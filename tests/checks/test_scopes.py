@@ -1,0 +1,38 @@
+"""What is watched: each cluster once, and where the stack says that it lies."""
+
+import pytest
+
+from tests.compiling import SUB, cluster, known_later, planned, said
+
+SUBSCRIPTION = f"/subscriptions/{SUB}"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-aks"
+
+
+def test_a_scope_that_is_listed_twice_is_told_at_the_later_in_any_letter_case():
+    capitals = cluster("PROD", "RG-AKS")
+    assert said(scopes=[cluster(), cluster("dev"), capitals]) == (
+        f'scopes[2]: "{capitals}" is listed twice, first as scopes[0] [ACM100]\n'
+        "    Remove it here: every notification would be sent twice. Azure ignores letter case in ids."
+    )
+
+
+@pytest.mark.parametrize("outer", [SUBSCRIPTION, GROUP, GROUP.upper().replace("/SUBSCRIPTIONS", "/subscriptions")])
+def test_a_cluster_that_two_scopes_watch_is_told_with_both(outer):
+    outer_as_written = outer.replace("RESOURCEGROUPS", "resourceGroups")
+    assert said(scopes=[cluster(), outer]) == (
+        f'scopes[0]: "{cluster()}" lies in scopes[1], "{outer_as_written}": every notification would be sent twice [ACM101]\n'
+        "    Remove one of them, or set `allow_overlap: true`."
+    )
+    assert len(planned(scopes=[cluster(), outer], allow_overlap=True).alert_rules) == 4
+
+
+def test_a_resource_group_in_a_subscription_that_is_watched_overlaps_too_and_is_no_prefix_of_another():
+    assert said(scopes=[SUBSCRIPTION, GROUP]).startswith(f'scopes[1]: "{GROUP}" lies in scopes[0], "{SUBSCRIPTION}"')
+    planned(scopes=[GROUP, f"{GROUP}-2", cluster(group="rg-aks-3")])
+
+
+def test_a_scope_that_only_terraform_knows_is_compared_by_its_address():
+    planned(scopes=[known_later("a.id"), known_later("b.id"), cluster(), cluster("dev")])
+    assert said(scopes=[known_later("a.id"), cluster(), known_later("a.id")]) == (
+        "scopes[2]: a.id is listed twice, first as scopes[0] [ACM100]\n    Remove it here: every notification would be sent twice."
+    )

@@ -1,0 +1,120 @@
+"""The command line as a whole: help, wrong use, missing extras, start-up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from cli_support import run
+
+from aks_communication_manager.cli import main
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def python(code, **environment):
+    given = os.environ | {"PYTHONPATH": str(ROOT / "constructs")} | environment
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=given, check=False)
+
+
+@pytest.mark.parametrize("name", main.COMMANDS)
+def test_the_help_of_a_command_has_an_example_that_calls_it(name):
+    shown = run(name, "--help")
+    assert shown.status == 0
+    assert "\n  Examples:\n" in shown.out
+    assert f"\n    aks-communication-manager {name}" in shown.out
+    assert shown.err == ""
+
+
+def test_the_help_lists_every_command():
+    shown = run("--help")
+    assert shown.status == 0
+    assert all(f"\n  {name}  " in shown.out for name in main.COMMANDS)
+    assert "--install-completion" in shown.out
+
+
+def test_the_shell_completes_commands_options_and_values():
+    def completed(words):
+        number = str(len(words.split()) - 1)
+        asked = {"_AKS_COMMUNICATION_MANAGER_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": number}
+        return python("from aks_communication_manager.cli import main; main.main()", **asked).stdout.split()
+
+    assert completed("aks-communication-manager rehe") == ["rehearse"]
+    assert set(completed("aks-communication-manager rehearse --st")) == {"--stack", "--start", "--story"}
+    assert completed("aks-communication-manager rehearse --story end") == ["end-of-support"]
+
+
+def test_wrong_use_is_said_on_stderr_with_status_2():
+    wrong = run("rehearze")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert "No such command 'rehearze'" in wrong.err
+    assert "Traceback" not in wrong.err
+
+
+def test_the_console_script_of_the_package_is_this_one():
+    assert PROJECT["scripts"] == {"aks-communication-manager": "aks_communication_manager.cli.main:main"}
+
+
+@pytest.mark.parametrize("missing", main.EXTRAS)
+def test_every_module_that_an_extra_brings_is_asked_for_by_its_name(missing):
+    # What main catches is what Python raises where a module is not there.
+    code = f"""
+import sys
+from unittest import mock
+sys.modules[{missing!r}] = None
+from aks_communication_manager.cli import main
+with mock.patch.object(main, "application", lambda: lambda **_: __import__({missing!r})):
+    main.main()
+"""
+    extra = main.EXTRAS[missing]
+    done = python(code)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f'{missing} is not installed. Install it with: pip install "aks-communication-manager[{extra}]"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("missing", "extra"), [("typer", "cli"), ("rich", "cli"), ("duckdb", "rehearse"), ("duckdb_kql", "rehearse")]
+)
+def test_rehearse_without_an_extra_says_which_one_to_install(missing, extra, terraform_file):
+    code = f"""
+import sys
+sys.modules[{missing!r}] = None
+sys.argv = ["aks-communication-manager", "rehearse", "--terraform", {str(terraform_file)!r}]
+from aks_communication_manager.cli import main
+main.main()
+"""
+    done = python(code)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f'{missing} is not installed. Install it with: pip install "aks-communication-manager[{extra}]"\n'
+    )
+
+
+def test_a_missing_module_of_our_own_is_a_bug_and_shows_its_traceback():
+    code = """
+from unittest import mock
+from aks_communication_manager.cli import main
+with mock.patch.object(main, "application", lambda: lambda **_: __import__("not_there")):
+    main.main()
+"""
+    done = python(code)
+    assert done.returncode == 1
+    assert "ModuleNotFoundError: No module named 'not_there'" in done.stderr
+
+
+def test_starting_the_command_line_imports_nothing_that_only_some_command_needs():
+    code = """
+import sys
+from aks_communication_manager.cli import main
+main.application()
+heavy = {"rich", "duckdb", "duckdb_kql", "antlr4", "cdktf", "jsii", "pydantic", "yaml", "azure"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    assert python(code).stdout == "[]\n"

@@ -1,0 +1,257 @@
+"""The code blocks of README and docs, and what they have to agree with.
+
+A YAML block with ``stacks:`` is a whole config; any other holds keys of one stack, and what it leaves out is as in
+communication-manager.yaml. A JSON block holds a part of the Terraform JSON of the YAML or Python block before it, with
+``…`` for text that is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cdktf import App, Testing
+
+from aks_communication_manager import ActionGroup, InvalidArgument, InvalidConfig
+from aks_communication_manager.config.receivers import KINDS
+from aks_communication_manager.compiler import compile_config
+from aks_communication_manager.plan.resources import Identity, RoleAssignment
+from aks_communication_manager.terraform.output import synthesize
+from tests.compiling import planned, settings_of
+from tests.synthesis import RULE, SUBSCRIPTION, cluster, resource_group
+
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+CONFIG = "communication-manager.yaml"
+
+_FENCE = re.compile(r"^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced code block of a page."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT).as_posix()}:{self.line}"
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """The code blocks of a page, in its order."""
+    text = page.read_text(encoding="utf-8")
+    for match in _FENCE.finditer(text):
+        yield Block(page, text.count("\n", 0, match.start()) + 1, match["language"], match["text"])
+
+
+def all_blocks(*languages: str) -> list[Block]:
+    """The code blocks of all pages in these languages."""
+    return [block for page in PAGES for block in blocks(page) if block.language in languages]
+
+
+def before(block: Block, *languages: str) -> Block | None:
+    """The nearest block in front of this one, on its page, in one of these languages."""
+    found = [other for other in blocks(block.page) if other.line < block.line and other.language in languages]
+    return found[-1] if found else None
+
+
+def whole_config(text: str) -> str:
+    """A config as a file would hold it, also where the block shows only keys of a stack."""
+    # BaseLoader: every scalar stays the text that it is, as in the product.
+    shown = yaml.load(text, yaml.BaseLoader)
+    if "stacks" in shown:
+        return text
+    base = yaml.load((ROOT / CONFIG).read_text(encoding="utf-8"), yaml.BaseLoader)
+    base["stacks"]["production"] |= shown
+    return yaml.safe_dump(base, sort_keys=False, allow_unicode=True)
+
+
+def synthesised(text: str) -> dict[str, dict[str, Any]]:
+    """The Terraform JSON of each stack of a YAML block, as ``python main.py`` writes it into the current folder."""
+    Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
+    return terraform_of(Path(CONFIG), Path("cdktf.out"))
+
+
+def terraform_of(config: Path, outdir: Path) -> dict[str, dict[str, Any]]:
+    """The Terraform JSON of each stack of a config file, as ``python main.py`` writes it."""
+    stacks = compile_config(config).checked()
+    synthesize(stacks, outdir)
+    return {stack.name: json.loads((outdir / "stacks" / stack.name / "cdk.tf.json").read_text()) for stack in stacks}
+
+
+def mistakes_in(text: str) -> str:
+    """What ``python main.py`` says of a YAML block that is wrong."""
+    Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
+    with pytest.raises(InvalidConfig) as caught:
+        settings_of(Path(CONFIG))
+    return f"{caught.value}\n"
+
+
+def run(last: Block) -> dict[str, Any]:
+    """What the Python blocks of a page have made, up to and including this one. They continue each other."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    # The Node process keeps the folder in which it was started, and would write there.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cdktf.App", partial(App, outdir=str(Path("cdktf.out").absolute())))
+        for block in blocks(last.page):
+            if block.language == "python" and block.line <= last.line:
+                exec(compile(block.text, str(block), "exec"), names)
+    return names
+
+
+def provider_modules(program: Path, folder: Path) -> int:
+    """How many modules of the azurerm bindings a program has loaded when it ends, run on its own in this folder."""
+    code = (
+        f"import runpy, sys; runpy.run_path({str(program)!r}, run_name='__main__');"
+        "print(sum(name.startswith('cdktf_cdktf_provider_azurerm.') for name in sys.modules))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "constructs"), "CDKTF_OUTDIR": str(folder / "cdktf.out")}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, check=True, stdout=subprocess.PIPE
+    )
+    return int(ended.stdout)
+
+
+def documents(block: Block) -> dict[str, dict[str, Any]]:
+    """The Terraform JSON that a JSON block shows a part of, by stack."""
+    source = before(block, "yaml", "python")
+    assert source, f"{block}: nothing in front of it that it could result from"
+    if source.language == "yaml":
+        return synthesised(source.text)
+    stack = run(source)["stack"]
+    return {stack.node.id: json.loads(Testing.synth(stack))}
+
+
+def shown_text(block: Block) -> str:
+    """What a text block has to say: the mistakes of the block before it, or a notification of one of its rules."""
+    source = before(block, "yaml", "python")
+    assert source, f"{block}: nothing in front of it that it could result from"
+    if source.language == "python":
+        return run(source)["message"] + "\n"
+    if not block.text.startswith("Alert rule"):
+        return mistakes_in(source.text)
+    name = block.text.split("\n", 1)[0].removeprefix("Alert rule").strip()
+    [document] = synthesised(source.text).values()
+    [rule] = [rule for rule in rules_of(document) if rule["name"] == name]
+    part = re.search(r"^Dimensions(.*?)^Properties", block.text, re.MULTILINE | re.DOTALL)
+    assert part, f"{block}: no dimensions"
+    return notification(rule, dict(line.split() for line in part[1].strip().splitlines()))
+
+
+def differences(shown: Any, real: Any, path: str = "") -> list[str]:
+    """Where a JSON block says something else than the output. A mapping may show some of the keys, a list all entries."""
+    if isinstance(shown, dict) and isinstance(real, dict):
+        missing = [f"{path}.{key}: not in the output, which has {sorted(real)}" for key in shown if key not in real]
+        return missing + [
+            each for key in shown if key in real for each in differences(shown[key], real[key], f"{path}.{key}")
+        ]
+    if isinstance(shown, list) and isinstance(real, list):
+        if len(shown) != len(real):
+            return [f"{path}: {len(shown)} entries, {len(real)} in the output"]
+        pairs = zip(shown, real, strict=True)
+        return [
+            each for index, (one, other) in enumerate(pairs) for each in differences(one, other, f"{path}[{index}]")
+        ]
+    if isinstance(shown, str) and isinstance(real, str) and "…" in shown:
+        pattern = ".*".join(re.escape(part) for part in shown.split("…"))
+        return [] if re.fullmatch(pattern, real, re.DOTALL) else [f"{path}: {shown!r} is not {real!r}"]
+    return [] if shown == real and type(shown) is type(real) else [f"{path}: {shown!r} is not {real!r}"]
+
+
+def notification(rule: dict[str, Any], dimensions: dict[str, str]) -> str:
+    """What a notification of this rule says, for one combination of dimension values."""
+    split_by = [dimension["name"] for dimension in rule["criteria"][0]["dimension"]]
+    assert list(dimensions) == split_by
+    lines = [f"Alert rule   {rule['name']}", f"Severity     {rule['severity']}", f"Description  {rule['description']}"]
+    for title, values in (("Dimensions", dimensions), ("Properties", rule["action"]["custom_properties"])):
+        width = max(map(len, values))
+        lines += [
+            f"{title if index == 0 else '':13}{name:{width}}  {value}"
+            for index, (name, value) in enumerate(values.items())
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def rules_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The alert rules in a stack's Terraform JSON."""
+    return list(document["resource"][RULE].values())
+
+
+# What each way to watch an estate makes. Prices: list prices in USD as of 2026, for rules that run every 15 minutes or less often.
+RULE_PRICE, SERIES_PRICE = 0.50, 0.05
+NOTICES = 2
+"""That are watched unless said otherwise."""
+STATUSES = 5
+PER_GROUP = 10
+"""Clusters in a resource group."""
+
+WAYS: dict[str, dict[str, Any]] = {
+    "`rules: per-scope` (default)": {},
+    "`rules: per-scope`, `reader_scopes: [scope]`": {"reader_scopes": ["scope"]},
+    "`rules: per-scope`, `identity: user-assigned`": {"identity": "user-assigned"},
+    "`rules: shared`": {"rules": "shared"},
+    "`rules: shared`, `identity: user-assigned`": {"rules": "shared", "identity": "user-assigned"},
+    "resource groups as scopes": {"wide": "resource-group"},
+    "the subscription as scope": {"wide": "subscription"},
+    "the subscription as scope, `identity: user-assigned`": {"wide": "subscription", "identity": "user-assigned"},
+}
+
+
+def estate_table(clusters: int) -> str:
+    """Rules, identities, Reader assignments and cost of each way, as the planner has them."""
+    lines = ["| way | rules | identities | role assignments | USD a month |", "|---|---|---|---|---|"]
+    for way, options in WAYS.items():
+        cells = " | ".join(_made(clusters, dict(options)))
+        lines.append(f"| {way} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def _made(clusters: int, options: dict[str, Any]) -> tuple[str, ...]:
+    groups = [f"rg-{index // PER_GROUP}" for index in range(clusters)]
+    wide = options.pop("wide", None)
+    if wide == "subscription":
+        scopes = [f"/subscriptions/{SUBSCRIPTION}"]
+    elif wide:
+        scopes = [resource_group(name) for name in dict.fromkeys(groups)]
+    else:
+        scopes = [cluster(f"cluster-{index:04}", group) for index, group in enumerate(groups)]
+    group = ActionGroup.existing(f"{resource_group()}/providers/Microsoft.Insights/actionGroups/ag")
+    try:
+        plan = planned(scopes=scopes, action_group=group, **options)
+    except InvalidArgument as error:
+        if "bytes; Azure takes at most" in str(error):
+            return "refused: a query over 64 KB", "", "", ""
+        if "Azure takes at most 50" in str(error):
+            return "refused: one identity for more than 50 rules", "", "", ""
+        raise
+    rules = plan.alert_rules
+    identities = len(list(plan.of(Identity))) or len(rules)
+    series = NOTICES * STATUSES * clusters
+    most = len(rules) * RULE_PRICE + (series - len(rules)) * SERIES_PRICE
+    counts = len(rules), identities, len(list(plan.of(RoleAssignment)))
+    return *(f"{count:,}" for count in counts), f"{len(rules) * RULE_PRICE:,.2f} to {most:,.2f}"
+
+
+def receivers_table() -> str:
+    """The kinds of receivers, from their models. What may be left out is in brackets."""
+    lines = []
+    for kind, model in KINDS.items():
+        keys = []
+        for name, field in model.model_fields.items():
+            if name not in ("type", "name"):
+                keys.append(f"`{name}`" if field.is_required() else f"[`{name}`]")
+        lines.append(f"| `{kind}` | `{model.__name__}` | {', '.join(keys)} | {model.at_most:,} |")
+    return "\n".join(lines) + "\n"

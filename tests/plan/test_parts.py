@@ -1,0 +1,91 @@
+"""Routes cut a notice into parts that miss nothing and share nothing."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aks_communication_manager import InvalidArgument, Route
+from aks_communication_manager.checks.routes import every_route_is_reached
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.plan.parts import parts
+
+CLUSTER, NODE, END = NOTICES.values()
+
+
+def some(values):
+    return st.lists(st.sampled_from(values), unique=True, max_size=len(values))
+
+
+ROUTES = st.lists(
+    st.fixed_dictionaries(
+        {"statuses": some(CLUSTER.values), "stages": some(END.values), "notices": some(list(NOTICES))}
+    ),
+    max_size=6,
+)
+
+
+def routes_of(entries):
+    found = []
+    for entry in entries:
+        try:
+            found.append(Route(severity=1, **entry))
+        except InvalidArgument:
+            continue  # one that could never matter
+    return found
+
+
+def takes(part, value):
+    """What in~ and !in~ of the query do: letter case makes no difference."""
+    only = {each.lower() for each in part.selection.only}
+    return (not only or value.lower() in only) and value.lower() not in {
+        each.lower() for each in part.selection.excluding
+    }
+
+
+@settings(deadline=None)
+@given(ROUTES, st.sampled_from(list(NOTICES.values())), st.text(max_size=5), st.data())
+def test_every_value_falls_into_exactly_one_part_and_it_is_that_of_the_first_route_that_names_it(
+    entries, notice, unknown, data
+):
+    routes = routes_of(entries)
+    found = parts(notice, routes)
+    for value in (*notice.values, unknown, f"Failed{unknown}"):
+        spelled = "".join(char.swapcase() if char.isascii() and data.draw(st.booleans()) else char for char in value)
+        [part] = [part for part in found if takes(part, spelled)]
+        named = [
+            index
+            for index, route in enumerate(routes)
+            if (values := route.values(notice)) is not None
+            and (not values or spelled.lower() in [each.lower() for each in values])
+        ]
+        assert part.route == (named[0] if named else None)
+
+
+@settings(deadline=None)
+@given(ROUTES, st.sampled_from(list(NOTICES.values())))
+def test_no_two_parts_give_their_rules_the_same_name(entries, notice):
+    suffixes = [part.suffix for part in parts(notice, routes_of(entries))]
+    assert len(suffixes) == len(set(suffixes))
+
+
+@settings(deadline=None)
+@given(ROUTES)
+def test_a_route_is_told_as_unreachable_exactly_where_no_part_comes_from_it(entries):
+    routes = routes_of(entries)
+    reached = {part.route for notice in NOTICES.values() for part in parts(notice, routes)}
+    told = {path for path, *_ in every_route_is_reached(tuple(routes), tuple(NOTICES))}
+    assert told == {("routes", index) for index in range(len(routes)) if index not in reached}
+
+
+def test_without_routes_a_notice_is_one_part_with_everything():
+    [part] = parts(CLUSTER, [])
+    assert (part.selection.only, part.selection.excluding, part.suffix, part.route) == ((), (), "", None)
+
+
+def test_the_first_route_wins_and_the_rest_is_what_nobody_named():
+    failed, all_of_nodes = Route(statuses=["Failed"], severity=1), Route(notices=["node-os-auto-upgrade"], severity=4)
+    both = Route(statuses=["Canceled", "Failed"], severity=2)
+    taken, second, rest = parts(CLUSTER, [failed, both, all_of_nodes])
+    assert (taken.selection.only, taken.suffix) == (("Failed",), "@Failed")
+    assert (second.selection.only, second.suffix) == (("Canceled",), "@Canceled+Failed")
+    assert (rest.selection.excluding, rest.route) == (("Failed", "Canceled"), None)
+    assert [part.route for part in parts(NODE, [failed, all_of_nodes, both])] == [0, 1]

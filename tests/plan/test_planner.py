@@ -1,0 +1,335 @@
+"""From options to rules: names, limits, readers, dimensions and texts, before there is any Terraform."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aks_communication_manager import ActionGroup, Identity, Route
+from aks_communication_manager.domain.limits import DESCRIPTION
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql import templates
+from aks_communication_manager.kql.templates import Selection
+from aks_communication_manager.plan import resources, texts
+from aks_communication_manager.plan.resources import Reference, RoleAssignment
+from tests import compiling
+from tests.compiling import OTHER, PLACE, SUB, TELL
+
+GROUP = f"/subscriptions/{SUB}/resourceGroups/RG-Aks"
+ON_CALL = ActionGroup.existing(f"{GROUP}/providers/Microsoft.Insights/actionGroups/on-call")
+ONE = {"notices": ["cluster-auto-upgrade"]}
+
+
+def cluster(name="Prod", group=GROUP):
+    return f"{group}/providers/Microsoft.ContainerService/managedClusters/{name}"
+
+
+def planned(*scopes, subscription=SUB, **arguments):
+    return compiling.planned(subscription, **({"scopes": scopes or [cluster()]} | arguments))
+
+
+def said(*scopes, subscription=SUB, **arguments):
+    return compiling.said(subscription, **({"scopes": scopes or [cluster()]} | arguments))
+
+
+def names(*scopes, **arguments):
+    return [rule.name for rule in planned(*scopes, **(ONE | arguments)).alert_rules]
+
+
+def read_by(plan, rule):
+    """The scopes on which a rule's identity becomes Reader."""
+    whose = Reference(rule.construct_id, "identity[0].principal_id")
+    return [each.scope for each in plan.of(RoleAssignment) if each.principal == whose]
+
+
+@pytest.mark.parametrize(
+    ("scope", "name"),
+    [
+        (cluster(), "cluster-auto-upgrade-Prod@RG-Aks"),
+        (GROUP, "cluster-auto-upgrade@RG-Aks"),
+        (f"/subscriptions/{SUB}", f"cluster-auto-upgrade@{SUB}"),
+        (cluster().replace(SUB, OTHER), f"cluster-auto-upgrade-Prod@RG-Aks@{OTHER}"),
+        (GROUP.replace(SUB, OTHER), f"cluster-auto-upgrade@RG-Aks@{OTHER}"),
+        (f"/subscriptions/{OTHER}", f"cluster-auto-upgrade@{OTHER}"),
+    ],
+)
+def test_a_rule_is_named_after_its_notice_and_its_scope(scope, name):
+    assert names(scope) == [name]
+    assert [rule.construct_id for rule in planned(scope, **ONE).alert_rules] == [name.lower().replace("@", "-@")]
+
+
+def test_a_prefix_stands_in_front_of_the_name_and_leaves_the_construct_id():
+    [rule] = planned(name_prefix="contoso-", **ONE).alert_rules
+    assert (rule.name, rule.construct_id) == (
+        "contoso-cluster-auto-upgrade-Prod@RG-Aks",
+        "cluster-auto-upgrade-prod-@rg-aks",
+    )
+
+
+def test_a_shared_rule_is_named_after_its_notice_alone():
+    assert names(cluster("a"), cluster("b"), rules="shared") == ["cluster-auto-upgrade-shared"]
+
+
+def test_a_route_stands_behind_the_name_and_the_default_comes_last():
+    routes = [Route(statuses=["Failed", "Cancelled"], severity=1), Route(statuses=["Started"], action_group=ON_CALL)]
+    rules = planned(routes=routes, **ONE).alert_rules
+    own = Reference("action-group", "id")
+    assert [rule.name.partition("@RG-Aks")[2] for rule in rules] == ["@Failed+Canceled", "@Started", ""]
+    assert [(rule.severity, rule.action_group) for rule in rules] == [(1, own), (3, ON_CALL.id), (3, own)]
+
+
+def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
+    assert names(cluster().replace(SUB, OTHER), subscription=None) == ["cluster-auto-upgrade-Prod@RG-Aks"]
+    assert names(cluster().replace(SUB, OTHER), subscription="${TfToken[TOKEN.0]}") == [
+        "cluster-auto-upgrade-Prod@RG-Aks"
+    ]
+
+
+def test_the_same_names_in_two_subscriptions_are_told_where_names_cannot_say_which():
+    assert said(cluster(), cluster().replace(SUB, OTHER), subscription=None, **ONE) == (
+        'scopes: two of them would get the alert rule "cluster-auto-upgrade-Prod@RG-Aks": they differ in the subscription only [ACM131]\n'
+        "    Set subscription_id on the stack's provider: the names of rules for other subscriptions then end with theirs."
+    )
+    planned(cluster(), cluster().replace(SUB, OTHER))
+
+
+NAME = st.sampled_from(["a", "b", "a-b", "a-b-a", "b-a", "upgrade", "shared"])
+SCOPES = st.lists(
+    st.one_of(
+        st.just(f"/subscriptions/{SUB}"),
+        st.just(f"/subscriptions/{OTHER}"),
+        st.builds("/subscriptions/{}/resourceGroups/{}".format, st.sampled_from([SUB, OTHER]), NAME),
+        st.builds(
+            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ContainerService/managedClusters/{}".format,
+            st.sampled_from([SUB, OTHER]),
+            NAME,
+            NAME,
+        ),
+    ),
+    min_size=1,
+    max_size=8,
+    unique=True,
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(SCOPES, st.randoms(use_true_random=False))
+def test_no_two_rules_have_one_name_and_none_depends_on_what_else_is_there(scopes, random):
+    arguments = {"allow_overlap": True, "notices": list(NOTICES)}
+    rules = planned(*scopes, **arguments).alert_rules
+    assert len({rule.name.lower() for rule in rules}) == len({rule.construct_id for rule in rules}) == 3 * len(scopes)
+    named = {(rule.scope, rule.notice.name): (rule.name, rule.construct_id) for rule in rules}
+    fewer = random.sample(scopes, random.randint(1, len(scopes)))
+    for rule in planned(*fewer, **arguments).alert_rules:
+        assert named[rule.scope, rule.notice.name] == (rule.name, rule.construct_id)
+
+
+def test_a_name_that_is_too_long_for_azure_is_told_with_its_length():
+    name = f"{'p' * 229}cluster-auto-upgrade-Prod@RG-Aks"
+    assert said(name_prefix="p" * 229, **ONE) == (
+        f'name_prefix: the alert rule "{name}" would have 261 characters in its name; Azure takes at most 260 [ACM133]\n'
+        "    Shorten name_prefix."
+    )
+    planned(name_prefix="p" * 228, **ONE)
+
+
+def test_a_shared_query_that_is_too_long_points_to_wide_scopes():
+    scopes = [cluster(f"cluster-with-a-long-name-{number}") for number in range(400)]
+    size = len(planned(*scopes[:200], rules="shared", **ONE).alert_rules[0].query)
+    row = len(f'  or id startswith "{scopes[100]}/"\n')
+    assert said(*scopes, rules="shared", **ONE) == (
+        f"scopes: the query for cluster-auto-upgrade over 400 scopes has {size + 200 * row:,} bytes; "
+        "Azure takes at most 65,536 [ACM132]\n    Watch their resource groups or the subscription instead."
+    )
+
+
+def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
+    assert [rule.scope for rule in planned(cluster(), f"{GROUP}-2", **ONE).alert_rules] == [cluster(), f"{GROUP}-2"]
+    [shared] = planned(cluster("a"), cluster("b"), rules="shared", **ONE).alert_rules
+    assert shared.scope == f"/subscriptions/{SUB}"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "arguments", "dimensions"),
+    [
+        ([cluster()], {}, ("status", "eventName", "plannedTime")),
+        ([cluster()], {"delivery": "stateless"}, ("status", "eventName", "plannedTime")),
+        ([cluster()], {"query": "documented"}, ("status",)),
+        ([cluster()], {"notices": ["end-of-support"]}, ("description", "eventName")),
+        ([GROUP], {}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
+        ([cluster("a"), cluster("b")], {"rules": "shared"}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
+        ([cluster()], {"rules": "shared"}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
+    ],
+)
+def test_a_rule_over_more_than_one_cluster_splits_by_cluster_too(scopes, arguments, dimensions):
+    [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
+    assert rule.dimensions == dimensions
+
+
+@pytest.mark.parametrize(
+    ("scope", "reader_scopes", "expected"),
+    [
+        (cluster(), None, [GROUP, f"/subscriptions/{SUB}"]),
+        (GROUP, None, [GROUP]),
+        (f"/subscriptions/{SUB}", None, [f"/subscriptions/{SUB}"]),
+        (cluster(), ["scope"], [cluster()]),
+        (cluster(), ["resource-group", GROUP.upper().replace("/SUBSCRIPTIONS", "/subscriptions")], [GROUP]),
+        (GROUP, ["scope", "resource-group", "subscription"], [GROUP, f"/subscriptions/{SUB}"]),
+        (f"/subscriptions/{SUB}", ["resource-group"], [f"/subscriptions/{SUB}"]),
+    ],
+)
+def test_readers_are_the_documented_pair_the_wide_scope_or_what_was_asked_for_each_once(scope, reader_scopes, expected):
+    found = planned(scope, reader_scopes=reader_scopes, **ONE)
+    assert read_by(found, *found.alert_rules) == expected
+
+
+def test_a_shared_rule_reads_for_all_its_scopes_each_once():
+    found = planned(cluster("a"), cluster("b"), cluster("c", f"{GROUP}-2"), rules="shared", **ONE)
+    assert read_by(found, *found.alert_rules) == [GROUP, f"/subscriptions/{SUB}", f"{GROUP}-2"]
+
+
+def test_frequency_delay_and_selection_reach_the_query():
+    rules = planned(
+        evaluation_frequency="PT1H", ingestion_delay="PT10M", routes=[Route(statuses=["Failed"], severity=1)], **ONE
+    ).alert_rules
+    for rule, selection in zip(rules, (Selection(only=("Failed",)), Selection(excluding=("Failed",))), strict=True):
+        assert rule.query == templates.render(
+            templates.load("cluster-auto-upgrade"),
+            scopes=[Scope.parse(cluster())],
+            evaluation_frequency=timedelta(hours=1),
+            ingestion_delay=timedelta(minutes=10),
+            selection=selection,
+        )
+
+
+# Adoption
+
+RULE = f"{GROUP}-hand/providers/Microsoft.Insights/scheduledQueryRules/By Hand"
+ADOPT = {"scope": cluster("PROD"), "notice": "cluster-auto-upgrade", "rule": RULE}
+ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{SUB}"
+
+
+def test_an_adopted_rule_keeps_its_name_and_resource_group_and_the_others_theirs():
+    by_hand, other = planned(adopt=[ADOPT]).alert_rules
+    assert (by_hand.name, by_hand.resource_group, str(by_hand.import_id)) == ("By Hand", "RG-Aks-hand", RULE)
+    own = PLACE["resource_group_name"]
+    assert (other.name, other.resource_group, other.import_id) == ("node-os-auto-upgrade-Prod@RG-Aks", own, None)
+    assert by_hand.construct_id == "cluster-auto-upgrade-prod-@rg-aks"
+
+
+def test_two_rules_made_by_hand_may_have_one_name_in_two_resource_groups():
+    second = {"scope": cluster("dev"), "notice": "cluster-auto-upgrade", "rule": RULE.replace("-hand/", "-other/")}
+    assert names(cluster(), cluster("dev"), adopt=[ADOPT, second]) == ["By Hand", "By Hand"]
+
+
+def test_an_assignment_made_by_hand_goes_to_the_rule_it_was_made_for():
+    entry = {"scope": cluster(), "notice": "node-os-auto-upgrade", "role_assignment": ASSIGNMENT}
+    imported = {each.construct_id: str(each.import_id) for each in planned(adopt=[entry]).resources if each.import_id}
+    assert imported == {f"node-os-auto-upgrade-prod-@rg-aks-reader-rg-aks-@{SUB}": ASSIGNMENT}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"adopt": [{"scope": cluster(), "notice": "cluster-auto-upgrade", "role_assignment": ASSIGNMENT}], "reader_scopes": ["scope"]},
+        {"adopt": [{"role_assignment": ASSIGNMENT}], "reader_scopes": ["scope"], "identity": Identity.user_assigned()},
+    ],
+)  # fmt: skip
+def test_an_assignment_where_none_would_be_made_is_told(arguments):
+    assert said(**arguments) == (
+        f'adopt[0].role_assignment: no Reader assignment is created on "{GROUP}", so nothing can adopt the existing one [ACM136]\n'
+        "    Remove it, or add that scope to `reader_scopes`."
+    )
+    planned(**(arguments | {"reader_scopes": None}))
+
+
+# Action groups
+
+
+def test_an_action_group_that_two_routes_name_is_made_once():
+    on_call = ActionGroup.create(name="AG-on-call", short_name="oncall", receivers=TELL.receivers)
+    routes = [Route(statuses=["Failed"], action_group=on_call), Route(statuses=["Canceled"], action_group=on_call)]
+    assert [group.name for group in planned(routes=routes).of(resources.ActionGroup)] == ["ag-aks", "AG-on-call"]
+
+
+# Texts
+
+
+def described(*scopes, **arguments):
+    [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
+    return rule.description
+
+
+LOOK = (
+    "What happened in full: Azure Resource Graph, table containerserviceeventresources; "
+    "or the link to the search results in this message."
+)
+
+
+def test_a_description_says_what_happened_to_what_and_where_to_look():
+    assert described() == (
+        "AKS announces or reports a Kubernetes version auto-upgrade of cluster Prod in resource group RG-Aks. "
+        "The dimension status says which: Scheduled comes a week and a day before, then Started, "
+        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. {LOOK}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("scope", "covered"), [(GROUP, "resource group RG-Aks"), (f"/subscriptions/{SUB}", f"subscription {SUB}")]
+)
+def test_of_a_wide_scope_it_says_which_dimension_tells_the_cluster(scope, covered):
+    text = described(scope, notices=["node-os-auto-upgrade"])
+    assert f"AKS announces or reports a node OS image auto-upgrade of a cluster in {covered}. " in text
+    assert "The dimension clusterName says which cluster, clusterId where it is." in text
+
+
+def test_of_end_of_support_it_says_what_to_do():
+    text = described(notices=["end-of-support"])
+    assert text.startswith(
+        "The Kubernetes version of cluster Prod in resource group RG-Aks nears or has reached its end of support by AKS."
+    )
+    assert "Upgrade the cluster to a supported version." in text
+    for stage in NOTICES["end-of-support"].values:
+        assert stage in text
+
+
+def test_of_a_route_it_says_what_it_is_for_and_what_others_are_for():
+    failed, rest = planned(routes=[Route(statuses=["Failed", "Canceled"], severity=1)], **ONE).alert_rules
+    assert "This rule is for Failed, Canceled alone." in failed.description
+    assert "Other rules are for Failed, Canceled." in rest.description
+
+
+def test_of_many_scopes_it_names_twenty_and_azure_takes_it_also_with_the_longest_names():
+    scopes = [
+        cluster("c" * 60 + str(number), f"/subscriptions/{SUB}/resourceGroups/{'g' * 90}") for number in range(100, 400)
+    ]
+    groups = [f"/subscriptions/{SUB}/resourceGroups/{'g' * 85}{number}" for number in range(100, 400)]
+    statuses = ("Failed", "Canceled")
+    for watched in (scopes, groups):
+        for selection in (Selection(only=statuses), Selection(excluding=statuses)):
+            text = texts.description(
+                NOTICES["cluster-auto-upgrade"], [Scope.parse(scope) for scope in watched], selection, planned=True
+            )
+            assert "a cluster in one of 300 scopes (" in text
+            assert " and 280 more)" in text
+            assert len(text) <= DESCRIPTION
+
+
+@pytest.mark.parametrize(
+    ("scopes", "arguments", "expected"),
+    [
+        ([cluster()], {}, {"cluster": "Prod", "scope": cluster(), "notice": "cluster-auto-upgrade"}),
+        ([GROUP], {}, {"scope": GROUP, "notice": "cluster-auto-upgrade"}),
+        ([cluster("a"), cluster("b")], {"rules": "shared"}, {"scope": "2 scopes", "notice": "cluster-auto-upgrade"}),
+        (
+            [GROUP],
+            {"custom_properties": {"runbook": "https://example.com"}},
+            {"scope": GROUP, "notice": "cluster-auto-upgrade", "runbook": "https://example.com"},
+        ),
+    ],
+)
+def test_custom_properties_say_cluster_scope_and_notice_and_what_the_team_adds(scopes, arguments, expected):
+    [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
+    assert rule.custom_properties == expected

@@ -1,0 +1,77 @@
+"""Alert rules and records to rehearse with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from aks_communication_manager.rehearse.alert_rules import ActionGroup, AlertRule, Deployment, Dimension, Receiver
+from aks_communication_manager.rehearse.events import Record, states
+from aks_communication_manager.rehearse.rehearsal import Cast, rehearse
+from aks_communication_manager.rehearse.schedule import Schedule
+
+START = datetime(2026, 12, 1, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-aks"
+PROD = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"
+TEAM = ActionGroup("ag-aks-notices", (Receiver("email", "platform-team"),))
+
+HEAD = f'arg("").containerserviceeventresources | where id startswith "{PROD}/" | extend eventName = name'
+FIELDS = "extend status = tostring(properties.eventStatus), eventTime = todatetime(properties.lastUpdateTime)"
+STATELESS = (
+    f"{HEAD} | {FIELDS} | where eventTime >= ago(35m) and eventTime < ago(5m) | project eventTime, status, eventName"
+)
+STATEFUL = f"{HEAD} | {FIELDS} | where eventTime >= ago(6h) | project eventTime, status, eventName"
+
+
+def rule(query: str = STATELESS, split_by=("status",), **changed) -> AlertRule:
+    """One that fires when its query returns anything, every 30 minutes."""
+    given = AlertRule(
+        name="upgrades",
+        stack="production",
+        address="azurerm_monitor_scheduled_query_rules_alert_v2.upgrades",
+        id=f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Insights/scheduledQueryRules/upgrades",
+        scopes=(PROD,),
+        query=query,
+        evaluation_frequency=30 * MINUTE,
+        severity=3,
+        operator="GreaterThan",
+        threshold=0,
+        dimensions=tuple(Dimension(name, "Include", ("*",)) for name in split_by),
+        action_groups=(TEAM,),
+    )
+    return replace(given, **changed)
+
+
+def stateful(**changed) -> AlertRule:
+    return rule(STATEFUL, ("status", "eventName"), auto_mitigation_enabled=True, **changed)
+
+
+def record(
+    name: str, after: timedelta, status: str = "Scheduled", lag: timedelta = MINUTE, cluster: str = PROD, **more
+):
+    """One that happened some time after the start, and shows up a little later."""
+    properties = {
+        "eventStatus": status,
+        "eventDetails": "K8sVersionUpgrade",
+        "lastUpdateTime": f"{START + after:%Y-%m-%dT%H:%M:%S.%f}0Z",
+        **more,
+    }
+    row = {
+        "id": f"{cluster}/scheduledEvents/{name}",
+        "name": name,
+        "type": "microsoft.containerservice/managedclusters/scheduledevents",
+        "properties": properties,
+    }
+    return Record(row, START + after + lag)
+
+
+def play(rules, records, processing_rules=(), schedule=None, start=START, **options):
+    rules = [rules] if isinstance(rules, AlertRule) else rules
+    cast = Cast.of([Deployment("production", tuple(rules), tuple(processing_rules))])
+    return rehearse(cast, states(records), schedule or Schedule(), start, **options)
+
+
+def notified(result) -> dict[str, int]:
+    return {event.name: event.notified for event in result.events}

@@ -1,0 +1,198 @@
+"""The fast ways of evaluating a rule give what the plain one gives, and are taken where they may be."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from rule_samples import DAY, FIELDS, HEAD, HOUR, MINUTE, PROD, STATEFUL, STATELESS, play, record, rule, stateful
+
+from aks_communication_manager.rehearse.alert_rules import Dimension
+from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
+from aks_communication_manager.rehearse.schedule import Schedule
+
+PROJECTED = "project eventTime, status, eventName"
+TOGETHER = f"{HEAD} | {FIELDS} | where eventTime > ago(2h) | summarize events = count() by status"
+BETWEEN = f"{HEAD} | {FIELDS} | where eventTime between (now(-2h) .. ago(10m)) and status != 'Completed' | {PROJECTED}"
+TURNED = (
+    f"{HEAD} | {FIELDS} | where now() - 3h < eventTime | order by eventTime desc | {PROJECTED} | project-away eventTime"
+)
+TWICE = (
+    f"{HEAD} | {FIELDS} | where eventTime >= ago(4h) | extend planned = todatetime(properties.scheduledTime) "
+    "| where planned <= now() + 1d | project-rename state = status | project state, eventName"
+)
+EITHER = (
+    f"{HEAD} | {FIELDS} | where eventTime >= ago(1h) or (status == 'Failed' and eventTime >= ago(3h)) | {PROJECTED}"
+)
+DAYS = f"{HEAD} | {FIELDS} | where bin(eventTime, 1d) == bin(ago(1h), 1d) | {PROJECTED}"
+LATEST = f"{HEAD} | {FIELDS} | where eventTime >= ago(6h) | top 2 by eventTime | {PROJECTED}"
+JOINED = f"{STATEFUL} | join kind=inner ({STATELESS} | project eventName) on eventName | project status, eventName"
+EXPANDED = (
+    f"{HEAD} | {FIELDS} | where eventTime > ago(90m) "
+    "| mv-expand resource = properties.resources to typeof(string) | project status, resource, eventName"
+)
+
+WAYS = {
+    "stateless": (rule(STATELESS), "rows"),
+    "stateful": (stateful(), "rows"),
+    "between": (rule(BETWEEN), "rows"),
+    "the clock on the left": (rule(TURNED), "rows"),
+    "two questions to the clock": (rule(TWICE, ("state",)), "rows"),
+    "several rows of a record": (rule(EXPANDED, ("resource",)), "rows"),
+    "enough of the last evaluations": (rule(STATEFUL, minimum_failing_periods=2, evaluation_periods=3), "rows"),
+    "muted": (rule(STATEFUL, mute_actions_after_alert_duration=HOUR), "rows"),
+    "failed alone": (rule(dimensions=(Dimension("status", "Include", ("Failed",)),)), "rows"),
+    "too few": (rule(STATELESS, (), operator="LessThan", threshold=1), "rows"),
+    "rows counted together": (rule(TOGETHER), "sets"),
+    "rows measured together": (
+        rule(TOGETHER, time_aggregation_method="Total", metric_measure_column="events", threshold=0),
+        "sets",
+    ),
+    "the latest": (rule(LATEST, ("eventName",)), "sets"),
+    "either of two windows": (rule(EITHER), None),
+    "a day that ends at midnight": (rule(DAYS), None),
+    "joined with itself": (rule(JOINED), None),
+}
+
+
+def _random_records(seed, number=40):
+    chance = random.Random(seed)
+    records = []
+    for index in range(number):
+        after = chance.random() * 20 * HOUR
+        lag = chance.choice([0, 1, 20, 120, 400]) * chance.random() * MINUTE
+        status = chance.choice(["Scheduled", "Started", "Completed", "Failed"])
+        more = {
+            "scheduledTime": chance.choice(["2026-12-01T12:00:00Z", "2026-12-02T00:00:00.1234567Z", None, "soon"]),
+            "resources": ["a", "b"][: chance.randrange(3)],
+        }
+        records.append(record(f"event-{index % (number - 3)}", after, status, lag, **more))
+    return records
+
+
+@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
+    one, way = WAYS[name]
+    schedule = Schedule(jitter=5 * MINUTE, skip=0.1, seed=seed)
+    records = _random_records(f"{name} {seed}", 40 if way == "rows" else 10)
+    fast, plain = (play(one, records, schedule=schedule, windowed=windowed) for windowed in (True, False))
+    assert fast == plain
+    assert fast.notifications
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_the_fast_way_is_taken_where_it_is_proven(name):
+    one, way = WAYS[name]
+    windowed = RuleQuery.parse(one.query).windowed
+    assert (None if windowed is None else "rows" if windowed.whole else "sets") == way
+
+
+def test_times_that_are_no_datetimes_are_compared_by_the_plain_way():
+    # KQL compares text with a datetime in its own way: what it does is not for us to guess.
+    as_text = rule(
+        f"{HEAD} | {FIELDS} | extend eventTime = todynamic(properties).lastUpdateTime | where todatetime(eventTime) > ago(1h) | {PROJECTED}"
+    )
+    records = _random_records("text")
+    assert play(as_text, records) == play(as_text, records, windowed=False)
+
+
+def test_a_month_of_a_thousand_clusters_takes_seconds():
+    import resource
+    import time
+
+    from rule_samples import START, SUBSCRIPTION
+
+    from aks_communication_manager.rehearse import stories
+    from aks_communication_manager.rehearse.alert_rules import Deployment
+    from aks_communication_manager.rehearse.rehearsal import Cast, rehearse
+
+    query = f'arg("").containerserviceeventresources | where id startswith "{SUBSCRIPTION}/" | {FIELDS}, '
+    query += "eventName = name | where eventTime >= ago(35m) and eventTime < ago(5m)"
+    wide = rule(query, ("status", "eventName"), scopes=(SUBSCRIPTION,))
+    clusters = [
+        f"{SUBSCRIPTION}/resourceGroups/rg-{number % 40}/providers/Microsoft.ContainerService/managedClusters/aks-{number}"
+        for number in range(1000)
+    ]
+    began = time.monotonic()
+    records = stories.records("month", clusters, START, MINUTE)
+    result = rehearse(Cast.of([Deployment("production", (wide,))]), records)
+    assert len(records) == 14_000
+    assert {event.notified for event in result.events} == {1}
+    assert time.monotonic() - began < 60
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_000_000  # KiB
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("AzureActivity | count", 'its query is not over Azure Resource Graph: it has no arg("")'),
+        ('AzureActivity // arg("").', 'its query is not over Azure Resource Graph: it has no arg("")'),
+        ("print x = \"arg('').resources\"", 'its query is not over Azure Resource Graph: it has no arg("")'),
+        (
+            "arg('').Resources | count",
+            "its query reads Resources, and only containerserviceeventresources is rehearsed",
+        ),
+        (
+            'arg("").containerserviceeventresources | whither id',
+            "the KQL engine cannot run its query: could not parse KQL at 1:39: ",
+        ),
+        (
+            'arg("").containerserviceeventresources | project-reorder id',
+            "the KQL engine cannot run its query: unsupported KQL construct 'ProjectReorderOperator'",
+        ),
+    ],
+)
+def test_a_query_that_cannot_be_evaluated_says_why(query, reason):
+    with pytest.raises(CannotBeEvaluated) as error:
+        RuleQuery.parse(query)
+    assert str(error.value).startswith(reason)
+
+
+def test_a_column_that_does_not_exist_is_reported_and_the_other_rules_go_on():
+    wrong = rule(STATELESS.replace("properties.eventStatus", "property.eventStatus"), name="wrong")
+    result = play([wrong, rule()], [record("a", HOUR)])
+    assert [one.rule for one in result.notifications] == ["upgrades"]
+    (left_out,) = result.not_evaluated
+    assert left_out.rule == "wrong"
+    assert left_out.reason.startswith("the KQL engine cannot run its query: ")
+
+
+def test_a_dimension_that_the_query_does_not_return_is_reported():
+    result = play(rule(split_by=("cluster",)), [record("a", HOUR)])
+    assert [one.reason for one in result.not_evaluated] == [
+        "it reads the column cluster, which its query does not return"
+    ]
+
+
+def test_the_resource_that_a_column_names_splits_alerts_and_is_the_affected_one():
+    from aks_communication_manager.rehearse.alert_rules import Condition, ProcessingRule
+
+    query = STATELESS.replace(
+        "project ",
+        'extend target = strcat("/", strcat_array(array_slice(split(id, "/"), 1, 8), "/")) | project target, ',
+    )
+    query = query.replace(f'where id startswith "{PROD}/"', "where isnotempty(id)")
+    other = PROD.replace("prod", "test")
+    quiet = ProcessingRule("quiet", "production", (other,), (Condition("severity", "Equals", ("Sev3",)),))
+    result = play(
+        rule(query, resource_id_column="target"), [record("a", HOUR), record("b", HOUR, cluster=other)], [quiet]
+    )
+    assert [(one.events, one.suppressed_by) for one in result.notifications] == [(("a",), ""), (("b",), "quiet")]
+
+
+def test_what_a_query_filters_by_says_what_it_watches():
+    query = RuleQuery.parse(
+        f'{HEAD} | where not(id startswith "{PROD}/agents/") and id !contains "/subscriptions/2" '
+        '| where (properties has "K8sVersionUpgrade" or properties.eventSource =~ "EOLNotification")'
+    )
+    assert query.scopes == (PROD,)
+    assert query.families == {"K8sVersionUpgrade", "EOLNotification"}
+    assert RuleQuery.parse(STATELESS).families == {"K8sVersionUpgrade", "NodeOSUpgrade", "EOLNotification"}
+
+
+def test_a_rule_whose_query_names_no_scope_watches_its_own():
+    everything = replace(rule(STATELESS.replace(f'where id startswith "{PROD}/"', "where true")), scopes=(PROD,))
+    result = play(everything, [record("late", HOUR, lag=DAY)])
+    assert [event.name for event in result.unheard] == ["late"]

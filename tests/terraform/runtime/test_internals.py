@@ -25,7 +25,7 @@ MAIN = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); import main; assert m
 def written(python, tmp_path, monkeypatch):
     """Runs the project's program for an example, after some lines that change what is inside: what is printed, the JSON."""
 
-    def run(*before: str, on_stderr: str = "") -> tuple[list[str], str]:
+    def run(*before: str, on_stderr: str = "several-clusters: 6 alert rules") -> tuple[list[str], str]:
         monkeypatch.setenv("COMMUNICATION_MANAGER_CONFIG", str(PROJECT / "examples" / "several-clusters.yaml"))
         monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "cdktf.out"))
         printed = python(*before, MAIN, on_stderr=on_stderr)

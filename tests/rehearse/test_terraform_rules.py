@@ -16,10 +16,11 @@ from aks_communication_manager.rehearse.alert_rules import ActionGroup, Conditio
 RULE = "azurerm_monitor_scheduled_query_rules_alert_v2"
 GROUP_TYPE = "azurerm_monitor_action_group"
 SUPPRESSION = "azurerm_monitor_alert_processing_rule_suppression"
-SNAPSHOTS = Path(__file__).parents[1] / "__snapshots__"
+SNAPSHOTS = Path(__file__).parents[1] / "terraform" / "__snapshots__"
 WRITTEN = sorted(
     file for file in SNAPSHOTS.rglob("test_the_terraform_json*.json") if RULE in file.read_text(encoding="utf-8")
 )
+assert WRITTEN, "without a file nothing would be tested"
 TEAM_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/ag-team"
 
 

@@ -151,7 +151,7 @@ def test_a_group_that_is_disabled_or_empty_notifies_nobody():
         ),
         (
             {"evaluation_frequency": "soon"},
-            '"soon" is not a duration\n    Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.',
+            '"soon" is not a duration',
         ),
     ],
 )
@@ -273,15 +273,18 @@ def test_everything_that_we_write_can_be_read(file):
     [
         (
             "{",
-            "{file}: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n"
+            "{file}: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) [ACM161]\n"
             "    A plan file has to go through terraform show -json first.",
         ),
         (
             "[]",
-            "{file}: neither Terraform's JSON configuration nor the output of terraform show -json\n"
+            "{file}: neither Terraform's JSON configuration nor the output of terraform show -json [ACM161]\n"
             "    Name a cdk.tf.json, or what terraform show -json writes for a plan or a state.",
         ),
-        (None, "{file}: No such file or directory\n    Name a cdk.tf.json, or the output of terraform show -json."),
+        (
+            None,
+            "{file}: No such file or directory [ACM161]\n    Name a cdk.tf.json, or the output of terraform show -json.",
+        ),
     ],
 )
 def test_a_file_that_is_not_terraforms_json_is_refused(tmp_path, text, message):

@@ -28,8 +28,17 @@ def group(*receivers: dict[str, Any], short_name: str = "aksnotices") -> dict[st
 IN_PLACE: dict[str, tuple[Config, Config, set[str]]] = {
     "severity": ({}, {"severity": 1}, {RULE}),
     "evaluation frequency": ({}, {"evaluation_frequency": "PT15M"}, {RULE}),
-    "ingestion delay": ({}, {"ingestion_delay": "PT10M"}, {RULE}),
-    "the documented query": ({}, {"query": "documented"}, {RULE}),
+    "look-back": ({}, {"look_back": "PT12H"}, {RULE}),
+    "ingestion delay": (
+        {"delivery": "stateless"},
+        {"delivery": "stateless", "ingestion_delay": "PT10M", "overlap": "PT2M"},
+        {RULE},
+    ),
+    "delivery, where no processing rule is concerned": (
+        {"resolved_messages": True},
+        {"delivery": "stateless"},
+        {RULE},
+    ),
     "tags": ({}, {"tags": {"owner": "platform"}}, {RULE, GROUP}),
     "another tag": ({"tags": {"owner": "platform"}}, {"tags": {"team": "aks"}}, {RULE, GROUP}),
     "no tags": ({"tags": {"owner": "platform"}}, {}, {RULE, GROUP}),
@@ -52,6 +61,36 @@ IN_PLACE: dict[str, tuple[Config, Config, set[str]]] = {
     "a cluster taken from a shared rule": (SHARED, SHARED | {"scopes": [cluster("prod-2")]}, {RULE}),
 }
 """What changes in place: a config, another one, and the types of all resources that change then."""
+
+
+PROCESSING = "azurerm_monitor_alert_processing_rule_suppression"
+STATELESS: Config = {"delivery": "stateless"}
+MIXED: Config = {"scopes": [cluster(), resource_group("rg-others")]}
+
+DELIVERY: dict[str, tuple[Config, Config, set[tuple[str, tuple[str, ...]]]]] = {
+    "to stateless": ({}, STATELESS, {(RULE, ("update",)), (PROCESSING, ("delete",))}),
+    "to stateful": (STATELESS, {}, {(RULE, ("update",)), (PROCESSING, ("create",))}),
+    "to stateless, of a cluster beside a resource group": (
+        MIXED,
+        MIXED | STATELESS,
+        {(RULE, ("update",)), (PROCESSING, ("delete",))},
+    ),
+    "to resolved messages": ({}, {"resolved_messages": True}, {(PROCESSING, ("delete",))}),
+    "to the documented query": ({}, {"query": "documented"}, {(RULE, ("update",)), (PROCESSING, ("delete",))}),
+}
+
+
+@pytest.mark.parametrize("what", DELIVERY)
+def test_delivery_changes_without_replacing_a_rule_and_each_way_of_it_stays_applied(what: str, deployment: Deployment):
+    before, after, expected = DELIVERY[what]
+    deployment.write(config(**(read_only() | before)))
+    deployment.seed()
+    deployment.terraform.apply()
+    assert deployment.terraform.plan() == []
+    deployment.write(config(**(read_only() | after)))
+    deployment.seed()
+    changes = deployment.update(config(**(read_only() | after)))  # which proves that the next plan is empty
+    assert {(change.type, tuple(change.actions)) for change in changes} == expected
 
 
 @pytest.mark.parametrize("what", IN_PLACE)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help synth test lint format test-cdktn test-wheel test-azurerm test-nightly bench lock clean
+.PHONY: help synth test lint generate format test-cdktn test-wheel test-azurerm test-nightly bench lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,12 +15,18 @@ test: $(VENV)/.dev node_modules/.installed  ## run the tests (those that need Te
 	@$(BIN)/python -m pytest -n auto -m "not azurerm and not wheel and not nightly"
 	@echo "not run here: the tests against the real azurerm provider (make test-azurerm) and of the built wheel (make test-wheel)"
 
-lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, the order of the rooms, generated files, and the queries by the Kusto language service
+lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, generated files, and the queries by the Kusto language service
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=constructs $(BIN)/lint-imports --no-cache --no-logo
+	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py --check
+	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py --check
 	@PYTHONPATH=constructs $(BIN)/python tools/check_queries.py
+
+generate: $(VENV)/.dev  ## write communication-manager.schema.json and docs/errors.md anew
+	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py
+	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py
 
 format: $(VENV)/.dev  ## let ruff rewrite the code
 	@$(BIN)/ruff check --fix .

@@ -38,6 +38,17 @@ def test_the_help_lists_every_command():
     assert "--install-completion" in shown.out
 
 
+def test_the_shell_completes_commands_options_and_values():
+    def completed(words):
+        number = str(len(words.split()) - 1)
+        asked = {"_AKS_COMMUNICATION_MANAGER_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": number}
+        return python("from aks_communication_manager.cli import main; main.main()", **asked).stdout.split()
+
+    assert completed("aks-communication-manager rehe") == ["rehearse"]
+    assert set(completed("aks-communication-manager rehearse --st")) == {"--stack", "--start", "--story"}
+    assert completed("aks-communication-manager rehearse --story end") == ["end-of-support"]
+
+
 def test_wrong_use_is_said_on_stderr_with_status_2():
     wrong = run("rehearze")
     assert (wrong.status, wrong.out) == (2, "")
@@ -57,7 +68,7 @@ import sys
 from unittest import mock
 sys.modules[{missing!r}] = None
 from aks_communication_manager.cli import main
-with mock.patch.object(main, "application", lambda: lambda: __import__({missing!r})):
+with mock.patch.object(main, "application", lambda: lambda **_: __import__({missing!r})):
     main.main()
 """
     extra = main.EXTRAS[missing]
@@ -90,7 +101,7 @@ def test_a_missing_module_of_our_own_is_a_bug_and_shows_its_traceback():
     code = """
 from unittest import mock
 from aks_communication_manager.cli import main
-with mock.patch.object(main, "application", lambda: lambda: __import__("not_there")):
+with mock.patch.object(main, "application", lambda: lambda **_: __import__("not_there")):
     main.main()
 """
     done = python(code)

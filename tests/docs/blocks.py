@@ -20,16 +20,17 @@ from typing import Any
 
 import pytest
 import yaml
-from aks_communication_manager.config.settings import StackSettings, load
-from aks_communication_manager.terraform.program import synthesize
 from cdktf import App, Testing
 
-from aks_communication_manager import InvalidArgument, InvalidConfig
+from aks_communication_manager import ActionGroup, InvalidArgument, InvalidConfig
 from aks_communication_manager.config.receivers import KINDS
-from aks_communication_manager.plan.planner import Scope, plan
+from aks_communication_manager.compiler import compile_config
+from aks_communication_manager.plan.resources import Identity, RoleAssignment
+from aks_communication_manager.terraform.output import synthesize
+from tests.compiling import planned, settings_of
 from tests.synthesis import RULE, SUBSCRIPTION, cluster, resource_group
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 CONFIG = "communication-manager.yaml"
 
@@ -81,16 +82,21 @@ def whole_config(text: str) -> str:
 def synthesised(text: str) -> dict[str, dict[str, Any]]:
     """The Terraform JSON of each stack of a YAML block, as ``python main.py`` writes it into the current folder."""
     Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
-    stacks = load(Path(CONFIG))
-    synthesize(stacks, Path("cdktf.out").absolute())  # Node may have started in another folder
-    return {name: json.loads(Path("cdktf.out/stacks", name, "cdk.tf.json").read_text()) for name in stacks}
+    return terraform_of(Path(CONFIG), Path("cdktf.out"))
+
+
+def terraform_of(config: Path, outdir: Path) -> dict[str, dict[str, Any]]:
+    """The Terraform JSON of each stack of a config file, as ``python main.py`` writes it."""
+    stacks = compile_config(config).checked()
+    synthesize(stacks, outdir)
+    return {stack.name: json.loads((outdir / "stacks" / stack.name / "cdk.tf.json").read_text()) for stack in stacks}
 
 
 def mistakes_in(text: str) -> str:
     """What ``python main.py`` says of a YAML block that is wrong."""
     Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
     with pytest.raises(InvalidConfig) as caught:
-        load(Path(CONFIG))
+        settings_of(Path(CONFIG))
     return f"{caught.value}\n"
 
 
@@ -186,6 +192,8 @@ def rules_of(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 # What each way to watch an estate makes. Prices: list prices in USD as of 2026, for rules that run every 15 minutes or less often.
 RULE_PRICE, SERIES_PRICE = 0.50, 0.05
+NOTICES = 2
+"""That are watched unless said otherwise."""
 STATUSES = 5
 PER_GROUP = 10
 """Clusters in a resource group."""
@@ -220,29 +228,20 @@ def _made(clusters: int, options: dict[str, Any]) -> tuple[str, ...]:
         scopes = [resource_group(name) for name in dict.fromkeys(groups)]
     else:
         scopes = [cluster(f"cluster-{index:04}", group) for index, group in enumerate(groups)]
+    group = ActionGroup.existing(f"{resource_group()}/providers/Microsoft.Insights/actionGroups/ag")
     try:
-        settings = StackSettings(
-            subscription_id=SUBSCRIPTION,
-            location="westeurope",
-            resource_group="rg-aks-notices",
-            scopes=scopes,
-            action_group={"id": f"{resource_group()}/providers/Microsoft.Insights/actionGroups/ag"},
-            **options,
-        )
+        plan = planned(scopes=scopes, action_group=group, **options)
     except InvalidArgument as error:
-        if "Azure takes at most 50" not in str(error):
-            raise
-        return "refused: one identity for more than 50 rules", "", "", ""
-    planned = plan(settings, [Scope.literal(text) for text in settings.scopes], subscription_id=SUBSCRIPTION)
-    if planned.mistakes:
-        assert "bytes; Azure takes at most" in str(planned.mistakes[0])
-        return "refused: a query over 64 KB", "", "", ""
-    rules = planned.rules
-    readers = [reader.key for rule in rules for reader in rule.readers]
-    shared = settings.identity.is_shared
-    series = len(settings.notices) * STATUSES * clusters
+        if "bytes; Azure takes at most" in str(error):
+            return "refused: a query over 64 KB", "", "", ""
+        if "Azure takes at most 50" in str(error):
+            return "refused: one identity for more than 50 rules", "", "", ""
+        raise
+    rules = plan.alert_rules
+    identities = len(list(plan.of(Identity))) or len(rules)
+    series = NOTICES * STATUSES * clusters
     most = len(rules) * RULE_PRICE + (series - len(rules)) * SERIES_PRICE
-    counts = len(rules), 1 if shared else len(rules), len(set(readers)) if shared else len(readers)
+    counts = len(rules), identities, len(list(plan.of(RoleAssignment)))
     return *(f"{count:,}" for count in counts), f"{len(rules) * RULE_PRICE:,.2f} to {most:,.2f}"
 
 

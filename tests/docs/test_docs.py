@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from aks_communication_manager.config.settings import StackSettings, load
-from aks_communication_manager.terraform.program import synthesize
 
 from aks_communication_manager import CommunicationManager, InvalidConfig
+from aks_communication_manager.config.stack import StackSettings
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.terraform import Terraform
 from tests.docs.blocks import (
     CONFIG,
     PAGES,
@@ -31,12 +34,10 @@ from tests.docs.blocks import (
     run,
     shown_text,
     synthesised,
+    terraform_of,
     whole_config,
 )
-from tests.stand_in import samples
-from tests.stand_in.client import ask
-from tests.stand_in.endpoint import AzureEndpoint
-from tests.stand_in.terraform import Terraform
+from tests.compiling import settings_of
 from tests.synthesis import SUBSCRIPTION
 
 CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}
@@ -123,7 +124,7 @@ def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
     environment["CDKTF_OUTDIR"] = str(tmp_path / "cdktf.out")
     subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, check=True, capture_output=True)
-    assert {path.name for path in (tmp_path / "cdktf.out/stacks").iterdir()} == set(load(ROOT / config))
+    assert {path.name for path in (tmp_path / "cdktf.out/stacks").iterdir()} == set(settings_of(ROOT / config))
 
 
 @pytest.mark.wheel
@@ -145,8 +146,8 @@ def test_the_package_is_installed_into_another_teams_program(tmp_path):
 @pytest.mark.azurerm
 def test_a_pipeline_applies_what_make_synth_writes(tmp_path):
     with AzureEndpoint() as azure:
-        [scope] = load(ROOT / CONFIG)["production"].scopes
-        azure.seed(scope, f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-notices")
+        [scope] = settings_of(ROOT / CONFIG)["production"].scopes
+        azure.seed(str(scope), f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-notices")
         environment = os.environ | azure.environment(SUBSCRIPTION) | {"CDKTF_OUTDIR": str(tmp_path / "cdktf.out")}
         subprocess.run(["make", "synth"], cwd=ROOT, env=environment, check=True)
         for command in RUN_WITH_TERRAFORM:
@@ -156,17 +157,16 @@ def test_a_pipeline_applies_what_make_synth_writes(tmp_path):
 
 @pytest.mark.azurerm
 def test_the_plan_of_an_adoption_is_as_shown(tmp_path):
-    [adopted, assigned, group] = load(ROOT / "examples/adopt.yaml")["production"].adopt
+    [adopted, assigned, group] = settings_of(ROOT / "examples/adopt.yaml")["production"].adopt
     with AzureEndpoint() as azure:
         home = samples.GROUP.replace("rg-aks-notices", "rg-monitoring")
         azure.seed(samples.CLUSTER, samples.GROUP, home, location="northeurope")
-        ask(azure, "PUT", group.action_group, samples.action_group(), api_version=samples.ACTION_GROUP_VERSION)
-        rule = ask(
-            azure, "PUT", adopted.rule, samples.rule() | {"location": "northeurope"}, api_version=samples.RULE_VERSION
-        )
+        ask(azure, "PUT", str(group.action_group), samples.action_group(), api_version=samples.ACTION_GROUP_VERSION)
+        by_hand = samples.rule() | {"location": "northeurope"}
+        rule = ask(azure, "PUT", str(adopted.rule), by_hand, api_version=samples.RULE_VERSION)
         reader = samples.assignment(rule.body["identity"]["principalId"])
-        ask(azure, "PUT", assigned.role_assignment, reader, api_version=samples.ASSIGNMENT_VERSION)
-        synthesize(load(ROOT / "examples/adopt.yaml"), tmp_path / "cdktf.out")
+        ask(azure, "PUT", str(assigned.role_assignment), reader, api_version=samples.ASSIGNMENT_VERSION)
+        terraform_of(ROOT / "examples/adopt.yaml", tmp_path / "cdktf.out")
         terraform = Terraform(tmp_path / "cdktf.out/stacks/production", azure.environment(SUBSCRIPTION))
         terraform.run("init", "-no-color")
         said = terraform.run("plan", "-no-color")
@@ -244,7 +244,7 @@ def test_what_is_said_to_be_refused_is_refused(row):
         shown = f"action_group: {{name: ag-aks-notices, short_name: aksnotices, receivers: {receivers}}}"
     Path(CONFIG).write_text(whole_config(shown))
     with pytest.raises(InvalidConfig) as caught:
-        load(Path(CONFIG))
+        settings_of(Path(CONFIG))
     assert len(caught.value.mistakes) == 1
 
 
@@ -252,7 +252,7 @@ def test_routes_are_the_same_in_python_and_in_yaml():
     [python] = [block for block in blocks(ROOT / "docs/routes.md") if block.language == "python"]
     shown = before(python, "yaml")
     Path(CONFIG).write_text(whole_config(shown.text))
-    assert load(Path(CONFIG))["production"].routes == tuple(run(python)["routes"])
+    assert settings_of(Path(CONFIG))["production"].routes == tuple(run(python)["routes"])
 
 
 def anchors(page: Path) -> set[str]:
@@ -277,8 +277,8 @@ def test_links_lead_somewhere(page):
 def test_the_table_of_attributes_has_what_a_manager_offers():
     table = rows((ROOT / "docs/library.md").read_text(), "| attribute | what it is |")
     shown = {name.strip("` ") for row in table for name in row[0].split(",")}
-    public = {name for name, value in vars(CommunicationManager).items() if isinstance(value, property)}
-    assert shown == public
+    members = [each for kind in CommunicationManager.__mro__ if kind.__module__.startswith("aks_") for each in vars(kind).items()]
+    assert shown == {name for name, value in members if isinstance(value, property)}
 
 
 def test_the_index_has_every_page():
@@ -291,4 +291,4 @@ def test_the_index_has_every_page():
 def test_a_query_that_is_shown_is_taken_as_a_teams_own(block):
     Path("own.kql").write_text(block.text)
     Path(CONFIG).write_text(whole_config("queries: {cluster-auto-upgrade: own.kql}"))
-    assert load(Path(CONFIG))
+    assert settings_of(Path(CONFIG))

@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from aks_communication_manager.config.settings import load
-from aks_communication_manager.terraform.program import synthesize
 from cdktf import App
 
-from tests.docs.blocks import ROOT, provider_modules
+from tests.compiling import settings_of
+from tests.docs.blocks import ROOT, provider_modules, terraform_of
 from tests.synthesis import GROUP, IDENTITY, READER, RULE, resources
 
 EXAMPLES = ROOT / "examples"
@@ -40,9 +39,7 @@ MADE = {
 
 def synthesised(example: str, folder: Path) -> dict[str, dict]:
     """The Terraform JSON of each stack of an example."""
-    stacks = load(EXAMPLES / f"{example}.yaml")
-    synthesize(stacks, folder / "cdktf.out")
-    return {name: json.loads((folder / "cdktf.out/stacks" / name / "cdk.tf.json").read_text()) for name in stacks}
+    return terraform_of(EXAMPLES / f"{example}.yaml", folder / "cdktf.out")
 
 
 @pytest.mark.parametrize("example", sorted({name.split("/")[0] for name in MADE}))
@@ -59,8 +56,8 @@ def test_no_example_is_left_out():
 
 
 def test_the_default_example_is_the_shipped_config():
-    shipped = load(ROOT / "communication-manager.yaml")
-    assert load(EXAMPLES / "default.yaml") == shipped
+    shipped = settings_of(ROOT / "communication-manager.yaml")
+    assert settings_of(EXAMPLES / "default.yaml") == shipped
 
 
 def test_one_receiver_of_each_kind(tmp_path):
@@ -73,7 +70,7 @@ def test_one_receiver_of_each_kind(tmp_path):
 def test_the_same_config_gives_the_same_bytes(tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        synthesize(load(EXAMPLES / "user-assigned.yaml"), tmp_path / name / "cdktf.out")
+        terraform_of(EXAMPLES / "user-assigned.yaml", tmp_path / name / "cdktf.out")
     one, two = ((tmp_path / name / "cdktf.out/stacks/production/cdk.tf.json").read_bytes() for name in ("one", "two"))
     assert one.replace(str(tmp_path / "one").encode(), b"") == two.replace(str(tmp_path / "two").encode(), b"")
 

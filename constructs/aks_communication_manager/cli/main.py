@@ -15,7 +15,9 @@ from aks_communication_manager.errors import InvalidArgument
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("preflight", "status", "events", "rehearse")
+NAME = "aks-communication-manager"
+
+COMMANDS = ("validate", "schema", "rehearse", "preflight", "status", "events", "cost")
 """Each is the function of that name in the module of that name; ``-`` in a command is ``_`` in Python."""
 
 EXTRAS = {"typer": "cli", "rich": "cli", "duckdb": "rehearse", "duckdb_kql": "rehearse", "azure": "azure"}
@@ -27,7 +29,7 @@ def application() -> typer.Typer:
     import typer
 
     app = typer.Typer(
-        name="aks-communication-manager",
+        name=NAME,
         help="Works beside Terraform on what the AKS Communication Manager deploys.",
         no_args_is_help=True,
         # Help in plain text: rich would cost every command a fifth of its start.
@@ -48,7 +50,7 @@ def application() -> typer.Typer:
 def main() -> None:
     """Run the command line. Exit status 0: fine, 1: found what should not be, 2: wrong use, wrong input or no access."""
     try:
-        application()()
+        application()(prog_name=NAME)
     except ModuleNotFoundError as error:
         module = (error.name or "").partition(".")[0]
         if module not in EXTRAS:

@@ -108,7 +108,7 @@ def rehearse(
     from aks_communication_manager.rehearse.schedule import Schedule
 
     if events and story:
-        raise invalid("--events and --story exclude each other", "Leave out one of them.")
+        raise invalid("ACM160", "--events and --story exclude each other", "Leave out one of them.")
     begin = _time(start) if start else None
     late = _duration("--lag", lag)
     schedule = Schedule(jitter=_duration("--jitter", jitter), skip=skip, seed=seed)
@@ -157,11 +157,12 @@ def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str |
     found = [terraform_json.read(file) for file in files or _synthesized(config)]
     names = [one.stack for one in found]
     if stack and stack not in names:
-        raise invalid(f"--stack {quoted(stack)}: there is no such stack", f"One of {', '.join(names)}.")
+        raise invalid("ACM160", f"--stack {quoted(stack)}: there is no such stack", f"One of {', '.join(names)}.")
     chosen = [one for one in found if not stack or one.stack == stack]
     if not any(one.alert_rules or one.not_evaluated for one in chosen):
         where = ", ".join(str(file) for file in files) if files else "cdktf.out"
         raise invalid(
+            "ACM160",
             f"{where}: there are no alert rules",
             "Rules are resources of the type azurerm_monitor_scheduled_query_rules_alert_v2.",
         )
@@ -173,9 +174,10 @@ def _synthesized(config: Path | None) -> Sequence[Path]:
     files = sorted(folder.glob("*/cdk.tf.json"))
     source = options.config_file(config)
     if config and not source.exists():
-        raise invalid(f"{config}: there is no such file", "Name the config file that synth read.")
+        raise invalid("ACM160", f"{config}: there is no such file", "Name the config file that synth read.")
     if not files:
         raise invalid(
+            "ACM160",
             f"{folder}: there is no cdk.tf.json below it",
             "Run make synth first, or name a file with --terraform.",
         )
@@ -201,11 +203,11 @@ def _write_page(file: Path, result: Rehearsal) -> None:
     try:
         file.write_text(page(result), encoding="utf-8")
     except OSError as error:
-        raise invalid(f"--html {file}: {error.strerror}", "Name a file in a folder that exists.") from None
+        raise invalid("ACM160", f"--html {file}: {error.strerror}", "Name a file in a folder that exists.") from None
 
 
 def _duration(option: str, text: str) -> timedelta:
-    from aks_communication_manager.durations import parse
+    from aks_communication_manager.domain.durations import parse
 
     try:
         return parse(text)
@@ -218,7 +220,7 @@ def _time(text: str) -> datetime:
         time = datetime.fromisoformat(text)
     except ValueError:
         raise invalid(
-            f"--start: {quoted(text)} is not a time", "Write it as 2026-12-01 or 2026-12-01T08:00Z."
+            "ACM160", f"--start: {quoted(text)} is not a time", "Write it as 2026-12-01 or 2026-12-01T08:00Z."
         ) from None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 

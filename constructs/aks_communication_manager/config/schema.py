@@ -25,6 +25,7 @@ from aks_communication_manager.config.receivers import KINDS, Receiver
 from aks_communication_manager.config.stack import StackSettings, TargetResourceGroup
 from aks_communication_manager.domain import durations
 from aks_communication_manager.domain.notices import END_OF_SUPPORT
+from aks_communication_manager.domain.tokens import VARIABLE_NAME
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -44,6 +45,8 @@ _EXAMPLES: Mapping[str, object] = {
     "backend": {
         "azurerm": {"storage_account_name": "stterraform", "container_name": "tfstate", "key": "notices.tfstate"}
     },
+    "default": "https://example.com/hooks/aks",
+    "description": "The webhook of the team's chat",
     "custom_properties": {"runbook": "https://example.com/aks"},
     "defaults": {"location": "westeurope", "tags": {"owner": "platform"}},
     "event_hub_name": "aks-notices",
@@ -53,6 +56,7 @@ _EXAMPLES: Mapping[str, object] = {
     "location": "westeurope",
     "name": "platform-team",
     "notices": ["cluster-auto-upgrade", "node-os-auto-upgrade", END_OF_SUPPORT],
+    "provider": {"resource_provider_registrations": "none"},
     "queries": {"cluster-auto-upgrade": "own.kql"},
     "reader_scopes": ["scope"],
     "receivers": [_RECEIVER],
@@ -64,9 +68,17 @@ _EXAMPLES: Mapping[str, object] = {
     "stages": ["KubernetesVersionOutOfSupport"],
     "statuses": ["Failed", "Canceled"],
     "tags": {"owner": "platform"},
+    "variables": {"chat_webhook": {"description": "The webhook of the team's chat", "sensitive": True}},
     "ticket_configuration": '{"PayloadRevision": 0, "WorkItemType": "Incident"}',
 }
 """Of keys whose form does not say one."""
+
+
+_REFERENCES: Mapping[str, Form] = {
+    "env": {"description": "The name of an environment variable.", "examples": ["NOTICES_CHAT_WEBHOOK"]},
+    "file": {"description": "The path of a file, relative to this one.", "examples": ["chat-webhook.txt"]},
+    "variable": {"description": "The name of a Terraform variable.", "examples": ["chat_webhook"]},
+}
 
 
 def _some(key: str, **form: Any) -> Form:
@@ -134,6 +146,10 @@ def config_schema() -> dict[str, Any]:
                 definition["properties"][key] = {"$ref": f"#/$defs/{form['title']}", **words}
     required = definitions[StackSettings.__name__].pop("required")
     definitions |= {
+        "Reference": {
+            "description": "Where a value is: an environment variable, a file, or a Terraform variable.",
+            "anyOf": [_key(kind) for kind in _REFERENCES],
+        },
         ActionGroup.__name__: _described(ActionGroup, oneOf=[_ref(ExistingActionGroup), _ref(CreatedActionGroup)]),
         Receiver.__name__: _described(
             Receiver,
@@ -158,6 +174,8 @@ def config_schema() -> dict[str, Any]:
             ],
         ),
     }
+    for model in (*models, TargetResourceGroup):
+        _refer(model, definitions)
     definitions = {name: form for name, form in definitions.items() if "description" in form}
     stack = _ref(StackSettings)
     name = {"pattern": f"^{STACK_NAME.pattern}$", "not": {"pattern": f"^(?:{_any_case_of(RESERVED.pattern)})$"}}
@@ -192,6 +210,36 @@ def config_schema() -> dict[str, Any]:
         ],
         "$defs": definitions,
     }
+
+
+def _key(kind: str) -> Form:
+    """``{env: NAME}``."""
+    name = (text(VARIABLE_NAME.pattern) if kind == "variable" else text(minLength=1)) | _REFERENCES[kind]
+    return {"type": "object", "properties": {kind: name}, "required": [kind], "additionalProperties": False}
+
+
+def _refer(model: type[Model], definitions: dict[str, Form]) -> None:
+    """Let values that may be somewhere else be there."""
+    definition = definitions[model.__name__]
+    for key, form in _properties(definition).items():
+        if key in model.takes_variables:
+            other = _key("variable")
+        elif model.elsewhere and "const" not in form and "$ref" not in form:
+            other = {"$ref": "#/$defs/Reference"}
+        else:
+            continue
+        about = {word: form.pop(word) for word in ("description", "default", "examples") if word in form}
+        own = dict(form)
+        form.clear()
+        form |= {"anyOf": [own, other], **about}
+
+
+def _properties(definition: Form) -> dict[str, Form]:
+    """The keys of an object, also where it is one of several forms."""
+    found: dict[str, Form] = dict(definition.get("properties", {}))
+    for choice in definition.get("anyOf", ()):
+        found |= choice.get("properties", {})
+    return found
 
 
 def _ref(model: type[Model]) -> Form:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
-from aks_communication_manager.config.forms import text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Model, Reported, shown
 from aks_communication_manager.config.options import Options
@@ -89,7 +88,7 @@ def passed_through(value: Any, *path: str | int, known: Iterable[str] | None = N
     if value is Reported:
         raise InvalidArgument()
     if not isinstance(value, Mapping):
-        raise invalid("ACM023", f"{shown(path, value)} is not a mapping", "Write keys and values: {key: value}", *path)
+        raise invalid("ACM023", "is not a mapping", "Write keys and values: {key: value}", *path)  # it may be a secret
     mistakes: list[Mistake] = []
     for key, entry in value.items():
         if known is not None and key not in known:
@@ -174,7 +173,7 @@ def _variables(value: Any) -> Any:
     return FrozenMap(found)
 
 
-_ANYTHING: dict[str, Any] = {"type": ["string", "number", "boolean", "object", "array"]}
+_ANYTHING: dict[str, Any] = {"type": ["string", "number", "boolean", "object", "array"], "pattern": r"\S"}
 
 
 def _blocks(kinds: Iterable[str], known: Mapping[str, Iterable[str]]) -> dict[str, Any]:
@@ -185,7 +184,7 @@ def _blocks(kinds: Iterable[str], known: Mapping[str, Iterable[str]]) -> dict[st
             "additionalProperties": False,
         }
         if kind in known
-        else {"type": "object"}
+        else {"type": "object", "additionalProperties": _ANYTHING}
         for kind in kinds
     }
 
@@ -203,15 +202,6 @@ _BACKEND = {
     ]
 }
 _PROVIDER_FORM = {"type": "object", "properties": dict.fromkeys(PROVIDER, _ANYTHING), "additionalProperties": False}
-_VARIABLES = {
-    "type": "object",
-    "propertyNames": {"pattern": f"^{VARIABLE_NAME.pattern}$"},
-    "additionalProperties": {
-        "type": "object",
-        "properties": {"description": text(), "default": text(), "sensitive": text()},
-        "additionalProperties": False,
-    },
-}
 _CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
 
 
@@ -241,9 +231,9 @@ class StackSettings(Options):
     )
     """Arguments of azurerm's provider block, such as ``resource_provider_registrations``."""
 
-    variables: Annotated[
-        FrozenMap[Variable], SkipValidation, BeforeValidator(_variables), WithJsonSchema(_VARIABLES)
-    ] = FrozenMap()
+    variables: Annotated[FrozenMap[Variable], SkipValidation, BeforeValidator(_variables)] = Field(
+        FrozenMap(), json_schema_extra={"propertyNames": {"pattern": f"^{VARIABLE_NAME.pattern}$"}}
+    )
     """What the Terraform variables that ``{variable: NAME}`` refers to say about themselves."""
 
     provider_version: (

@@ -129,7 +129,10 @@ class _Planner:
         return self._same(text).removeprefix("${").removesuffix("}") if is_token(text) else text
 
     def _add(self, resource: Resource) -> None:
-        self._resources[resource.construct_id] = resource
+        place = resource.construct_id
+        while place in self._resources:  # two rules of one name: both have to be there for a check to report them
+            place += "@"
+        self._resources[place] = resource
 
     def _resource_group(self) -> ResourceGroup | None:
         if not self._place.create:

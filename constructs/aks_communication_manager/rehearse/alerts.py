@@ -86,11 +86,11 @@ def of(rule: AlertRule, results: Results, moments: Sequence[int]) -> Iterator[Al
         if len(met) > rule.most_alerts:
             yield FailedEvaluation(evaluation, len(met))
         elif rule.auto_mitigation_enabled:
-            yield from _stateful(rule, states, met, evaluation)
+            yield from _stateful(rule, states, counted, met, evaluation)
         elif met:
             muted = moments[evaluation] < muted_until
-            for combination, events in met.items():
-                yield Alert(evaluation, "Fired", combination, events, muted)
+            for combination in met:
+                yield Alert(evaluation, "Fired", combination, _events(counted, combination), muted)
             if rule.mute_actions_after_alert_duration and not muted:
                 muted_until = moments[evaluation] + rule.mute_actions_after_alert_duration // MICROSECOND
         for combination in [key for key, state in states.items() if not state.hits and state.fired is None]:
@@ -100,13 +100,20 @@ def of(rule: AlertRule, results: Results, moments: Sequence[int]) -> Iterator[Al
 
 def _counted(rule: AlertRule, matches: Sequence[Match]) -> Mapping[Combination, Sequence[Match]]:
     """The rows of each combination that the dimensions admit."""
+    choosy = [
+        (place, one) for place, one in enumerate(rule.dimensions) if one.operator != "Include" or "*" not in one.values
+    ]
     groups: dict[Combination, list[Match]] = defaultdict(list)
     for match in matches:
-        if all(dimension.admits(value) for dimension, value in zip(rule.dimensions, match.dimensions, strict=True)):
+        if not choosy or all(dimension.admits(match.dimensions[place]) for place, dimension in choosy):
             groups[match.dimensions, match.resource].append(match)
     if not rule.dimensions and not rule.resource_id_column and not groups:
         groups[(), ""] = []
     return groups
+
+
+def _events(counted: Mapping[Combination, Sequence[Match]], combination: Combination) -> tuple[int, ...]:
+    return tuple(sorted({event for match in counted.get(combination, ()) for event in match.events}))
 
 
 def _compares(rule: AlertRule, matches: Sequence[Match]) -> bool:
@@ -120,29 +127,38 @@ def _compares(rule: AlertRule, matches: Sequence[Match]) -> bool:
 
 def _met(
     rule: AlertRule, states: dict[Combination, _State], counted: Mapping[Combination, Sequence[Match]], evaluation: int
-) -> dict[Combination, tuple[int, ...]]:
-    """The combinations whose condition is met, with the events now counted, after enough of the last evaluations."""
+) -> list[Combination]:
+    """The combinations whose condition is met, after enough of the last evaluations."""
     for combination, matches in counted.items():
         if _compares(rule, matches):
-            states.setdefault(combination, _State()).hits.append(evaluation)
-    met = {}
+            state = states.get(combination)
+            if state is None:
+                state = states[combination] = _State()
+            state.hits.append(evaluation)
+    first = evaluation - rule.evaluation_periods
+    met = []
     for combination, state in states.items():
-        state.hits = [hit for hit in state.hits if hit > evaluation - rule.evaluation_periods]
+        while state.hits and state.hits[0] <= first:
+            del state.hits[0]
         if len(state.hits) >= rule.minimum_failing_periods:
             state.last_met = evaluation
-            events = {event for match in counted.get(combination, ()) for event in match.events}
-            met[combination] = tuple(sorted(events))
+            met.append(combination)
     return met
 
 
 def _stateful(
-    rule: AlertRule, states: Mapping[Combination, _State], met: Mapping[Combination, tuple[int, ...]], evaluation: int
+    rule: AlertRule,
+    states: Mapping[Combination, _State],
+    counted: Mapping[Combination, Sequence[Match]],
+    met: Sequence[Combination],
+    evaluation: int,
 ) -> Iterator[Alert]:
-    for combination, events in met.items():
+    for combination in met:
         if states[combination].fired is None:
-            states[combination].fired = events
+            states[combination].fired = events = _events(counted, combination)
             yield Alert(evaluation, "Fired", combination, events)
+    last_met = evaluation - rule.quiet_evaluations
     for combination, state in states.items():
-        if state.fired is not None and evaluation - state.last_met >= rule.quiet_evaluations:
+        if state.fired is not None and state.last_met <= last_met:
             yield Alert(evaluation, "Resolved", combination, state.fired)
             state.fired = None

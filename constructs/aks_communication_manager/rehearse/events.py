@@ -113,11 +113,11 @@ def read(file: Path, lag: timedelta = timedelta(0), seed: int = 0) -> tuple[Reco
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise invalid(
-            f"{file}: {error.strerror}", "Name a file with a JSON array of records, or one record a line."
+            "ACM162", f"{file}: {error.strerror}", "Name a file with a JSON array of records, or one record a line."
         ) from None
     except UnicodeDecodeError:
         raise invalid(
-            f"{file}: not UTF-8 text", "Name a file with a JSON array of records, or one record a line."
+            "ACM162", f"{file}: not UTF-8 text", "Name a file with a JSON array of records, or one record a line."
         ) from None
     chance = random.Random(seed)
     return states(_checked(place, value, lag, chance) for place, value in _values(file, text))
@@ -125,13 +125,15 @@ def read(file: Path, lag: timedelta = timedelta(0), seed: int = 0) -> tuple[Reco
 
 def _values(file: Path, text: str) -> Iterator[tuple[str, Any]]:
     if not text.strip():
-        raise invalid(f"{file}: the file is empty", "It holds a JSON array of records, or one record a line.")
+        raise invalid("ACM162", f"{file}: the file is empty", "It holds a JSON array of records, or one record a line.")
     if text.lstrip().startswith("["):
         try:
             array = json.loads(text)
         except json.JSONDecodeError as error:
             raise invalid(
-                f"{file}: line {error.lineno}, column {error.colno}: {error.msg}", "The array has to be valid JSON."
+                "ACM162",
+                f"{file}: line {error.lineno}, column {error.colno}: {error.msg}",
+                "The array has to be valid JSON.",
             ) from None
         yield from ((f"{file}: record [{index}]", value) for index, value in enumerate(array))
         return
@@ -141,6 +143,7 @@ def _values(file: Path, text: str) -> Iterator[tuple[str, Any]]:
                 yield f"{file}: line {number}", json.loads(line)
             except json.JSONDecodeError as error:
                 raise invalid(
+                    "ACM162",
                     f"{file}: line {number}, column {error.colno}: {error.msg}",
                     "A file that does not begin with [ holds one whole JSON object a line.",
                 ) from None
@@ -149,11 +152,13 @@ def _values(file: Path, text: str) -> Iterator[tuple[str, Any]]:
 def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> Record:
     if not isinstance(value, dict):
         raise invalid(
+            "ACM162",
             f"{place}: {quoted(json.dumps(value))} is not a record",
             'A record is an object: {"id": …, "properties": {…}}.',
         )
     if not isinstance(value.get("id"), str) or not value["id"].startswith("/subscriptions/"):
         raise invalid(
+            "ACM162",
             f"{place}: its id is {quoted(json.dumps(value.get('id')))}",
             "Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>.",
         )
@@ -165,7 +170,9 @@ def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> R
             properties = None
     if not isinstance(properties, dict):
         raise invalid(
-            f"{place}: it has no properties", 'Write them as the table has them: {"eventStatus": "Scheduled", …}.'
+            "ACM162",
+            f"{place}: it has no properties",
+            'Write them as the table has them: {"eventStatus": "Scheduled", …}.',
         )
     row = {key: value for key, value in value.items() if key != "visibleAt"} | {"properties": properties}
     row.setdefault("name", value["id"].rpartition("/")[2])
@@ -174,12 +181,15 @@ def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> R
         visible = moment(value["visibleAt"])
         if not visible:
             raise invalid(
-                f"{place}: visibleAt {quoted(value['visibleAt'])} is not a time", "Write it as 2026-11-27T22:00:00Z."
+                "ACM162",
+                f"{place}: visibleAt {quoted(value['visibleAt'])} is not a time",
+                "Write it as 2026-11-27T22:00:00Z.",
             )
         return Record(row, visible)
     time = own_time(properties)
     if not time:
         raise invalid(
+            "ACM162",
             f"{place}: lastUpdateTime, startTime and scheduledTime are not set, so when it shows up is not known",
             "Add visibleAt, the moment at which Resource Graph shows it: 2026-11-27T22:00:00Z.",
         )

@@ -96,14 +96,11 @@ class Cast:
         rules: list[tuple[AlertRule, RuleQuery]] = []
         silent: list[tuple[AlertRule, RuleQuery]] = []
         left_out = [one for deployment in deployments for one in deployment.not_evaluated]
-        parsed: dict[str, RuleQuery] = {}
         for rule in (rule for deployment in deployments for rule in deployment.alert_rules):
             try:
                 if reason := alerts.unknown_words(rule):
                     raise CannotBeEvaluated(reason)
-                if rule.query not in parsed:
-                    parsed[rule.query] = RuleQuery.parse(rule.query)
-                (silent if rule.silent else rules).append((rule, parsed[rule.query]))
+                (silent if rule.silent else rules).append((rule, RuleQuery.parse(rule.query)))
                 if rule.silent:
                     raise CannotBeEvaluated(rule.silent)
             except CannotBeEvaluated as error:

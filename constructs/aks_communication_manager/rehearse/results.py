@@ -7,8 +7,9 @@ every evaluation.
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -96,20 +97,29 @@ def _windowed_rows(rule: AlertRule, windowed: Windowed, records: Sequence[Record
     import duckdb
     from duckdb_kql.translate import to_sql
 
+    sql = str(to_sql(windowed.query))
+    used = _columns(rule) if windowed.whole else []
+    columns = [EVENT, *(bound.column for bound in windowed.bounds), *used]
     try:
-        cursor = table.connection.execute(str(to_sql(windowed.query)))
+        # Not all columns: most of what a query returns is for people who follow the link in a notification.
+        cursor = table.connection.execute(f"SELECT {', '.join(map(_quoted, columns))} FROM ({sql})")
+        types = [str(column[1]) for column in cursor.description]
         values = cursor.fetchall()
+    except duckdb.BinderException:
+        with contextlib.suppress(duckdb.Error):
+            _check(used, table.connection.sql(sql).columns)
+        return None
     except duckdb.Error:
         return None  # something fails on a row that the window would have kept away
-    types = {column[0]: str(column[1]) for column in cursor.description}
-    if any(types[bound.column] != "TIMESTAMP" for bound in windowed.bounds):
+    if any(kind != "TIMESTAMP" for kind in types[1 : 1 + len(windowed.bounds)]):
         return None
-    place = {name: index for index, name in enumerate(types)}
+    place = {name: index for index, name in enumerate(columns)}
     matched = _matcher(rule, place) if windowed.whole else lambda row, events: Match(events, (), "", None)
     rows = []
+    after = 1 + len(windowed.bounds)
     for row in values:
-        event = row[place[EVENT]]
-        interval = _interval(records[event], windowed, [row[place[bound.column]] for bound in windowed.bounds])
+        event = row[0]
+        interval = _interval(records[event], windowed, row[1:after])
         if interval:
             rows.append(_Row(matched(row, (event,)), *interval))
     return rows
@@ -126,14 +136,27 @@ def _interval(record: Record, windowed: Windowed, times: Sequence[datetime | Non
     return (first, last) if first <= last else None
 
 
-def _matcher(rule: AlertRule, place: Mapping[str, int]) -> Any:
-    """How a row becomes a `Match`, after a check that the rule's columns are there."""
-    wanted = [dimension.name for dimension in rule.dimensions]
-    special = [column for column in (rule.resource_id_column, rule.metric_measure_column) if column]
-    for column in (*wanted, *special):
-        if column not in place:
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _columns(rule: AlertRule) -> list[str]:
+    """The columns of its query that the rule reads."""
+    special = (rule.resource_id_column, rule.metric_measure_column)
+    columns = [*(dimension.name for dimension in rule.dimensions), *(column for column in special if column)]
+    return list(dict.fromkeys(columns))
+
+
+def _check(columns: Sequence[str], returned: Collection[str]) -> None:
+    for column in columns:
+        if column not in returned:
             raise CannotBeEvaluated(f"it reads the column {column}, which its query does not return")
-    places = [place[name] for name in wanted]
+
+
+def _matcher(rule: AlertRule, place: Mapping[str, int]) -> Callable[[Sequence[Any], tuple[int, ...]], Match]:
+    """How a row becomes a `Match`."""
+    _check(_columns(rule), place)
+    places = [place[dimension.name] for dimension in rule.dimensions]
     resource, measure = place.get(rule.resource_id_column), place.get(rule.metric_measure_column)
 
     def matched(row: Sequence[Any], events: tuple[int, ...]) -> Match:

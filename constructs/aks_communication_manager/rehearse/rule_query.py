@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.rehearse import windows
@@ -49,6 +49,7 @@ class RuleQuery:
     parsed: ir.Query
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, query: str) -> RuleQuery:
         """Raises `CannotBeEvaluated`, which says why, for a query that is not over that table alone or not understood."""
         from duckdb_kql import KqlError, ir

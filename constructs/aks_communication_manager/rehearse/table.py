@@ -67,25 +67,28 @@ class Table:
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Replace what the table holds. A dynamic column is a value, or JSON text that is taken as it is."""
         self.connection.execute(f"DELETE FROM {NAME}")
-        self._insert(NAME, [[_cell(row, column) for column in (*TEXT, *DYNAMIC)] for row in rows])
+        self._insert(NAME, list(rows))
 
     def load_numbered(self, rows: Iterable[Mapping[str, Any]], name: str, number: str) -> None:
         """Make a table beside it that holds these rows and a column with the place of each."""
         self.connection.execute(
             f'CREATE OR REPLACE TABLE {name} AS SELECT *, NULL::BIGINT AS "{number}" FROM {NAME} LIMIT 0'
         )
-        values = ([_cell(row, column) for column in (*TEXT, *DYNAMIC)] for row in rows)
-        self._insert(name, [[*cells, str(place)] for place, cells in enumerate(values)])
+        self._insert(name, [{**row, number: place} for place, row in enumerate(rows)], number)
 
-    def _insert(self, name: str, cells: Sequence[Sequence[str | None]]) -> None:
-        # One parameter that holds all rows: binding them one by one takes far longer.
-        types = [*("VARCHAR" for _ in TEXT), *("JSON" for _ in DYNAMIC), "BIGINT"]
-        for start in range(0, len(cells), _AT_ONCE):
-            some = cells[start : start + _AT_ONCE]
-            casts = ", ".join(f"r[{place}]::{types[place - 1]}" for place in range(1, len(some[0]) + 1))
+    def _insert(self, name: str, rows: Sequence[Mapping[str, Any]], number: str = "") -> None:
+        given = {column for row in rows for column in row}
+        columns = [column for column in (*TEXT, *DYNAMIC, number) if column in given]
+        types = [("VARCHAR" if column in TEXT else "JSON" if column in DYNAMIC else "BIGINT") for column in columns]
+        names = ", ".join(f'"{column}"' for column in columns)
+        casts = ", ".join(f"r[{place}]::{kind}" for place, kind in enumerate(types, 1))
+        for start in range(0, len(rows), _AT_ONCE):
+            cells = [[_cell(row, column) for column in columns] for row in rows[start : start + _AT_ONCE]]
+            # One parameter that holds all rows: binding them one by one takes far longer.
             self.connection.execute(
-                f"INSERT INTO {name} SELECT {casts} FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS r)",
-                [json.dumps(some)],
+                f"INSERT INTO {name} ({names}) SELECT {casts} "
+                "FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS r)",
+                [json.dumps(cells)],
             )
 
     def run(self, query: str, now: datetime, most: int | None = None) -> list[dict[str, Any]]:
@@ -108,12 +111,12 @@ def _translated(query: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _cell(row: Mapping[str, Any], column: str) -> str | None:
-    value = row.get(column)
-    if column in TEXT:
-        return value if value is None else str(value)
     if column not in row:
         return None
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    value = row[column]
+    if column in DYNAMIC and not isinstance(value, str):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return value if value is None else str(value)
 
 
 def _in_utc(value: Any) -> Any:

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from aks_communication_manager.durations import parse as parse_duration
+from aks_communication_manager.domain.durations import parse as parse_duration
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.rehearse.alert_rules import (
     ActionGroup,
@@ -112,11 +112,11 @@ def read(file: Path) -> Deployment:
         document = json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise invalid(
-            f"{file}: {error.strerror}", "Name a cdk.tf.json, or the output of terraform show -json."
+            "ACM161", f"{file}: {error.strerror}", "Name a cdk.tf.json, or the output of terraform show -json."
         ) from None
     except ValueError as error:
         raise invalid(
-            f"{file}: not JSON: {error}", "A plan file has to go through terraform show -json first."
+            "ACM161", f"{file}: not JSON: {error}", "A plan file has to go through terraform show -json first."
         ) from None
     stack = file.parent.name if file.name == "cdk.tf.json" else file.name.removesuffix(".json").removesuffix(".tf")
     return deployment(document, stack, str(file))
@@ -158,6 +158,7 @@ def _resources(document: Any, source: str) -> Iterator[_Resource]:
             return
         case _:
             raise invalid(
+                "ACM161",
                 f"{source}: neither Terraform's JSON configuration nor the output of terraform show -json",
                 "Name a cdk.tf.json, or what terraform show -json writes for a plan or a state.",
             )

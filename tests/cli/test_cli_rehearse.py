@@ -171,34 +171,37 @@ def test_a_config_that_is_newer_than_what_was_synthesised_is_remarked_on(tmp_pat
     [
         (
             ["--terraform", "{rules}", "--stack", "test"],
-            '--stack "test": there is no such stack\n    One of production.\n',
+            '--stack "test": there is no such stack [ACM160]\n    One of production.\n',
         ),
         (
             ["--terraform", "{rules}", "--events", "{rules}", "--story", "month"],
-            "--events and --story exclude each other\n    Leave out one of them.\n",
+            "--events and --story exclude each other [ACM160]\n    Leave out one of them.\n",
         ),
         (
             ["--terraform", "{rules}", "--lag", "5m"],
-            '--lag: "5m" is not a duration\n    Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.\n',
+            '--lag: "5m" is not a duration [ACM033]\n    Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day.\n',
         ),
         (
             ["--terraform", "{rules}", "--start", "soon"],
-            '--start: "soon" is not a time\n    Write it as 2026-12-01 or 2026-12-01T08:00Z.\n',
+            '--start: "soon" is not a time [ACM160]\n    Write it as 2026-12-01 or 2026-12-01T08:00Z.\n',
         ),
         (
             ["--terraform", "{rules}", "--html", "nowhere/page.html"],
-            "--html nowhere/page.html: No such file or directory\n    Name a file in a folder that exists.\n",
+            "--html nowhere/page.html: No such file or directory [ACM160]\n    Name a file in a folder that exists.\n",
         ),
         (
             ["--terraform", "{empty}"],
-            "{empty}: there are no alert rules\n"
+            "{empty}: there are no alert rules [ACM160]\n"
             "    Rules are resources of the type azurerm_monitor_scheduled_query_rules_alert_v2.\n",
         ),
         (
             [],
-            "cdktf.out/stacks: there is no cdk.tf.json below it\n    Run make synth first, or name a file with --terraform.\n",
+            "cdktf.out/stacks: there is no cdk.tf.json below it [ACM160]\n    Run make synth first, or name a file with --terraform.\n",
         ),
-        (["--config", "other.yaml"], "other.yaml: there is no such file\n    Name the config file that synth read.\n"),
+        (
+            ["--config", "other.yaml"],
+            "other.yaml: there is no such file [ACM160]\n    Name the config file that synth read.\n",
+        ),
     ],
 )
 def test_wrong_use_is_explained_with_status_2(words, message, terraform_file, tmp_path, monkeypatch):
@@ -207,6 +210,72 @@ def test_wrong_use_is_explained_with_status_2(words, message, terraform_file, tm
     names = {"rules": str(terraform_file), "empty": str(written(tmp_path, "empty.json", {"resource": {}}))}
     shown = run("rehearse", *(word.format(**names) for word in words))
     assert (shown.status, shown.out, shown.err) == (2, "", message.format(**names))
+
+
+def test_stateful_rules_with_resolved_messages_suppressed_notify_once(terraform_file, terraform_document):
+    rules = terraform_document["resource"][RULE]
+    for rule in rules.values():
+        rule["auto_mitigation_enabled"] = True
+        (criteria,) = rule["criteria"]
+        window = re.search(r"where eventTime >= .*", criteria["query"])[0]
+        criteria["query"] = criteria["query"].replace(window, "where eventTime >= ago(6h)")
+        criteria["query"] = criteria["query"].replace(
+            "| project ",
+            '| extend plannedTime = strcat(substring(tostring(properties.scheduledTime), 0, 16), "Z"), eventName = name\n'
+            "| project plannedTime, eventName, ",
+        )
+        criteria["dimension"] += [
+            {"name": name, "operator": "Include", "values": ["*"]} for name in ("eventName", "plannedTime")
+        ]
+    terraform_document["resource"]["azurerm_monitor_alert_processing_rule_suppression"] = {
+        "resolved": {
+            "name": "aks-notices-resolved",
+            "resource_group_name": "rg-aks-notices",
+            "scopes": [PROD.partition("/providers/")[0]],
+            "condition": {
+                "monitor_condition": {"operator": "Equals", "values": ["Resolved"]},
+                "alert_rule_id": {"operator": "Equals", "values": [f"${{{RULE}.{key}.id}}" for key in rules]},
+            },
+        }
+    }
+    terraform_file.write_text(json.dumps(terraform_document), encoding="utf-8")
+    shown = run("rehearse", "--terraform", terraform_file, "--lag", "PT4H", "--skip", "0.1", *START)
+    assert shown.status == 0
+    assert "Not sent: 8 × Resolved, suppressed by aks-notices-resolved." in shown.out
+    assert "8 events: 8 notified once, 0 repeated, 0 to nobody." in shown.out
+    assert re.search(r"  Scheduled · 2026-12-08T\d\d:\d\dZ  ", shown.out)
+    _, document = answer("--terraform", terraform_file, *START)
+    assert {one["condition"] for one in document["notifications"]} == {"Fired"}
+
+
+def test_rules_that_are_not_ours_are_evaluated_or_reported(terraform_file, terraform_document):
+    rules = terraform_document["resource"][RULE]
+    ours = next(iter(rules.values()))
+    for name, query in (
+        ("logs", "AzureActivity | where Level == 'Error'"),
+        ("expression", 'arg("").containerserviceeventresources | where id startswith "${var.cluster}"'),
+        ("unknown", 'arg("").containerserviceeventresources | project-reorder id'),
+        (
+            "counted",
+            'arg("").containerserviceeventresources | where todatetime(properties.lastUpdateTime) > ago(15m) | summarize n = count() by type',
+        ),
+    ):
+        rules[name] = ours | {"name": name, "criteria": [ours["criteria"][0] | {"query": query, "dimension": []}]}
+    terraform_file.write_text(json.dumps(terraform_document), encoding="utf-8")
+    _, document = answer("--terraform", terraform_file, *START)
+    assert {one["rule"] for one in document["notifications"]} >= {ours["name"], "counted"}
+    assert [(one["rule"], one["reason"][:48]) for one in document["not_evaluated"]] == [
+        ("expression", "its query is a Terraform expression, which only "),
+        ("logs", "its query is not over Azure Resource Graph: it h"),
+        ("unknown", "the KQL engine cannot run its query: unsupported"),
+    ]
+
+
+def test_nothing_that_moves_the_cursor_reaches_the_terminal(terraform_file, tmp_path):
+    events = written(tmp_path, "events.json", [event("a\x1b[2Jb", "Sched\x1b]0;x\x07")])
+    shown = run("rehearse", "--terraform", terraform_file, "--events", events)
+    assert "\x1b" not in shown.out
+    assert "Sched\\x1b" in shown.out
 
 
 class _Checked(HTMLParser):

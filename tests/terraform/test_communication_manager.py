@@ -363,7 +363,7 @@ def test_the_same_rules_by_two_managers_of_a_stack_are_refused():
     made = stack()
     manager(made, "one")
     with pytest.raises(
-        InvalidArgument, match=r'the alert rule "cluster-auto-upgrade-prod@rg-aks" is made by production/one already'
+        InvalidArgument, match=r'the alert rule "cluster-auto-upgrade-prod@rg-aks" is already created by production/one'
     ):
         manager(made, "two", action_group=ActionGroup.existing(EXISTING_GROUP))
     manager(made, "three", action_group=ActionGroup.existing(EXISTING_GROUP), name_prefix="three-")
@@ -379,7 +379,7 @@ def test_the_same_rules_in_two_stacks_of_one_subscription_are_refused_and_of_two
 
     add("a", SUBSCRIPTION)
     add("b", OTHER_SUBSCRIPTION)
-    with pytest.raises(InvalidArgument, match="is made by a/notices already"):
+    with pytest.raises(InvalidArgument, match="is already created by a/notices"):
         add("c", SUBSCRIPTION.upper())
 
 
@@ -387,7 +387,7 @@ def test_one_principal_is_made_reader_of_a_scope_once_in_a_program():
     made = stack()
     arguments = {"identity": Identity.existing(id=EXISTING_IDENTITY, principal_id=PRINCIPAL)}
     manager(made, "one", **arguments)
-    with pytest.raises(InvalidArgument, match=r"the Reader assignment on .* is made by production/one already"):
+    with pytest.raises(InvalidArgument, match=r"the Reader assignment on .* is already created by production/one"):
         manager(made, "two", name_prefix="two-", action_group=ActionGroup.existing(EXISTING_GROUP), **arguments)
 
 

@@ -182,12 +182,22 @@ def test_two_stacks_of_one_class_make_what_they_make_in_resource_groups_of_their
         assert len(resources(synth(made), RULE)) == 2
 
 
+def test_two_stacks_may_use_one_name_in_the_program_for_clusters_that_only_terraform_knows():
+    app = Testing.app()
+    for name in ("platform", "test"):
+        made = TerraformStack(app, name)
+        AzurermProvider(made, "azurerm", features=[{}], subscription_id=SUBSCRIPTION)
+        manager(made, scopes=[kubernetes_cluster(made).id], action_group=action_group(f"ag-{name}"), name_prefix="a-",
+                resolved_messages=True)  # fmt: skip
+        assert len(resources(synth(made), RULE)) == 2
+
+
 def test_a_name_prefix_keeps_two_managers_of_one_token_apart():
     made = stack()
     prod = kubernetes_cluster(made)
     manager(made, "one", scopes=[prod.id])
     others = {"action_group": action_group("ag-other")}
-    with pytest.raises(InvalidArgument, match=r"is made by production/one already"):
+    with pytest.raises(InvalidArgument, match=r"is already created by production/one"):
         manager(made, "two", scopes=[prod.id], **others)
     manager(made, "three", scopes=[prod.id], name_prefix="three-", **others)
 
@@ -202,7 +212,7 @@ def test_one_principal_is_made_reader_once_also_where_both_are_tokens():
         return {"scopes": [prod.id], "identity": identity, "reader_scopes": ["scope"]}
 
     manager(made, "one", **arguments())
-    with pytest.raises(InvalidArgument, match=r"the Reader assignment on .* is made by production/one already"):
+    with pytest.raises(InvalidArgument, match=r"the Reader assignment on .* is already created by production/one"):
         manager(made, "two", name_prefix="two-", action_group=action_group("ag-other"), **arguments())
 
 

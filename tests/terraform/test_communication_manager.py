@@ -302,8 +302,12 @@ def test_a_given_reader_scope_is_granted_to_the_rules_it_is_for_and_a_strange_on
 
 def test_an_adopted_rule_must_not_have_the_name_of_another_in_its_resource_group():
     by_hand = f"{resource_group('rg-aks-notices')}/providers/Microsoft.Insights/scheduledQueryRules/node-os-auto-upgrade-prod@rg-aks"
-    with pytest.raises(InvalidArgument, match=r'the alert rule "node-os-auto-upgrade-prod@rg-aks" would be made twice'):
+    with pytest.raises(InvalidArgument) as error:
         terraform(adopt=[{"scope": cluster(), "notice": "cluster-auto-upgrade", "rule": by_hand}])
+    assert str(error.value) == (
+        'adopt[0].rule: another alert rule of the stack would get the name "node-os-auto-upgrade-prod@rg-aks" '
+        "in the same resource group [ACM131]\n    Set `name_prefix`: an adopted rule keeps its name."
+    )
 
 
 @pytest.mark.parametrize("argument", ["tags", "custom_properties"])

@@ -116,7 +116,7 @@ def test_one_identity_for_a_token_beside_another_scope_must_say_where_it_reads()
     made = stack()
     scopes = [kubernetes_cluster(made).id, cluster("dev")]
     with pytest.raises(
-        InvalidArgument, match=r"reader_scopes: one identity reads for a scope that only Terraform knows"
+        InvalidArgument, match=r"reader_scopes: one identity is used for several scopes, of which at least one is known to Terraform only"
     ):
         manager(made, scopes=scopes, identity=Identity.user_assigned())
     manager(made, scopes=scopes, identity=Identity.user_assigned(), reader_scopes=["scope"])
@@ -146,14 +146,14 @@ def test_a_shared_rule_over_tokens_quotes_each_by_terraform():
 def test_a_shared_rule_with_an_identity_of_its_own_must_say_where_it_reads_too():
     made = stack()
     with pytest.raises(
-        InvalidArgument, match=r"reader_scopes: one identity reads for a scope that only Terraform knows"
+        InvalidArgument, match=r"reader_scopes: one identity is used for several scopes, of which at least one is known to Terraform only"
     ):
         manager(made, scopes=[kubernetes_cluster(made).id, cluster("dev")], rules="shared")
 
 
 def test_a_shared_rule_needs_a_subscription_and_says_how_to_tell_it():
     made = stack(subscription=None)
-    with pytest.raises(InvalidArgument, match=r"rules: shared rules lie in the stack's subscription"):
+    with pytest.raises(InvalidArgument, match=r"rules: shared rules belong to the subscription of the stack"):
         manager(made, scopes=[kubernetes_cluster(made).id], rules="shared")
 
 
@@ -250,7 +250,7 @@ def test_an_adoption_for_a_token_that_is_no_scope_is_a_mistake():
     made = stack()
     by_hand = f"{resource_group()}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
     ids = [kubernetes_cluster(made, name).id for name in ("prod", "dev")]
-    with pytest.raises(InvalidArgument, match=r"adopt\[0\]\.scope: no alert rule is made for it"):
+    with pytest.raises(InvalidArgument, match=r"adopt\[0\]\.scope: no alert rule is created for it"):
         manager(made, scopes=ids[:1], adopt=[Adoption(scope=ids[1], notice="cluster-auto-upgrade", rule=by_hand)])
 
 

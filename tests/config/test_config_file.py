@@ -436,7 +436,7 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
         ({"backend": "azurerm"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
         ({"backend": "{}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
         ({"backend": "{azurerm: {key: a}, local: {path: b}}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
-        ({"backend": "{s4: {}}"}, 'backend (line 8): "s4" is not a backend of Terraform [ACM047]\n      Did you mean s3?'),
+        ({"backend": "{s4: {}}"}, 'backend (line 8): "s4" is not a backend of Terraform [ACM047]\n      One of azurerm, cloud, consul, cos, gcs, http, kubernetes, local, oci, oss, pg, remote, s3.'),
         ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write keys and values: {key: value}"),
         ({"backend": "{azurerm: {container_name: ' '}}"}, "backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
         ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions (line 8): "perhaps" is neither true nor false [ACM024]\n      Write true or false.'),
@@ -503,8 +503,8 @@ def test_secrets_are_in_no_message(told, keys):
 def test_an_action_group_by_hand_is_adopted_only_where_it_lies(told):
     group = MADE.replace("name: a,", "name: ag,", 1)
     assert told(config(stack(action_group=group, adopt=f"[{{action_group: {ACTION_GROUP}}}]"))) == (
-        'stacks.production.adopt[0].action_group (line 8): is in resource group "rg-aks", and would be made in "rg-aks-notices": '
-        "adopting it would replace it [ACM116]\n"
+        'stacks.production.adopt[0].action_group (line 8): is in resource group "rg-aks", but the stack uses "rg-aks-notices": '
+        "Terraform would replace it [ACM116]\n"
         "      Use its resource group for the stack, or refer to it with `action_group: {id: …}`."
     )
 
@@ -560,7 +560,12 @@ def test_what_two_stacks_would_both_make_is_told_also_where_a_third_is_wrong(tol
 
 def test_one_principal_is_made_reader_of_a_scope_once(told):
     identity = f"{{id: {GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id, principal_id: {OTHER}}}"
-    assert told(config(stack(identity=identity), stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]"))) == (
+    assert told(
+        config(
+            stack(identity=identity),
+            stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]", resolved_messages="true"),
+        )
+    ) == (
         f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
         "      Set `reader_scopes: []` in one of them: the identity has access already.\n"
         f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
@@ -573,10 +578,10 @@ def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(told):
 
     def part(name):
         scopes = ", ".join(f"{CLUSTERS}/{name}-{number}" for number in range(13))
-        return stack(name, identity=identity, reader_scopes="[]", scopes=f"[{scopes}]")
+        return stack(name, identity=identity, reader_scopes="[]", scopes=f"[{scopes}]", resolved_messages="true")
 
     assert told(config(part("one"), part("two"))).startswith(
-        "stacks.two.identity (line 16): 52 alert rules would share one identity, including those of earlier stacks; Azure takes at most 50 [ACM134]\n"
+        "stacks.two.identity (line 17): 52 alert rules would share one identity, including those of earlier stacks; Azure takes at most 50 [ACM134]\n"
     )
 
 

@@ -78,7 +78,9 @@ def test_only_one_module_imports_the_framework_and_only_commands_print():
         if module.partition(".")[0].startswith("cdktf") or module.partition(".")[0] in ("constructs", "jsii")
     }
     # fast_start and internals prepare the framework before anything imports it.
-    assert importing - {"terraform/runtime/fast_start.py", "terraform/runtime/internals.py"} == {"terraform/bindings.py"}
+    assert importing - {"terraform/runtime/fast_start.py", "terraform/runtime/internals.py"} == {
+        "terraform/bindings.py"
+    }
     printing = {
         name
         for name, tree in sources.items()

@@ -264,7 +264,9 @@ class _Planner:
             own = Reference(construct_id, "identity[0].principal_id")
             for reader in readers:
                 adopted = None if part.suffix or shared else (notice.name, group[0].key)
-                self._assign(f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", adopted)
+                self._assign(
+                    f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", adopted
+                )
         return construct_id
 
     @property
@@ -326,7 +328,9 @@ class _Planner:
                 RoleAssignment(
                     construct_id=construct_id,
                     # Of an identity that is made here there is one, so there is one of its assignments too.
-                    key=("reader", self._same(str(principal)), _unknown(reader.key, is_token(reader.text))) if given else (),
+                    key=("reader", self._same(str(principal)), _unknown(reader.key, is_token(reader.text)))
+                    if given
+                    else (),
                     title=f"the Reader assignment on {quoted(reader.text)} for principal {principal}",
                     import_id=self._readers_by_hand.get((*self._owner(*owner or ()), reader.key)),
                     scope=reader.text,

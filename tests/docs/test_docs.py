@@ -15,10 +15,7 @@ import yaml
 
 from aks_communication_manager import CommunicationManager, InvalidConfig
 from aks_communication_manager.config.stack import StackSettings
-from tests.stand_in import samples
-from tests.stand_in.client import ask
-from tests.stand_in.endpoint import AzureEndpoint
-from tests.stand_in.terraform import Terraform
+from tests.compiling import settings_of
 from tests.docs.blocks import (
     CONFIG,
     PAGES,
@@ -37,7 +34,10 @@ from tests.docs.blocks import (
     terraform_of,
     whole_config,
 )
-from tests.compiling import settings_of
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.terraform import Terraform
 from tests.synthesis import SUBSCRIPTION
 
 CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}
@@ -277,7 +277,12 @@ def test_links_lead_somewhere(page):
 def test_the_table_of_attributes_has_what_a_manager_offers():
     table = rows((ROOT / "docs/library.md").read_text(), "| attribute | what it is |")
     shown = {name.strip("` ") for row in table for name in row[0].split(",")}
-    members = [each for kind in CommunicationManager.__mro__ if kind.__module__.startswith("aks_") for each in vars(kind).items()]
+    members = [
+        each
+        for kind in CommunicationManager.__mro__
+        if kind.__module__.startswith("aks_")
+        for each in vars(kind).items()
+    ]
     assert shown == {name for name, value in members if isinstance(value, property)}
 
 

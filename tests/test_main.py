@@ -30,13 +30,17 @@ stacks:
 """
 
 
-def run_main(folder: Path, config: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_main(folder: Path, config: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     (folder / "communication-manager.yaml").write_text(config)
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("CDKTF", "COMMUNICATION_MANAGER"))
     }
     return subprocess.run(
-        [sys.executable, str(ROOT / "main.py")], cwd=folder, env=kept | environment, capture_output=True, text=True
+        [sys.executable, str(ROOT / "main.py"), *arguments],
+        cwd=folder,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -50,7 +54,9 @@ def config(*scopes: str, more: str = "") -> str:
 
 def test_the_shipped_config_and_two_kinds_of_receiver_are_written_as_terraform_json(tmp_path):
     run = run_main(tmp_path, config(cluster(), cluster("prod-2"), cluster("dev", "rg-dev")))
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    summary = "6 alert rules, 1 action group, 12 role assignments, 1 alert processing rule"
+    assert (run.returncode, run.stdout) == (0, "")
+    assert run.stderr == f"production: {summary} → cdktf.out/stacks/production\n"
     document = written(tmp_path)
     assert {type_: len(resources(document, type_)) for type_ in (RULE, GROUP, READER)} == {
         RULE: 6,
@@ -78,7 +84,7 @@ def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
         "backend: {azurerm: {storage_account_name: st, container_name: tf, key: '${x}.tfstate', use_oidc: true}}\n"
         '    provider_version: "~> 4.55"'
     )
-    assert run_main(tmp_path, config(more=more)).stderr == ""
+    assert run_main(tmp_path, config(more=more), "-q").stderr == ""
     terraform = written(tmp_path)["terraform"]
     assert terraform["backend"] == {
         "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "$${x}.tfstate", "use_oidc": "true"}
@@ -90,7 +96,7 @@ def test_outputs_name_every_rule_the_action_group_and_every_principal(tmp_path):
     run_main(tmp_path, config())
     outputs = written(tmp_path)["output"]
     assert set(outputs) == {"notices_alert_rule_ids", "notices_action_group_id", "notices_principal_ids"}
-    rules = {"cluster-auto-upgrade-prod@rg-aks", "node-os-auto-upgrade-prod@rg-aks"}
+    rules = {"cluster-auto-upgrade-prod-@rg-aks", "node-os-auto-upgrade-prod-@rg-aks"}
     assert set(outputs["notices_alert_rule_ids"]["value"]) == set(outputs["notices_principal_ids"]["value"]) == rules
     for name in rules:
         assert re.fullmatch(rf"\$\{{{RULE}\.\S+\.id\}}", outputs["notices_alert_rule_ids"]["value"][name])
@@ -100,7 +106,7 @@ def test_a_resource_group_can_be_made_and_everything_lies_in_it(tmp_path):
     run = run_main(
         tmp_path, config().replace("resource_group: rg-aks-notices", "resource_group: {name: rg-new, create: true}")
     )
-    assert run.stderr == ""
+    assert ", 1 resource group → " in run.stderr
     document = written(tmp_path)
     [(logical_id, group)] = resources(document, "azurerm_resource_group").items()
     assert (group["name"], group["location"]) == ("rg-new", "westeurope")
@@ -109,5 +115,10 @@ def test_a_resource_group_can_be_made_and_everything_lies_in_it(tmp_path):
 
 
 def test_terraform_on_path_is_not_needed(tmp_path):
-    run = run_main(tmp_path, config(), PATH="/nonexistent")
+    run = run_main(tmp_path, config(), "-q", PATH="/nonexistent")
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_the_summary_is_left_out_where_it_is_not_wanted_and_where_cdktf_draws_on_the_terminal(tmp_path):
+    assert run_main(tmp_path, config(), "-q").stderr == ""
+    assert run_main(tmp_path, config(), CDKTF_CONTEXT_JSON="{}").stderr == ""

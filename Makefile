@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help synth test lint generate format test-cdktn test-wheel test-azurerm test-nightly bench lock clean
+.PHONY: help synth test lint generate format test-cdktn test-wheel test-package dist test-azurerm test-nightly bench lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,8 +36,17 @@ test-cdktn: $(VENV)-cdktn/.installed  ## run the tests of the construct with CDK
 	@AKS_COMMUNICATION_MANAGER_FRAMEWORK=cdktn $(VENV)-cdktn/bin/python -m pytest -n auto \
 		-m "not azurerm and not wheel and not nightly" tests/terraform
 
-test-wheel: $(VENV)/.dev  ## build the wheel, install it in a clean virtual environment and use it there
-	@$(BIN)/python -m pytest -m wheel
+test-wheel: $(VENV)/.dev node_modules/.installed  ## build the wheel, install it in clean virtual environments and use it there
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "wheel and not package" tests/package
+
+test-package: $(VENV)/.dev node_modules/.installed  ## the same on every Python here, with the lowest and the newest dependencies, and with each extra
+	@$(BIN)/python -m pytest -n 2 -m wheel tests/package
+
+dist: $(VENV)/.dev  ## build wheel and source distribution, and their bill of materials (SBOM), into dist
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --of JSON \
+		--output-file dist/aks-communication-manager.cdx.json requirements.txt
 
 test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider (AZURERM_VERSION=… for another than the pinned one)
 	@$(BIN)/python -m tests.azurerm

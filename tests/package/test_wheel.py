@@ -102,7 +102,7 @@ def test_a_command_without_the_extra_of_the_command_line_names_it(command: str, 
 @pytest.mark.parametrize(
     ("command", "module", "extra"),
     [
-        ("rehearse", "duckdb", "rehearse"),
+        ("rehearse", "duckdb_kql", "rehearse"),
         ("preflight", "azure", "azure"),
         ("status", "azure", "azure"),
         ("events", "azure", "azure"),

@@ -24,10 +24,15 @@ def last_release(root: Path) -> str | None:
     return run.stdout.strip() or None
 
 
+def names(package: griffe.Module) -> set[str]:
+    """What the package imports for others: its own ``__all__`` is made of these."""
+    return {name for name, member in package.members.items() if member.is_alias and not name.startswith("_")}
+
+
 def public_paths(package: griffe.Module) -> Iterator[str]:
     """Where each public name is defined, and each class that it inherits from."""
-    for name in package.exports or ():
-        member = package[str(name)]
+    for name in names(package):
+        member = package[name]
         target = member.final_target if isinstance(member, griffe.Alias) else member
         yield target.path
         if isinstance(target, griffe.Class):
@@ -41,9 +46,8 @@ def breakages(root: Path, release: str) -> list[str]:
     new = griffe.load(PACKAGE, search_paths=[root / "constructs"], resolve_aliases=True)
     if not isinstance(old, griffe.Module) or not isinstance(new, griffe.Module):
         raise TypeError(f"{PACKAGE} is not a package")
-    gone = sorted(set(map(str, old.exports or ())) - set(map(str, new.exports or ())))
     public = set(public_paths(old))
-    return [f"{PACKAGE}.{name}: is gone" for name in gone] + sorted(
+    return [f"{PACKAGE}.{name}: is gone" for name in sorted(names(old) - names(new))] + sorted(
         {
             breakage.explain(griffe.ExplanationStyle.ONE_LINE)
             for breakage in griffe.find_breaking_changes(old, new)

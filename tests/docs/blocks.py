@@ -23,8 +23,8 @@ import yaml
 from cdktf import App, Testing
 
 from aks_communication_manager import ActionGroup, InvalidArgument, InvalidConfig
-from aks_communication_manager.config.receivers import KINDS
 from aks_communication_manager.compiler import compile_config
+from aks_communication_manager.config.receivers import KINDS
 from aks_communication_manager.plan.resources import Identity, RoleAssignment
 from aks_communication_manager.terraform.output import synthesize
 from tests.compiling import planned, settings_of

@@ -15,10 +15,7 @@ import yaml
 
 from aks_communication_manager import CommunicationManager, InvalidConfig
 from aks_communication_manager.config.stack import StackSettings
-from tests.stand_in import samples
-from tests.stand_in.client import ask
-from tests.stand_in.endpoint import AzureEndpoint
-from tests.stand_in.terraform import Terraform
+from tests.compiling import settings_of
 from tests.docs.blocks import (
     CONFIG,
     PAGES,
@@ -37,7 +34,10 @@ from tests.docs.blocks import (
     terraform_of,
     whole_config,
 )
-from tests.compiling import settings_of
+from tests.stand_in import samples
+from tests.stand_in.client import ask
+from tests.stand_in.endpoint import AzureEndpoint
+from tests.stand_in.terraform import Terraform
 from tests.synthesis import SUBSCRIPTION
 
 CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}

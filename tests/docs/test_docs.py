@@ -52,7 +52,7 @@ RUN_HERE = {
 RUN_BY_CI = {"make lint", "make test", "make test-wheel"}
 RUN_WITH_PIP = (
     "python -m pip wheel --no-deps --wheel-dir dist .",
-    'python -m pip install "dist/aks_communication_manager-0.1.0-py3-none-any.whl"',
+    'python -m pip install "dist/aks_communication_manager-0.2.0-py3-none-any.whl"',
 )
 RUN_WITH_TERRAFORM = (
     "terraform -chdir=cdktf.out/stacks/production init",

@@ -20,16 +20,18 @@ from typing import Any
 
 import pytest
 import yaml
-from aks_communication_manager.config.settings import StackSettings, load
-from aks_communication_manager.terraform.program import synthesize
 from cdktf import App, Testing
 
-from aks_communication_manager import InvalidArgument, InvalidConfig
+from aks_communication_manager import Identity, InvalidArgument, InvalidConfig, Route
+from aks_communication_manager.compiler import CompiledStack, compile_config
 from aks_communication_manager.config.receivers import KINDS
-from aks_communication_manager.plan.planner import Scope, plan
+from aks_communication_manager.domain.notices import DEFAULT_NOTICES
+from aks_communication_manager.plan.resources import RoleAssignment
+from aks_communication_manager.terraform.output import synthesize
+from tests.compiling import planned
 from tests.synthesis import RULE, SUBSCRIPTION, cluster, resource_group
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 CONFIG = "communication-manager.yaml"
 
@@ -80,17 +82,20 @@ def whole_config(text: str) -> str:
 
 def synthesised(text: str) -> dict[str, dict[str, Any]]:
     """The Terraform JSON of each stack of a YAML block, as ``python main.py`` writes it into the current folder."""
+    synthesize(compiled(text), Path("cdktf.out"))
+    return {path.parent.name: json.loads(path.read_text()) for path in Path("cdktf.out/stacks").glob("*/cdk.tf.json")}
+
+
+def compiled(text: str) -> tuple[CompiledStack, ...]:
+    """The stacks of a YAML block. Raises `InvalidConfig`."""
     Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
-    stacks = load(Path(CONFIG))
-    synthesize(stacks, Path("cdktf.out").absolute())  # Node may have started in another folder
-    return {name: json.loads(Path("cdktf.out/stacks", name, "cdk.tf.json").read_text()) for name in stacks}
+    return compile_config(Path(CONFIG)).checked()
 
 
 def mistakes_in(text: str) -> str:
     """What ``python main.py`` says of a YAML block that is wrong."""
-    Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
     with pytest.raises(InvalidConfig) as caught:
-        load(Path(CONFIG))
+        compiled(text)
     return f"{caught.value}\n"
 
 
@@ -186,20 +191,30 @@ def rules_of(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 # What each way to watch an estate makes. Prices: list prices in USD as of 2026, for rules that run every 15 minutes or less often.
 RULE_PRICE, SERIES_PRICE = 0.50, 0.05
-STATUSES = 5
+EVENTS = 5
+"""Of one cluster and notice in a month: announced twice, started, completed, and one more."""
 PER_GROUP = 10
 """Clusters in a resource group."""
 
+_ROUTED = {"routes": [Route(statuses=["Failed", "Canceled"], severity=1)]}
 WAYS: dict[str, dict[str, Any]] = {
     "`rules: per-scope` (default)": {},
+    "the same with one route": _ROUTED,
     "`rules: per-scope`, `reader_scopes: [scope]`": {"reader_scopes": ["scope"]},
-    "`rules: per-scope`, `identity: user-assigned`": {"identity": "user-assigned"},
+    "`rules: per-scope`, `identity: user-assigned`": {"identity": Identity.user_assigned()},
+    "the same with one route ": {"identity": Identity.user_assigned(), **_ROUTED},
     "`rules: shared`": {"rules": "shared"},
-    "`rules: shared`, `identity: user-assigned`": {"rules": "shared", "identity": "user-assigned"},
+    "`rules: shared`, `identity: user-assigned`": {"rules": "shared", "identity": Identity.user_assigned()},
     "resource groups as scopes": {"wide": "resource-group"},
     "the subscription as scope": {"wide": "subscription"},
-    "the subscription as scope, `identity: user-assigned`": {"wide": "subscription", "identity": "user-assigned"},
+    "the subscription as scope, `identity: user-assigned`": {
+        "wide": "subscription",
+        "identity": Identity.user_assigned(),
+    },
+    "the same with one route  ": {"wide": "subscription", "identity": Identity.user_assigned(), **_ROUTED},
 }
+
+_REFUSED = {"ACM134": "refused: one identity for more than 50 rules", "ACM132": "refused: a query over 64 KB"}
 
 
 def estate_table(clusters: int) -> str:
@@ -207,7 +222,7 @@ def estate_table(clusters: int) -> str:
     lines = ["| way | rules | identities | role assignments | USD a month |", "|---|---|---|---|---|"]
     for way, options in WAYS.items():
         cells = " | ".join(_made(clusters, dict(options)))
-        lines.append(f"| {way} | {cells} |")
+        lines.append(f"| {way.strip()} | {cells} |")
     return "\n".join(lines) + "\n"
 
 
@@ -221,29 +236,14 @@ def _made(clusters: int, options: dict[str, Any]) -> tuple[str, ...]:
     else:
         scopes = [cluster(f"cluster-{index:04}", group) for index, group in enumerate(groups)]
     try:
-        settings = StackSettings(
-            subscription_id=SUBSCRIPTION,
-            location="westeurope",
-            resource_group="rg-aks-notices",
-            scopes=scopes,
-            action_group={"id": f"{resource_group()}/providers/Microsoft.Insights/actionGroups/ag"},
-            **options,
-        )
+        plan = planned(scopes=scopes, **options)
     except InvalidArgument as error:
-        if "Azure takes at most 50" not in str(error):
-            raise
-        return "refused: one identity for more than 50 rules", "", "", ""
-    planned = plan(settings, [Scope.literal(text) for text in settings.scopes], subscription_id=SUBSCRIPTION)
-    if planned.mistakes:
-        assert "bytes; Azure takes at most" in str(planned.mistakes[0])
-        return "refused: a query over 64 KB", "", "", ""
-    rules = planned.rules
-    readers = [reader.key for rule in rules for reader in rule.readers]
-    shared = settings.identity.is_shared
-    series = len(settings.notices) * STATUSES * clusters
-    most = len(rules) * RULE_PRICE + (series - len(rules)) * SERIES_PRICE
-    counts = len(rules), 1 if shared else len(rules), len(set(readers)) if shared else len(readers)
-    return *(f"{count:,}" for count in counts), f"{len(rules) * RULE_PRICE:,.2f} to {most:,.2f}"
+        return _REFUSED[error.mistakes[0].code], "", "", ""
+    rules = len(plan.alert_rules)
+    series = len(DEFAULT_NOTICES) * EVENTS * clusters
+    most = rules * RULE_PRICE + max(0, series - rules) * SERIES_PRICE
+    counts = rules, 1 if plan.identity else rules, len(list(plan.of(RoleAssignment)))
+    return *(f"{count:,}" for count in counts), f"{rules * RULE_PRICE:,.2f} to {most:,.2f}"
 
 
 def receivers_table() -> str:

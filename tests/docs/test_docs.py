@@ -23,6 +23,7 @@ from tests.docs.blocks import (
     all_blocks,
     before,
     blocks,
+    compiled,
     differences,
     documents,
     estate_table,
@@ -31,7 +32,6 @@ from tests.docs.blocks import (
     run,
     shown_text,
     synthesised,
-    whole_config,
 )
 from tests.stand_in import samples
 from tests.stand_in.client import ask
@@ -123,7 +123,7 @@ def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
     environment["CDKTF_OUTDIR"] = str(tmp_path / "cdktf.out")
     subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, check=True, capture_output=True)
-    assert {path.name for path in (tmp_path / "cdktf.out/stacks").iterdir()} == set(load(ROOT / config))
+    assert {path.name for path in (tmp_path / "cdktf.out/stacks").iterdir()} == set(settings_of(ROOT / config))
 
 
 @pytest.mark.wheel
@@ -145,8 +145,8 @@ def test_the_package_is_installed_into_another_teams_program(tmp_path):
 @pytest.mark.azurerm
 def test_a_pipeline_applies_what_make_synth_writes(tmp_path):
     with AzureEndpoint() as azure:
-        [scope] = load(ROOT / CONFIG)["production"].scopes
-        azure.seed(scope, f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-notices")
+        [scope] = settings_of(ROOT / CONFIG)["production"].scopes
+        azure.seed(scope.text, f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-notices")
         environment = os.environ | azure.environment(SUBSCRIPTION) | {"CDKTF_OUTDIR": str(tmp_path / "cdktf.out")}
         subprocess.run(["make", "synth"], cwd=ROOT, env=environment, check=True)
         for command in RUN_WITH_TERRAFORM:
@@ -156,7 +156,7 @@ def test_a_pipeline_applies_what_make_synth_writes(tmp_path):
 
 @pytest.mark.azurerm
 def test_the_plan_of_an_adoption_is_as_shown(tmp_path):
-    [adopted, assigned, group] = load(ROOT / "examples/adopt.yaml")["production"].adopt
+    [adopted, assigned, group] = settings_of(ROOT / "examples/adopt.yaml")["adopt"].adopt
     with AzureEndpoint() as azure:
         home = samples.GROUP.replace("rg-aks-notices", "rg-monitoring")
         azure.seed(samples.CLUSTER, samples.GROUP, home, location="northeurope")
@@ -166,8 +166,8 @@ def test_the_plan_of_an_adoption_is_as_shown(tmp_path):
         )
         reader = samples.assignment(rule.body["identity"]["principalId"])
         ask(azure, "PUT", assigned.role_assignment, reader, api_version=samples.ASSIGNMENT_VERSION)
-        synthesize(load(ROOT / "examples/adopt.yaml"), tmp_path / "cdktf.out")
-        terraform = Terraform(tmp_path / "cdktf.out/stacks/production", azure.environment(SUBSCRIPTION))
+        synthesize(compile_config(ROOT / "examples/adopt.yaml").checked(), tmp_path / "cdktf.out")
+        terraform = Terraform(tmp_path / "cdktf.out/stacks/adopt", azure.environment(SUBSCRIPTION))
         terraform.run("init", "-no-color")
         said = terraform.run("plan", "-no-color")
     [shown] = [block.text for block in blocks(SAID_BY_TERRAFORM) if block.language == "text"]
@@ -195,19 +195,30 @@ def test_the_table_of_keys_has_every_key_with_its_default():
         row[0].strip("` "): row[1] for row in rows((ROOT / "README.md").read_text(), "| key | default | meaning |")
     }
     assert set(table) == set(StackSettings.model_fields)
-    odd = {"name_prefix": "empty", "provider_version": "exactly the bindings'", "backend": "local state"}
+    computed = {
+        "name_prefix": "empty",
+        "provider_version": "exactly the bindings'",
+        "backend": "local state",
+        "delivery": "`stateful` for a rule over one cluster",
+        "look_back": "`PT6H`, at least twice the frequency",
+        "ingestion_delay": "`PT15M`",
+        "overlap": "`PT1M`",
+        "reader_scopes": "`[resource-group, subscription]`",
+    }
     for key, field in StackSettings.model_fields.items():
-        if key in odd:
-            assert table[key] == odd[key]
+        if key in computed:
+            assert table[key] == computed[key]
         elif field.is_required():
             assert table[key] == ""
-        elif key == "ingestion_delay":  # computed: the documented query knows none
-            assert table[key] == "`PT5M`"
-        elif key == "reader_scopes":  # computed: it depends on the scope
-            assert table[key] == "`[resource-group, subscription]`"
         else:
             shown = yaml.safe_load(table[key].strip("`"))
             assert StackSettings(**minimal() | {key: shown}) == StackSettings(**minimal())
+    [rule] = compiled("rules: shared")[0].plan.alert_rules[:1]
+    assert "eventTime >= ago(46m) and eventTime < ago(15m)" in rule.query
+    [rule] = compiled("notices: [cluster-auto-upgrade]")[0].plan.alert_rules
+    assert "eventTime >= ago(6h)\n" in rule.query
+    [rule] = compiled("{notices: [cluster-auto-upgrade], evaluation_frequency: PT4H}")[0].plan.alert_rules
+    assert "eventTime >= ago(8h)\n" in rule.query
 
 
 def minimal() -> dict:
@@ -242,17 +253,16 @@ def test_what_is_said_to_be_refused_is_refused(row):
     if shown.startswith("receivers:"):
         receivers = shown.removeprefix("receivers:")
         shown = f"action_group: {{name: ag-aks-notices, short_name: aksnotices, receivers: {receivers}}}"
-    Path(CONFIG).write_text(whole_config(shown))
     with pytest.raises(InvalidConfig) as caught:
-        load(Path(CONFIG))
+        compiled(shown)
     assert len(caught.value.mistakes) == 1
 
 
 def test_routes_are_the_same_in_python_and_in_yaml():
     [python] = [block for block in blocks(ROOT / "docs/routes.md") if block.language == "python"]
     shown = before(python, "yaml")
-    Path(CONFIG).write_text(whole_config(shown.text))
-    assert load(Path(CONFIG))["production"].routes == tuple(run(python)["routes"])
+    [stack] = compiled(shown.text)
+    assert stack.settings.routes == tuple(run(python)["routes"])
 
 
 def anchors(page: Path) -> set[str]:
@@ -290,5 +300,4 @@ def test_the_index_has_every_page():
 @pytest.mark.parametrize("block", all_blocks("kusto"), ids=ids)
 def test_a_query_that_is_shown_is_taken_as_a_teams_own(block):
     Path("own.kql").write_text(block.text)
-    Path(CONFIG).write_text(whole_config("queries: {cluster-auto-upgrade: own.kql}"))
-    assert load(Path(CONFIG))
+    assert compiled("queries: {cluster-auto-upgrade: own.kql}")

@@ -19,11 +19,11 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "constructs"), str(ROOT / "tests" / "kql")]
+sys.path[:0] = [str(ROOT / "constructs"), str(ROOT)]
 
-from aks_communication_manager.durations import kql  # noqa: E402
-from kql_table import PROD, documented, hardened, stamp, upgrade  # noqa: E402
-
+from aks_communication_manager.compiler import compile_arguments  # noqa: E402
+from aks_communication_manager.config.action_group import ActionGroup as ExistingOrNew  # noqa: E402
+from aks_communication_manager.domain.durations import iso, kql  # noqa: E402
 from aks_communication_manager.rehearse.alert_rules import (  # noqa: E402
     ActionGroup,
     AlertRule,
@@ -34,12 +34,10 @@ from aks_communication_manager.rehearse.alert_rules import (  # noqa: E402
 from aks_communication_manager.rehearse.events import TYPE, Record, states  # noqa: E402
 from aks_communication_manager.rehearse.rehearsal import Cast, Rehearsal, rehearse  # noqa: E402
 from aks_communication_manager.rehearse.schedule import Schedule  # noqa: E402
+from tests.kql.kql_table import GROUP, PROD, stamp, upgrade  # noqa: E402
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
-LOOK_BACK, INGESTION_DELAY, OVERLAP = 6 * HOUR, 15 * MINUTE, MINUTE
-"""The defaults of the settings."""
-
 BETWEEN_EVENTS = 10 * MINUTE
 """On average. Far more often than a real cluster, yet well below the 300 alerts of one evaluation within the look-back."""
 
@@ -89,41 +87,40 @@ CONDITIONS = (
 )
 
 
-def with_window(query: str, window: str) -> str:
-    """One of our queries with another window and the name of the record among its columns."""
-    lines = query.splitlines()
-    (place,) = [number for number, line in enumerate(lines) if line.startswith("| where eventTime >= ago(")]
-    lines[place] = f"| where {window}"
-    return "\n".join(lines).replace(" details, name, properties", " details, eventName = name, name, properties")
+WAYS: Mapping[str, Mapping[str, str]] = {
+    "documented": {"query": "documented"},
+    "stateless": {"delivery": "stateless"},
+    "stateful": {"delivery": "stateful"},
+}
+"""The options of each way of delivery; all others have their defaults."""
 
 
-def queries(frequency: timedelta) -> Mapping[str, str]:
-    """The query of each way of delivery."""
-    first, last = kql(frequency + INGESTION_DELAY + OVERLAP), kql(INGESTION_DELAY)
-    text = hardened(frequency=frequency)
-    return {
-        "documented": documented(frequency=frequency),
-        "stateless": with_window(text, f"eventTime >= ago({first}) and eventTime < ago({last})"),
-        "stateful": with_window(text, f"eventTime >= ago({kql(LOOK_BACK)})"),
+def rule(way: str, frequency: timedelta, scope: str = PROD) -> AlertRule:
+    """The alert rule that the package plans over one cluster, as the engine takes it."""
+    arguments = {
+        "scopes": [scope],
+        "notices": ["cluster-auto-upgrade"],
+        "evaluation_frequency": iso(frequency),
+        "resource_group_name": "rg-aks-notices",
+        "location": "westeurope",
+        "action_group": ExistingOrNew.existing(f"{GROUP}/providers/Microsoft.Insights/actionGroups/team"),
+        **WAYS[way],
     }
-
-
-def rule(delivery: str, query: str, frequency: timedelta) -> AlertRule:
-    """An alert rule over one cluster, split as that way of delivery splits."""
-    names = ("status",) if delivery == "documented" else ("status", "eventName")
+    plan, _ = compile_arguments(arguments, subscription_id=GROUP.split("/")[2], addresses={}, made={})
+    [planned] = plan.alert_rules
     return AlertRule(
-        name=f"{delivery} {kql(frequency)}",
+        name=f"{way} {kql(frequency)}",
         stack="",
         address="",
         id="",
-        scopes=(PROD,),
-        query=query,
-        evaluation_frequency=frequency,
-        severity=3,
+        scopes=(planned.scope,),
+        query=planned.query,
+        evaluation_frequency=planned.evaluation_frequency,
+        severity=planned.severity,
         operator="GreaterThan",
         threshold=0,
-        dimensions=tuple(Dimension(name, "Include", ("*",)) for name in names),
-        auto_mitigation_enabled=delivery == "stateful",
+        dimensions=tuple(Dimension(name, "Include", ("*",)) for name in planned.dimensions),
+        auto_mitigation_enabled=planned.mode == "stateful",
         action_groups=(ActionGroup("team", (Receiver("email", "team"),)),),
     )
 
@@ -209,7 +206,7 @@ def table(number: int, seed: int) -> Iterator[str]:
     yield "| what Azure does | delivery | every | missed | repeated | median delay |"
     yield "| --- | --- | ---: | ---: | ---: | ---: |"
     frequencies = (15 * MINUTE, 30 * MINUTE)
-    rules = [rule(delivery, query, every) for every in frequencies for delivery, query in queries(every).items()]
+    rules = [rule(way, every) for every in frequencies for way in WAYS]
     for conditions in CONDITIONS:
         for name, found in simulate(conditions, rules, number, seed).items():
             delivery, every = name.split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ import pytest
 import aks_communication_manager
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "constructs" / "aks_communication_manager"
 
 
 def test_constructs_is_no_package_because_it_would_hide_the_one_that_cdktf_imports():
@@ -46,13 +48,27 @@ def test_importing_the_package_loads_neither_cdktf_nor_pydantic():
     assert run.stdout.strip() == "[]"
 
 
-def test_only_one_module_imports_the_provider_and_only_the_top_room_prints():
-    importing = [
-        path.name
-        for path in (ROOT / "constructs" / "aks_communication_manager").glob("*.py")
-        if "from cdktf" in (text := path.read_text()) or "import cdktf" in text
-    ]
-    assert importing == ["azurerm.py"]
+def test_only_one_module_imports_the_framework_and_none_prints():
+    sources = {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in PACKAGE.rglob("*.py")
+    }
+    importing = {
+        name
+        for name, tree in sources.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
+        if module.partition(".")[0].startswith("cdktf") or module.partition(".")[0] in ("constructs", "jsii")
+    }
+    assert importing == {"terraform/bindings.py"}
+    printing = {
+        name
+        for name, tree in sources.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id == "print"
+    }
+    assert printing == set()
 
 
 def test_the_pins_of_the_app_satisfy_the_ranges_of_the_package():

@@ -37,11 +37,11 @@ stacks:
 TOLD = """\
 communication-manager.yaml: 3 mistakes
 
-  stacks.production.scopes[1]: "prod-2" is not the id of a cluster, a resource group or a subscription
+  stacks.production.scopes[1] (line 9): "prod-2" is not the id of a cluster, a resource group or a subscription [ACM030]
       Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/prod-2
-  stacks.production.evaluation_frequency: "PT31M" is not a frequency that Azure supports
+  stacks.production.evaluation_frequency (line 11): "PT31M" is not a frequency that Azure supports [ACM034]
       One of PT5M, PT10M, PT15M, PT30M, PT45M, PT1H, PT2H, PT3H, PT4H, PT5H, PT6H, P1D.
-  stacks.production.severty: unknown key
+  stacks.production.severty (line 10): unknown key [ACM021]
       Did you mean severity?
 """
 
@@ -96,7 +96,7 @@ def test_a_wrong_config_leaves_no_output_where_there_was_none(tmp_path):
     found = run(tmp_path, "stacks: {}\n", CDKTF_OUTDIR="new/out")
     assert (found.returncode, found.stderr) == (
         2,
-        "communication-manager.yaml: 1 mistake\n\n  stacks: there is none\n"
+        "communication-manager.yaml: 1 mistake\n\n  stacks (line 1): there is none [ACM012]\n"
         "      Write stacks: and below it one entry for each stack.\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["communication-manager.yaml"]
@@ -106,7 +106,7 @@ def test_a_file_that_is_not_there_is_told_by_the_name_it_was_given(tmp_path):
     found = run(tmp_path, COMMUNICATION_MANAGER_CONFIG="teams/mine.yaml")
     assert (found.returncode, found.stderr) == (
         2,
-        "teams/mine.yaml: 1 mistake\n\n  cannot be read: No such file or directory\n"
+        "teams/mine.yaml: 1 mistake\n\n  cannot be read: No such file or directory [ACM001]\n"
         "      Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>.\n",
     )
 
@@ -115,7 +115,7 @@ def test_a_variable_that_is_set_but_empty_is_not_set_and_an_empty_file_is_told_a
     found = run(tmp_path, "", COMMUNICATION_MANAGER_CONFIG="", CDKTF_OUTDIR="")
     assert (found.returncode, found.stderr) == (
         2,
-        "communication-manager.yaml: 1 mistake\n\n  is empty\n"
+        "communication-manager.yaml: 1 mistake\n\n  is empty [ACM004]\n"
         "      Write stacks: and below it one entry for each stack.\n",
     )
 
@@ -123,7 +123,7 @@ def test_a_variable_that_is_set_but_empty_is_not_set_and_an_empty_file_is_told_a
 def test_a_message_reaches_a_terminal_that_knows_ascii_alone(tmp_path):
     found = run(tmp_path, "stacks: {größe: {}}", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert found.returncode == 2
-    assert r'stacks.gr\xf6\xdfe: "gr\xf6\xdfe" cannot be a stack' in found.stderr
+    assert r'stacks.gr\xf6\xdfe (line 1): "gr\xf6\xdfe" cannot be a stack' in found.stderr
 
 
 def test_a_stack_that_left_the_config_leaves_the_output_and_what_terraform_keeps_of_the_others_stays(earlier):
@@ -165,7 +165,7 @@ def test_an_output_that_cannot_be_a_folder_is_told(tmp_path):
     found = run(tmp_path, config("production"))
     assert (found.returncode, found.stderr) == (
         2,
-        "cdktf.out: 1 mistake\n\n  cannot be written: it is a file, not a folder\n"
+        "cdktf.out: 1 mistake\n\n  cannot be written: it is a file, not a folder [ACM010]\n"
         "      Say with CDKTF_OUTDIR=<folder> where to write.\n",
     )
     assert (tmp_path / "cdktf.out").read_text() == "mine"

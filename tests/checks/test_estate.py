@@ -50,13 +50,13 @@ def test_900_are_told_with_the_count_and_the_limit():
     _, [warning] = compiled(**per_cluster(900))
     assert str(warning) == (
         f"3,600 role assignments are created in subscription {SUB}, and Azure takes at most 4,000 there, "
-        f"all others counted in. [ACM150]\n    {FEWER}"
+        f"including all others. [ACM150]\n    {FEWER}"
     )
 
 
 def test_1000_are_the_most_and_1001_a_mistake():
     _, [warning] = compiled(**per_cluster(1000))
-    assert warning.problem.startswith("4,000 role assignments are made")
+    assert warning.problem.startswith("4,000 role assignments are created")
     assert said(**per_cluster(1001)) == (
         f"reader_scopes: 4,004 role assignments would be created in subscription {SUB}; "
         f"Azure takes at most 4,000 there [ACM135]\n    {FEWER}"

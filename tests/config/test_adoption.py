@@ -40,13 +40,13 @@ def test_a_rule_an_action_group_or_an_assignment_is_adopted(arguments):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({}, "nothing"),
-        ({"scope": SCOPE, "notice": "cluster-auto-upgrade"}, "nothing"),
+        ({}, "nothing to adopt"),
+        ({"scope": SCOPE, "notice": "cluster-auto-upgrade"}, "nothing to adopt"),
         ({"rule": RULE, "role_assignment": ASSIGNMENT}, "rule and role_assignment"),
     ],
 )
 def test_an_entry_adopts_exactly_one_thing(arguments, named):
-    assert mistakes(**arguments) == f"names {named} to adopt [ACM067]\n    {EXACTLY_ONE}"
+    assert mistakes(**arguments) == f"names {named}; an entry adopts one resource [ACM067]\n    {EXACTLY_ONE}"
 
 
 def test_a_rule_says_which_one_it_becomes():

@@ -23,6 +23,9 @@ NOTHING = "has no value [ACM006]\n      Add a value, or remove the key."
 NOT_A_MAPPING = "is not a mapping [ACM023]\n      Write keys and values: {key: value}"
 MADE = "{name: a, short_name: b, receivers: [{type: email, name: a, email_address: a@b.example}]}"
 BACKEND = "{azurerm: {storage_account_name: a, container_name: b, key: c}}"
+NOT_ONE_BACKEND = (
+    "is not one backend [ACM047]\n      Write {<type>: {…}}, such as {azurerm: {storage_account_name: …}}, or none."
+)
 NO_STACKS = "      Write stacks: and below it one entry for each stack."
 
 
@@ -330,7 +333,7 @@ def test_an_unknown_key_is_told_at_every_level_with_the_nearest_known(told, path
     ("text", "expected"),
     [
         ("{}", f"stacks: missing [ACM012]\n{NO_STACKS}"),
-        ("stacks: {}", f"stacks (line 1): there is none [ACM012]\n{NO_STACKS}"),
+        ("stacks: {}", f"stacks (line 1): is empty [ACM012]\n{NO_STACKS}"),
         ("stacks:", f"stacks (line 1): {NOTHING}"),
         ("stacks: []", f"stacks (line 1): a list {NOT_A_MAPPING}"),
         ('stacks: ""', f'stacks (line 1): "" {NOT_A_MAPPING}'),
@@ -351,7 +354,7 @@ def test_a_config_has_stacks_and_they_are_mappings(told, text, expected):
 def test_a_stacks_name_becomes_a_folder(told, name):
     shown = name.strip('"')
     assert told(config(stack(f"'{name}'" if "$" in name else name))) == (
-        f'stacks.{shown} (line 2): "{shown}" cannot be a stack\'s name: it becomes a folder [ACM011]\n'
+        f'stacks.{shown} (line 2): "{shown}" cannot be the name of a stack, because it becomes a folder [ACM011]\n'
         "      1 to 200 letters (a to z), digits, - and _."
     )
 
@@ -359,7 +362,7 @@ def test_a_stacks_name_becomes_a_folder(told, name):
 @pytest.mark.parametrize("name", ["con", "NUL", "Com1"])
 def test_a_stack_is_not_called_what_windows_cannot_write(told, name):
     assert told(config(stack(name))) == (
-        f'stacks.{name} (line 2): "{name}" cannot be a stack\'s name: Windows has no such folders [ACM011]\n      Choose another name.'
+        f'stacks.{name} (line 2): "{name}" cannot be the name of a stack: Windows reserves it [ACM011]\n      Choose another name.'
     )
 
 
@@ -430,18 +433,12 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
         ({"provider_version": "latest"},
          'provider_version (line 8): "latest" is not a version constraint of Terraform [ACM046]\n'
          '      Write "~> 4.55", or ">= 4.55, < 6".'),
-        ({"backend": "azurerm"}, f'backend (line 8): "azurerm" {NOT_A_MAPPING}'),
-        ({"backend": "{}"},
-         "backend (line 8): an empty mapping is not a supported backend [ACM047]\n"
-         "      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state."),
-        ({"backend": "{s3: {}}"},
-         'backend (line 8): "s3" is not a supported backend [ACM047]\n'
-         '      Write azurerm: {storage_account_name: …, container_name: …, key: …}, or remove `backend` for local state.'),
-        ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write {storage_account_name: …, container_name: …, key: …}."),
-        ({"backend": "{azurerm: {storage_account_name: [s3cret], container_name: ' '}}"},
-         "backend.azurerm.key (line 8): missing [ACM020]\n      Write it.\n  stacks.production.backend.azurerm.storage_account_name (line 8): is not a single value [ACM024]\n"
-         "      Write a text.\n"
-         "  stacks.production.backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
+        ({"backend": "azurerm"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
+        ({"backend": "{}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
+        ({"backend": "{azurerm: {key: a}, local: {path: b}}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
+        ({"backend": "{s4: {}}"}, 'backend (line 8): "s4" is not a backend of Terraform [ACM047]\n      Did you mean s3?'),
+        ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write keys and values: {key: value}"),
+        ({"backend": "{azurerm: {container_name: ' '}}"}, "backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
         ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions (line 8): "perhaps" is neither true nor false [ACM024]\n      Write true or false.'),
         ({"location": '"${TfToken[TOKEN.0]}"'}, "location (line 4): contains TfToken[, which CDK for Terraform reserves [ACM009]\n      Remove it."),
         ({"tags": '{"${TfToken[TOKEN.0]}": a}'},
@@ -489,7 +486,9 @@ def test_letter_case_makes_no_other_subscription(read):
         {"action_group": "{name: a, short_name: b, receivers: [{type: webhook, name: a, service_uri: ['s3cret']}]}"},
         {"action_group": "{name: a, short_name: b, receivers: [https://a.example/s3cret]}"},
         {"action_group": "https://a.example/s3cret"},
-        {"backend": "{azurerm: {access_key: s3cret, key: [s3cret]}}"},
+        {"backend": "{azurerm: s3cret}"},
+        {"backend": "{azurerm: {access_key: s3cret, key: ' '}}"},
+        {"provider": "s3cret"},
         {"backend": "{azurerm: {sas_tokn: s3cret}}"},
         {"backend": "https://a.example/s3cret"},
         {"scopes": "[https://a.example/s3cret]"},
@@ -555,16 +554,16 @@ def test_what_two_stacks_would_both_make_is_told_also_where_a_third_is_wrong(tol
         ),
         ('the resource group "rg"', "Set `create: true` in one of them only."),
     ):
-        assert f"stacks.again (line 9): {what} is made by stacks.production already [ACM137]\n      {fix}" in text
+        assert f"stacks.again (line 9): {what} is already created by stacks.production [ACM137]\n      {fix}" in text
     assert 'stacks.third.severity (line 22): "9" is not a severity [ACM043]' in text
 
 
 def test_one_principal_is_made_reader_of_a_scope_once(told):
     identity = f"{{id: {GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id, principal_id: {OTHER}}}"
     assert told(config(stack(identity=identity), stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]"))) == (
-        f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is made by stacks.production already [ACM137]\n'
+        f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
         "      Set `reader_scopes: []` in one of them: the identity has access already.\n"
-        f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is made by stacks.production already [ACM137]\n'
+        f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
         "      Set `reader_scopes: []` in one of them: the identity has access already."
     )
 
@@ -595,7 +594,7 @@ def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near
     assert told(text).startswith(
         f"stacks.two.reader_scopes (line 15): 4,002 role assignments would be created in subscription {SUB}, including those of earlier stacks; "
         "Azure takes at most 4,000 there [ACM135]\n      Watch resource groups or the subscription instead of clusters, "
-        "or say rules: shared, or reader_scopes: [scope]."
+        "or set `rules: shared` or `reader_scopes: [scope]`."
     )
     (tmp_path / "near.yaml").write_text(config(part("one", 400), part("two", 266)))
     assert [str(warning) for warning in compile_config(tmp_path / "near.yaml").warnings] == [

@@ -20,7 +20,7 @@ NOT_TEXT = "is not text [ACM024]\n    Write it in quotes."
 NEITHER = "is neither true nor false [ACM024]\n    Write true or false."
 NO_ID = "is not the id of a cluster, a resource group or a subscription [ACM030]\n    Write it in full: "
 CLUSTER_FORM = "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters"
-FREQUENCY = f"is not a frequency that Azure knows [ACM034]\n    One of {', '.join(FREQUENCIES)}."
+FREQUENCY = f"is not a frequency that Azure supports [ACM034]\n    One of {', '.join(FREQUENCIES)}."
 ONLY_TERRAFORM = (
     "is known to Terraform only, but the query needs it as a literal [ACM049]\n    Use a literal such as PT30M."
 )
@@ -37,12 +37,10 @@ NO_GROUP_ID = (
     "    Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Insights/actionGroups/<name>"
 )
 THERE_ALREADY = (
-    "is there already, as [0] [ACM026]\n    Remove it here: Azure rejects a second assignment of the same role."
+    "is listed twice, first as [0] [ACM026]\n    Remove it here: Azure rejects a second assignment of the same role."
 )
-SEVERITY = (
-    "is not a severity [ACM043]\n    Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
-)
-PREFIX = "which Azure does not take in the name of an alert rule [ACM038]\n    Leave out * < > % { } & : \\ ? / # ; and control characters."
+SEVERITY = "is not a severity [ACM043]\n    Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
+PREFIX = "which Azure rejects in the name of an alert rule [ACM038]\n    Remove * < > % { } & : \\ ? / # ; and control characters."
 TAG = "is not the name of a tag [ACM039]\n    1 to 512 characters, none of < > % & \\ ? /"
 
 
@@ -60,14 +58,12 @@ def test_what_is_not_said_is_as_documented():
     found = options()
     assert found.notices == ("cluster-auto-upgrade", "node-os-auto-upgrade")
     assert (found.query, found.queries, found.rules) == ("hardened", {}, "per-scope")
-    assert (found.evaluation_frequency, found.delay) == (timedelta(minutes=30), timedelta(minutes=5))
+    assert found.evaluation_frequency == timedelta(minutes=30)
+    assert (found.delivery, found.look_back, found.ingestion_delay, found.overlap) == (None, None, None, None)
+    assert found.resolved_messages is False
     assert (found.severity, found.identity.kind, found.reader_scopes) == (3, "system-assigned", None)
     assert (found.routes, found.adopt, found.name_prefix) == ((), (), "")
     assert (found.custom_properties, found.tags, found.allow_overlap) == ({}, {}, False)
-
-
-def test_the_documented_query_knows_no_delay():
-    assert options(query="documented").delay == timedelta()
 
 
 def test_what_is_required_is_told_with_an_example():
@@ -94,8 +90,8 @@ def test_what_is_required_is_told_with_an_example():
         ("scopes", [CLUSTER, "prod-2"], f'scopes[1]: "prod-2" {NO_ID}{CLUSTER_FORM}/prod-2'),
         ("scopes", [CLUSTER, 5], 'scopes[1]: "5" is not an id [ACM030]\n    Write its ARM id in quotes, or pass cluster.id.'),
         ("scopes", [[CLUSTER]], "scopes[0]: a list is not an id [ACM030]\n    Write its ARM id in quotes, or pass cluster.id."),
-        ("scopes", [LIST_TOKEN], "scopes[0]: the list is known to Terraform only, and one rule for each of its clusters "
-                                 "cannot be written without knowing them [ACM049]\n"
+        ("scopes", [LIST_TOKEN], "scopes[0]: the list is known to Terraform only, "
+                                 "so its clusters cannot get a rule each [ACM049]\n"
                                  "    Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters."),
         ("action_group", "ag", f'action_group: "ag" {NO_GROUP}'),
         ("action_group", [TELL], f"action_group: a list {NO_GROUP}"),
@@ -142,8 +138,8 @@ def test_what_is_required_is_told_with_an_example():
         ("routes", [{"statuses": ["Failed"], "severity": 1}, {"statuses": ["Fail"], "severity": 1}],
          'routes[1].statuses[0]: "Fail" is not a status of an upgrade [ACM025]\n    Did you mean Failed?'),
         ("routes", [{"statuses": ["Failed"], "severty": 1, "severity": 1}], "routes[0].severty: unknown key [ACM021]\n    Did you mean severity?"),
-        ("name_prefix", "a/b;", f'name_prefix: "a/b;" holds / ;, {PREFIX}'),
-        ("name_prefix", "a\nb", f'name_prefix: "a\\nb" holds \\n, {PREFIX}'),
+        ("name_prefix", "a/b;", f'name_prefix: "a/b;" contains / ;, {PREFIX}'),
+        ("name_prefix", "a\nb", f'name_prefix: "a\\nb" contains \\n, {PREFIX}'),
         ("name_prefix", 5, f'name_prefix: "5" {NOT_TEXT}'),
         ("custom_properties", ["a"], f"custom_properties: a list {NOT_A_MAPPING}"),
         ("custom_properties", {"a": 1}, f'custom_properties.a: "1" {NOT_TEXT}'),
@@ -162,7 +158,7 @@ def test_what_is_required_is_told_with_an_example():
         ("allow_overlap", "perhaps", f'allow_overlap: "perhaps" {NEITHER}'),
         ("allow_overlap", None, f"allow_overlap: nothing {NEITHER}"),
         ("adopt", CLUSTER, f'adopt: "{CLUSTER}" {NOT_A_LIST}'),
-        ("adopt", [{}], "adopt[0]: names nothing to adopt [ACM067]\n    Give exactly one of rule, action_group, role_assignment."),
+        ("adopt", [{}], "adopt[0]: names nothing to adopt; an entry adopts one resource [ACM067]\n    Give exactly one of rule, action_group, role_assignment."),
         ("severty", 3, "severty: unknown key [ACM021]\n    Did you mean severity?"),
         ("Severity", 3, "Severity: unknown key [ACM021]\n    Did you mean severity?"),
     ],
@@ -200,9 +196,7 @@ def test_tokens_pass_as_scopes_severity_readers_tags_and_properties():
 def test_ids_come_back_in_one_spelling():
     given = f"/SUBSCRIPTIONS/{SUB}/resourcegroups/RG"
     found = options(scopes=[given], reader_scopes=[given])
-    assert [str(each) for each in (*found.scopes, *found.reader_scopes)] == [
-        f"/subscriptions/{SUB}/resourceGroups/RG"
-    ] * 2
+    assert [str(each) for each in (*found.scopes, *found.reader_scopes)] == [f"/subscriptions/{SUB}/resourceGroups/RG"] * 2
 
 
 @pytest.mark.parametrize("make", [list, tuple, iter, set])

@@ -114,8 +114,8 @@ def test_all_mistakes_of_a_route_are_told_together_with_those_of_its_action_grou
         'statuses[0]: "Fail" is not a status of an upgrade [ACM025]\n'
         "    Did you mean Failed?\n"
         f'severity: "9" is not a severity [ACM043]\n    {SEVERITIES}\n'
-        'action_group.name: "a/b" holds /, which Azure does not take in the name of an action group [ACM038]\n'
-        "    Leave out : < > + / & % \\ ? and control characters.\n"
+        'action_group.name: "a/b" contains /, which Azure rejects in the name of an action group [ACM038]\n'
+        "    Remove : < > + / & % \\ ? and control characters.\n"
         "action_group.receivers: is empty: nobody would be notified [ACM060]\n"
         "    Add one, for example {type: email, name: platform-team, email_address: platform@example.com}."
     )

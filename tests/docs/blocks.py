@@ -25,8 +25,7 @@ from cdktf import App, Testing
 from aks_communication_manager import Identity, InvalidArgument, InvalidConfig, Route
 from aks_communication_manager.compiler import CompiledStack, compile_config
 from aks_communication_manager.config.receivers import KINDS
-from aks_communication_manager.domain.notices import DEFAULT_NOTICES
-from aks_communication_manager.plan.resources import RoleAssignment
+from aks_communication_manager.plan.costs import cost
 from aks_communication_manager.terraform.output import synthesize
 from tests.compiling import planned
 from tests.synthesis import RULE, SUBSCRIPTION, cluster, resource_group
@@ -82,8 +81,15 @@ def whole_config(text: str) -> str:
 
 def synthesised(text: str) -> dict[str, dict[str, Any]]:
     """The Terraform JSON of each stack of a YAML block, as ``python main.py`` writes it into the current folder."""
-    synthesize(compiled(text), Path("cdktf.out"))
-    return {path.parent.name: json.loads(path.read_text()) for path in Path("cdktf.out/stacks").glob("*/cdk.tf.json")}
+    Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
+    return terraform_of(Path(CONFIG), Path("cdktf.out"))
+
+
+def terraform_of(config: Path, outdir: Path) -> dict[str, dict[str, Any]]:
+    """The Terraform JSON of each stack of a config file, as ``python main.py`` writes it."""
+    stacks = compile_config(config).checked()
+    synthesize(stacks, outdir)
+    return {stack.name: json.loads((outdir / "stacks" / stack.name / "cdk.tf.json").read_text()) for stack in stacks}
 
 
 def compiled(text: str) -> tuple[CompiledStack, ...]:
@@ -189,10 +195,7 @@ def rules_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     return list(document["resource"][RULE].values())
 
 
-# What each way to watch an estate makes. Prices: list prices in USD as of 2026, for rules that run every 15 minutes or less often.
-RULE_PRICE, SERIES_PRICE = 0.50, 0.05
-EVENTS = 5
-"""Of one cluster and notice in a month: announced twice, started, completed, and one more."""
+# What each way to watch an estate makes.
 PER_GROUP = 10
 """Clusters in a resource group."""
 
@@ -239,11 +242,9 @@ def _made(clusters: int, options: dict[str, Any]) -> tuple[str, ...]:
         plan = planned(scopes=scopes, **options)
     except InvalidArgument as error:
         return _REFUSED[error.mistakes[0].code], "", "", ""
-    rules = len(plan.alert_rules)
-    series = len(DEFAULT_NOTICES) * EVENTS * clusters
-    most = rules * RULE_PRICE + max(0, series - rules) * SERIES_PRICE
-    counts = rules, 1 if plan.identity else rules, len(list(plan.of(RoleAssignment)))
-    return *(f"{count:,}" for count in counts), f"{rules * RULE_PRICE:,.2f} to {most:,.2f}"
+    found = cost(plan, clusters if wide == "subscription" else min(clusters, PER_GROUP))
+    counts = f"{found.rules:,}", f"{found.identities:,}", f"{found.role_assignments:,}"
+    return *counts, f"{found.least:,.2f} to {found.most:,.2f}"
 
 
 def receivers_table() -> str:

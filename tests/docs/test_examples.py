@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 from cdktf import App
 
-from aks_communication_manager.compiler import compile_config
-from aks_communication_manager.terraform.output import synthesize
 from tests.compiling import settings_of
-from tests.docs.blocks import ROOT, provider_modules
+from tests.docs.blocks import ROOT, provider_modules, terraform_of
 from tests.synthesis import GROUP, IDENTITY, READER, RULE, resources
 
 EXAMPLES = ROOT / "examples"
@@ -44,8 +42,7 @@ PROCESSING_RULE = "azurerm_monitor_alert_processing_rule_suppression"
 
 def synthesised(example: str, folder: Path) -> dict[str, dict]:
     """The Terraform JSON of each stack of an example."""
-    synthesize(compile_config(EXAMPLES / f"{example}.yaml").checked(), folder / "cdktf.out")
-    return {path.parent.name: json.loads(path.read_text()) for path in folder.glob("cdktf.out/stacks/*/cdk.tf.json")}
+    return terraform_of(EXAMPLES / f"{example}.yaml", folder / "cdktf.out")
 
 
 @pytest.mark.parametrize("example", sorted({name.split("/")[0] for name in MADE}))

@@ -65,7 +65,7 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
         (f"subscriptions/{SUB}", FORMS),
         (f"/subscriptions/{SUB}/groups/rg-aks", FORMS),
         (f"{CLUSTERS}/prod/agentPools/blue", FORMS),
-        (f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm", FORMS),
+        (f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm", f"Did you mean {CLUSTERS}/vm?"),
         ("/providers/Microsoft.Management/managementGroups/mg", FORMS),
         (
             "${azurerm_kubernetes_cluster.prod.id}",

@@ -259,7 +259,7 @@ def test_end_of_support_splits_by_description():
 
 def test_a_query_that_is_too_long_is_told_with_its_size():
     assert told(OWN + "// " + "é" * 32 * 1024) == [
-        "the query has 65,902 bytes; Azure Monitor takes at most 65,536 for a whole rule"
+        "the query has 65,902 bytes; Azure Monitor takes at most 65,536 for a whole rule\n    Shorten it."
     ]
 
 

@@ -49,7 +49,7 @@ def test_a_shipped_query_has_nothing_that_terraform_or_arg_cannot_take(variant, 
 
 
 def test_an_unknown_variant_is_told():
-    with pytest.raises(InvalidArgument, match="there is no documented query for end-of-support\n    Take the hardened"):
+    with pytest.raises(InvalidArgument, match=r"there is no documented query for end-of-support \[ACM051\]\n    Take the hardened"):
         load("end-of-support", "documented")
 
 
@@ -92,7 +92,7 @@ def test_the_dimension_of_end_of_support_is_filtered_by_its_own_name():
 
 def test_a_query_without_a_place_for_the_selection_is_not_silently_unfiltered():
     with pytest.raises(
-        InvalidArgument, match=r"no <selection>, so a route cannot choose its rows\n .*where <selection>"
+        InvalidArgument, match=r"no <selection>, so a route cannot choose its rows \[ACM106\]\n .*where <selection>"
     ):
         rendered(load("cluster-auto-upgrade", "documented"), selection=Selection(only=("Failed",)))
 
@@ -100,7 +100,7 @@ def test_a_query_without_a_place_for_the_selection_is_not_silently_unfiltered():
 @pytest.mark.parametrize("scopes", [[], ["/a", "/b"]])
 def test_the_documented_query_is_for_exactly_one_scope(scopes):
     with pytest.raises(
-        InvalidArgument, match=rf"cannot be written for {len(scopes)} scopes\n .*<scope> stands for exactly"
+        InvalidArgument, match=rf"cannot be written for {len(scopes)} scopes \[ACM106\]\n .*<scope> stands for exactly"
     ):
         rendered(load("cluster-auto-upgrade", "documented"), scopes=scopes)
 
@@ -111,7 +111,9 @@ def test_no_scope_at_all_is_an_error_and_not_a_query_for_everything():
 
 
 def test_an_unknown_placeholder_is_an_error_with_the_nearest_known_one():
-    with pytest.raises(InvalidArgument, match=r"<window_start> is not a placeholder\n +Did you mean <window-start>"):
+    with pytest.raises(
+        InvalidArgument, match=r"<window_start> is not a placeholder \[ACM106\]\n +Did you mean <window-start>"
+    ):
         rendered("| where eventTime >= ago(<window_start>)")
 
 

@@ -57,14 +57,14 @@ def read_by(plan, rule):
 )
 def test_a_rule_is_named_after_its_notice_and_its_scope(scope, name):
     assert names(scope) == [name]
-    assert [rule.construct_id for rule in planned(scope, **ONE).alert_rules] == [name.lower()]
+    assert [rule.construct_id for rule in planned(scope, **ONE).alert_rules] == [name.lower().replace("@", "-@")]
 
 
 def test_a_prefix_stands_in_front_of_the_name_and_leaves_the_construct_id():
     [rule] = planned(name_prefix="contoso-", **ONE).alert_rules
     assert (rule.name, rule.construct_id) == (
         "contoso-cluster-auto-upgrade-Prod@RG-Aks",
-        "cluster-auto-upgrade-prod@rg-aks",
+        "cluster-auto-upgrade-prod-@rg-aks",
     )
 
 
@@ -154,11 +154,13 @@ def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
 @pytest.mark.parametrize(
     ("scopes", "arguments", "dimensions"),
     [
-        ([cluster()], {}, ("status",)),
-        ([cluster()], {"notices": ["end-of-support"]}, ("description",)),
-        ([GROUP], {}, ("status", "clusterId", "clusterName")),
-        ([cluster("a"), cluster("b")], {"rules": "shared"}, ("status", "clusterId", "clusterName")),
-        ([cluster()], {"rules": "shared"}, ("status", "clusterId", "clusterName")),
+        ([cluster()], {}, ("status", "eventName", "plannedTime")),
+        ([cluster()], {"delivery": "stateless"}, ("status", "eventName", "plannedTime")),
+        ([cluster()], {"query": "documented"}, ("status",)),
+        ([cluster()], {"notices": ["end-of-support"]}, ("description", "eventName")),
+        ([GROUP], {}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
+        ([cluster("a"), cluster("b")], {"rules": "shared"}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
+        ([cluster()], {"rules": "shared"}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
     ],
 )
 def test_a_rule_over_more_than_one_cluster_splits_by_cluster_too(scopes, arguments, dimensions):
@@ -214,7 +216,7 @@ def test_an_adopted_rule_keeps_its_name_and_resource_group_and_the_others_theirs
     assert (by_hand.name, by_hand.resource_group, str(by_hand.import_id)) == ("By Hand", "RG-Aks-hand", RULE)
     own = PLACE["resource_group_name"]
     assert (other.name, other.resource_group, other.import_id) == ("node-os-auto-upgrade-Prod@RG-Aks", own, None)
-    assert by_hand.construct_id == "cluster-auto-upgrade-prod@rg-aks"
+    assert by_hand.construct_id == "cluster-auto-upgrade-prod-@rg-aks"
 
 
 def test_two_rules_made_by_hand_may_have_one_name_in_two_resource_groups():
@@ -225,7 +227,7 @@ def test_two_rules_made_by_hand_may_have_one_name_in_two_resource_groups():
 def test_an_assignment_made_by_hand_goes_to_the_rule_it_was_made_for():
     entry = {"scope": cluster(), "notice": "node-os-auto-upgrade", "role_assignment": ASSIGNMENT}
     imported = {each.construct_id: str(each.import_id) for each in planned(adopt=[entry]).resources if each.import_id}
-    assert imported == {f"node-os-auto-upgrade-prod@rg-aks-reader-rg-aks@{SUB}": ASSIGNMENT}
+    assert imported == {f"node-os-auto-upgrade-prod-@rg-aks-reader-rg-aks-@{SUB}": ASSIGNMENT}
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_a_description_says_what_happened_to_what_and_where_to_look():
     assert described() == (
         "AKS announces or reports a Kubernetes version auto-upgrade of cluster Prod in resource group RG-Aks. "
         "The dimension status says which: Scheduled comes a week and a day before, then Started, "
-        f"and at the end Completed, Failed or Canceled. {LOOK}"
+        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. {LOOK}"
     )
 
 
@@ -308,7 +310,7 @@ def test_of_many_scopes_it_names_twenty_and_azure_takes_it_also_with_the_longest
     for watched in (scopes, groups):
         for selection in (Selection(only=statuses), Selection(excluding=statuses)):
             text = texts.description(
-                NOTICES["cluster-auto-upgrade"], [Scope.parse(scope) for scope in watched], selection
+                NOTICES["cluster-auto-upgrade"], [Scope.parse(scope) for scope in watched], selection, planned=True
             )
             assert "a cluster in one of 300 scopes (" in text
             assert " and 280 more)" in text

@@ -47,6 +47,12 @@ def each_resource_is_made_once(plans: Plans, made: Mapping[Key, str]) -> Iterato
         before |= {resource.key: ".".join(map(str, path)) for resource in plan.all if resource.key not in before}
 
 
+_FEWER_RULES = (
+    "Watch resource groups or a subscription instead of clusters, set `rules: shared`, "
+    "or use several stacks or managers, each with its own identity."
+)
+
+
 @ESTATE("ACM134")
 def an_identity_has_so_many_rules(plans: Plans) -> Iterator[Finding]:
     for path, count, others, _ in _totals(plans, _rules_by_identity):
@@ -56,8 +62,7 @@ def an_identity_has_so_many_rules(plans: Plans) -> Iterator[Finding]:
             yield (
                 (*path, "identity"),
                 f"{total} alert rules would share one identity{which}; Azure takes at most {limits.RULES_PER_IDENTITY}",
-                "Watch resource groups or a subscription instead of clusters, set `rules: shared`, "
-                "or use several stacks or managers, each with its own identity.",
+                _FEWER_RULES,
             )
 
 
@@ -97,6 +102,16 @@ def _near_the_limit(plans: Plans) -> Iterator[Mistake]:
                 f"{count:,} role assignments are created in subscription {subscription}, and Azure takes at most "
                 f"{limits.ROLE_ASSIGNMENTS:,} there, including all others.",
                 _FEWER,
+            )
+
+    rules = sum((_rules_by_identity(plan) for plan in plans.values()), Counter[Hashable]())
+    for count in rules.values():
+        if 0.9 * limits.RULES_PER_IDENTITY <= count <= limits.RULES_PER_IDENTITY:
+            yield Mistake(
+                "ACM155",
+                (),
+                f"{count} alert rules share one identity, and Azure takes at most {limits.RULES_PER_IDENTITY}, including all others.",
+                _FEWER_RULES,
             )
 
 

@@ -16,6 +16,7 @@ from aks_communication_manager.plan.resources import (
     AlertRule,
     Identity,
     Plan,
+    ProcessingRule,
     Reference,
     Resource,
     RoleAssignment,
@@ -26,6 +27,7 @@ _TYPES = {
     ActionGroup: "Microsoft.Insights/actionGroups",
     AlertRule: "Microsoft.Insights/scheduledQueryRules",
     Identity: "Microsoft.ManagedIdentity/userAssignedIdentities",
+    ProcessingRule: "Microsoft.AlertsManagement/actionRules",
 }
 
 
@@ -94,6 +96,6 @@ class _Expected:
         """The id that Azure gives a resource of the stack; what is taken over has one."""
         if resource.import_id is not None:
             return str(resource.import_id)
-        assert isinstance(resource, (ActionGroup, AlertRule, Identity)), resource
+        assert isinstance(resource, (ActionGroup, AlertRule, Identity, ProcessingRule)), resource
         group, kind = self._settings.resource_group.name, _TYPES[type(resource)]
         return str(ResourceId(self._settings.subscription_id, group, kind, resource.name))

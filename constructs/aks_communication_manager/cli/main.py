@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "aks-communication-manager"
 
-COMMANDS = ("preflight", "status", "events", "rehearse")
+COMMANDS = ("validate", "schema", "rehearse", "preflight", "status", "events", "cost")
 """Each is the function of that name in the module of that name; ``-`` in a command is ``_`` in Python."""
 
 EXTRAS = {"typer": "cli", "rich": "cli", "duckdb": "rehearse", "duckdb_kql": "rehearse", "azure": "azure"}

@@ -207,7 +207,7 @@ def _write_page(file: Path, result: Rehearsal) -> None:
 
 
 def _duration(option: str, text: str) -> timedelta:
-    from aks_communication_manager.durations import parse
+    from aks_communication_manager.domain.durations import parse
 
     try:
         return parse(text)

@@ -88,7 +88,7 @@ def passed_through(value: Any, *path: str | int, known: Iterable[str] | None = N
     if value is Reported:
         raise InvalidArgument()
     if not isinstance(value, Mapping):
-        raise invalid("ACM023", f"{shown(path, value)} is not a mapping", "Write keys and values: {key: value}", *path)
+        raise invalid("ACM023", "is not a mapping", "Write keys and values: {key: value}", *path)  # it may be a secret
     mistakes: list[Mistake] = []
     for key, entry in value.items():
         if known is not None and key not in known:

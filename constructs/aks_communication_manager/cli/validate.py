@@ -1,0 +1,108 @@
+"""``validate``: every mistake of a config, without Node.js, CDK for Terraform or the network."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aks_communication_manager.cli import options
+from aks_communication_manager.cli.terminal import note, print_json
+
+if TYPE_CHECKING:
+    from aks_communication_manager.errors import Mistake
+
+
+class Format(StrEnum):
+    """How mistakes are written."""
+
+    text = "text"
+    github = "github"
+
+
+def validate(
+    config: options.Config = None,
+    stack: options.Stack = None,
+    json: options.Json = False,
+    format: Annotated[
+        Format, typer.Option(help="github writes annotations for a workflow of GitHub Actions.")
+    ] = Format.text,
+) -> None:
+    """Check a config, and report all of its mistakes together.
+
+    Exit status 2 where there is any mistake. Warnings do not count.
+
+    \b
+    Examples:
+      aks-communication-manager validate
+      aks-communication-manager validate --config other.yaml --json
+      aks-communication-manager validate --format github
+    """
+    from aks_communication_manager.compiler import compile_config
+    from aks_communication_manager.errors import InvalidConfig
+
+    file = options.config_file(config)
+    compilation = compile_config(file)
+    names = [each.name for each in compilation.stacks]
+    mistakes = [each for each in compilation.mistakes if _concerns(each, stack)]
+    warnings = [each for each in compilation.warnings if _concerns(each, stack)]
+    if stack is not None and not mistakes and stack not in names:
+        raise typer.BadParameter(f'"{stack}" is not a stack of {file}.', param_hint="--stack")
+    if json:
+        print_json(
+            {
+                "config": str(file),
+                "valid": not mistakes,
+                "mistakes": [_values(each) for each in mistakes],
+                "warnings": [_values(each) for each in warnings],
+            }
+        )
+    elif format == Format.github:
+        for kind, found in (("error", mistakes), ("warning", warnings)):
+            for each in found:
+                print(_annotation(kind, str(file), each))
+    else:
+        for warning in warnings:
+            note(f"{file}: {warning}")
+        if mistakes:
+            print(InvalidConfig(str(file), *mistakes))
+        else:
+            for compiled in compilation.stacks:
+                if stack in (None, compiled.name):
+                    print(f"{compiled.name}: {compiled.plan.summary}")
+    if mistakes:
+        raise typer.Exit(2)
+
+
+def _concerns(mistake: Mistake, stack: str | None) -> bool:
+    """Whether it is about this stack, or about what all stacks share."""
+    return stack is None or mistake.path[:1] != ("stacks",) or mistake.path[1:2] in ((), (stack,))
+
+
+def _values(mistake: Mistake) -> dict[str, Any]:
+    line, column = mistake.mark or (None, None)
+    return {
+        "code": mistake.code,
+        "path": mistake.where,
+        "line": line,
+        "column": column,
+        "problem": mistake.problem,
+        "fix": mistake.fix,
+    }
+
+
+def _annotation(kind: str, file: str, mistake: Mistake) -> str:
+    """A workflow command; the escapes are those of the Actions toolkit."""
+    place = f",line={mistake.mark.line},col={mistake.mark.column}" if mistake.mark else ""
+    text = f"{mistake.where}: {mistake.problem}" if mistake.path else mistake.problem
+    message = _escaped(f"{text}\n{mistake.fix}".rstrip())
+    return f"::{kind} file={_property(file)}{place},title={mistake.code}::{message}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

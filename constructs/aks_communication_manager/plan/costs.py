@@ -1,0 +1,67 @@
+"""What a plan costs a month, in USD, by the list prices of Azure Monitor in 2026: check them before you quote a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aks_communication_manager.domain.notices import END_OF_SUPPORT
+from aks_communication_manager.plan.resources import AlertRule, Identity, Plan, RoleAssignment
+
+_PRICES = (
+    (timedelta(minutes=5), 1.50, 0.15),
+    (timedelta(minutes=10), 1.00, 0.10),
+    (timedelta.max, 0.50, 0.05),
+)
+"""Up to this frequency: a rule, and each further time series (combination of dimension values). Azure Monitor pricing."""
+
+EVENTS_OF_AN_UPGRADE = 4
+"""Announced a week and a day before, started, ended."""
+
+UPGRADES = {"cluster-auto-upgrade": 1, "node-os-auto-upgrade": 4}
+"""Of one cluster in a month: Kubernetes versions monthly, node images weekly, as AKS releases them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The resources of one plan that count towards a limit or a price, and the price."""
+
+    rules: int
+    identities: int
+    role_assignments: int
+    least: float
+    """USD a month without any event."""
+    most: float
+    """USD a month if every event is billed as a time series for the whole month, as it is one of its own."""
+
+
+def cost(plan: Plan, clusters: int) -> Cost:
+    """The cost of a plan. `clusters` is how many clusters each resource group and subscription has."""
+    own_identities = sum(rule.identity is None for rule in plan.alert_rules)
+    least = most = 0.0
+    for rule in plan.alert_rules:
+        price, further = next(
+            (price, further) for up_to, price, further in _PRICES if rule.evaluation_frequency <= up_to
+        )
+        least += price
+        most += price + further * max(0, _events(rule, clusters) - 1)
+    return Cost(
+        rules=len(plan.alert_rules),
+        identities=own_identities or sum(1 for _ in plan.of(Identity)) or (plan.identity is not None),
+        role_assignments=sum(1 for _ in plan.of(RoleAssignment)),
+        least=least,
+        most=most,
+    )
+
+
+def _events(rule: AlertRule, clusters: int) -> int:
+    """The events of a month that the rule reports, where none is missing: those of its route's statuses only."""
+    watched = sum(1 if scope.kind == "cluster" else clusters for scope in rule.watched)
+    if rule.notice.name == END_OF_SUPPORT:
+        return watched * (5 if not rule.selection.only else len(rule.selection.only))
+    values = rule.selection.only or [value for value in rule.notice.values if value not in rule.selection.excluding]
+    # Of Completed, Canceled and Failed one ends an upgrade; Scheduled comes twice.
+    events = (
+        2 * ("Scheduled" in values) + ("Started" in values) + bool({"Completed", "Canceled", "Failed"} & set(values))
+    )
+    return watched * UPGRADES[rule.notice.name] * min(events, EVENTS_OF_AN_UPGRADE)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from aks_communication_manager.config.settings import StackSettings
+from tools import write_console_blocks
 
-from aks_communication_manager import CommunicationManager, InvalidConfig
+from aks_communication_manager import CommunicationManager, InvalidConfig, StackSettings
+from tests.compiling import settings_of
 from tests.docs.blocks import (
     CONFIG,
     PAGES,
@@ -39,7 +40,7 @@ from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.terraform import Terraform
 from tests.synthesis import SUBSCRIPTION
 
-CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}
+CHECKED = {"bash", "console", "json", "kusto", "python", "text", "yaml"}
 PLAIN = {""}
 """A formula, which other tests check by executing the queries that hold it."""
 
@@ -124,6 +125,11 @@ def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
     environment["CDKTF_OUTDIR"] = str(tmp_path / "cdktf.out")
     subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, check=True, capture_output=True)
     assert {path.name for path in (tmp_path / "cdktf.out/stacks").iterdir()} == set(settings_of(ROOT / config))
+
+
+@pytest.mark.parametrize("page", write_console_blocks.pages(), ids=lambda page: page.name)
+def test_what_a_command_prints_is_what_a_page_shows(page):
+    assert page.read_text(encoding="utf-8") == write_console_blocks.rewritten(page), "run make generate"
 
 
 @pytest.mark.wheel

@@ -21,6 +21,8 @@ from statistics import median
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "constructs"), str(ROOT)]
 
+from tests.kql.kql_table import GROUP, PROD, stamp, upgrade  # noqa: E402
+
 from aks_communication_manager.compiler import compile_arguments  # noqa: E402
 from aks_communication_manager.config.action_group import ActionGroup as ExistingOrNew  # noqa: E402
 from aks_communication_manager.domain.durations import iso, kql  # noqa: E402
@@ -34,7 +36,6 @@ from aks_communication_manager.rehearse.alert_rules import (  # noqa: E402
 from aks_communication_manager.rehearse.events import TYPE, Record, states  # noqa: E402
 from aks_communication_manager.rehearse.rehearsal import Cast, Rehearsal, rehearse  # noqa: E402
 from aks_communication_manager.rehearse.schedule import Schedule  # noqa: E402
-from tests.kql.kql_table import GROUP, PROD, stamp, upgrade  # noqa: E402
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)

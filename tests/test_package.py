@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -20,13 +21,28 @@ def test_constructs_is_no_package_because_it_would_hide_the_one_that_cdktf_impor
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
 
-def test_every_public_name_is_importable_and_every_class_of_a_public_kind_is_public():
-    for name in aks_communication_manager.__all__:
+def test_what_the_package_shows_is_exactly_what_is_public():
+    public = aks_communication_manager.__all__
+    assert dir(aks_communication_manager) == public == sorted(set(public))
+    for name in public:
         assert getattr(aks_communication_manager, name) is not None
+    shown = {
+        name
+        for name, value in vars(aks_communication_manager).items()
+        # Rooms become attributes when they are imported.
+        if not name.startswith("_") and (name in public or not isinstance(value, ModuleType))
+    }
+    assert shown == set(public)
+
+
+def test_receivers_and_exceptions_are_public():
+    public = set(aks_communication_manager.__all__)
+    from aks_communication_manager import errors
     from aks_communication_manager.config.receivers import KINDS
 
-    assert {model.__name__ for model in KINDS.values()} <= set(aks_communication_manager.__all__)
-    assert sorted(aks_communication_manager.__all__) == list(aks_communication_manager.__all__)
+    assert {model.__name__ for model in KINDS.values()} <= public
+    raised = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
+    assert {"NodeNotFound", "InvalidConfig"} <= raised <= public
 
 
 def test_an_unknown_name_is_an_attribute_error_with_its_name():

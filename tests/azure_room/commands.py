@@ -11,16 +11,13 @@ from typing import Any
 
 import yaml
 
+from tests.cli.cli_support import Outcome
 from tests.stand_in.samples import CLUSTER, SUBSCRIPTION
 
 
-@dataclass
-class Ran:
+@dataclass(frozen=True)
+class Ran(Outcome):
     """How a command ended."""
-
-    status: int
-    out: str
-    err: str
 
     @property
     def json(self) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 from azure.core.pipeline.transport import RequestsTransport
 
 from aks_communication_manager.azure.client import Arm, connect
-from aks_communication_manager.cli.main import main
 from tests.azure_room.commands import Ran, Run, write
+from tests.cli import cli_support
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.samples import CLUSTER, GROUP, SUBSCRIPTION
 
@@ -45,21 +44,14 @@ def arm(azure: AzureEndpoint) -> Iterator[Arm]:
 
 
 @pytest.fixture
-def run(
-    azure: AzureEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Run:
+def run(azure: AzureEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command in a folder with a config of one stack."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COMMUNICATION_MANAGER_CONFIG", raising=False)
-    monkeypatch.setenv("COLUMNS", "120")
     write(tmp_path, production={})
 
     def run(*arguments: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["aks-communication-manager", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capfd.readouterr()
-        code = ended.value.code
-        return Ran(code if isinstance(code, int) else 0, captured.out, captured.err)
+        ended = cli_support.run(*arguments)
+        return Ran(ended.status, ended.out, ended.err)
 
     return run

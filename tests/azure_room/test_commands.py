@@ -21,7 +21,7 @@ from tests.stand_in.container_service import NODE_OS_WINDOW
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.faults import too_many_requests
 from tests.stand_in.records import upgrade
-from tests.stand_in.samples import ACTION_GROUP, CLUSTER, CLUSTER_GROUP, IDENTITY, SUBSCRIPTION
+from tests.stand_in.samples import ACTION_GROUP, CLUSTER, CLUSTER_GROUP, GROUP, IDENTITY, SUBSCRIPTION
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,7 +56,8 @@ def test_preflight_prints_a_table_and_under_it_the_commands_that_correct_it(azur
         " ✓   Microsoft.AlertsManagement   resource provider      registered",
         " ✓   Microsoft.ContainerService   resource provider      registered",
         " ✓   Microsoft.Insights           resource provider      registered",
-        " ✓   rg-aks-notices               rights                 this login may write alert rules, write action groups",
+        " ✓   rg-aks-notices               rights                 this login may write alert rules, action groups and",
+        "                                                         alert processing rules",
         " ✓   subscription                 rights                 this login may write role assignments",
         " ✓   rg-aks                       rights                 this login may write role assignments",
         " ✓   alert rules                  names                  all are free",
@@ -161,7 +162,7 @@ def test_without_the_extra_a_command_says_which_one_to_install(run: Run, command
     monkeypatch.setitem(sys.modules, "azure.core", None)
     ran = run(command)
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err == ('azure.core is not installed. Install it with: pip install "aks-communication-manager[azure]"\n')
+    assert ran.err == ('azure is not installed. Install it with: pip install "aks-communication-manager[azure]"\n')
 
 
 # events
@@ -319,6 +320,12 @@ def test_rules_with_identities_of_their_own_become_reader_of_group_and_subscript
         CLUSTER: ["cluster-auto-upgrade", "node-os-auto-upgrade"]
     }
     assert stack.created_assignments == {(rule.id, scope) for rule in stack.rules for scope in (CLUSTER_GROUP, WHOLE)}
+
+
+def test_the_stacks_own_processing_rule_is_expected_where_it_is_created(tmp_path: Path):
+    own = ExpectedResource(f"{GROUP}/providers/Microsoft.AlertsManagement/actionRules/aks-notices-resolved")
+    assert expected(tmp_path, delivery="stateful").processing_rules == (own,)
+    assert expected(tmp_path, delivery="stateless").processing_rules == ()
 
 
 def test_rules_that_share_an_identity_share_its_assignments(tmp_path: Path):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
-from aks_communication_manager.config.settings import StackSettings, load
-from aks_communication_manager.terraform.program import synthesize
 
+from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.config.action_group import ExistingActionGroup
+from aks_communication_manager.config.stack import StackSettings
+from aks_communication_manager.terraform.output import synthesize
 from tests.azurerm.prepared import CONSTRAINT, VERSION
 from tests.stand_in.client import ask
 from tests.stand_in.endpoint import AzureEndpoint
@@ -67,11 +69,11 @@ class Deployment:
 
     def load(self, file: Path, stack: str, change: Callable[[dict[str, Any]], object] | None = None) -> Terraform:
         """The same for one stack of a config file."""
-        settings = load(file)[stack]
-        if CONSTRAINT and not settings.provider_version:
-            settings = settings.model_copy(update={"provider_version": CONSTRAINT})
-        self.settings = settings
-        synthesize({stack: self.settings}, self.folder / "cdktf.out")
+        [compiled] = [each for each in compile_config(file).checked() if each.name == stack]
+        self.settings = compiled.settings
+        if CONSTRAINT and not self.settings.provider_version:
+            self.settings = self.settings.model_copy(update={"provider_version": CONSTRAINT})
+        synthesize([replace(compiled, settings=self.settings)], self.folder / "cdktf.out")
         directory = self.folder / "cdktf.out" / "stacks" / stack
         written = directory / "cdk.tf.json"
         document = json.loads(written.read_text())
@@ -88,7 +90,7 @@ class Deployment:
         """Makes exist what the config takes for granted; everything that exists then."""
         settings = self.settings
         subscription = f"/subscriptions/{settings.subscription_id}"
-        self.azure.seed(subscription, *settings.scopes)
+        self.azure.seed(subscription, *(scope.text for scope in settings.scopes))
         if not settings.resource_group.create:
             self.azure.seed(f"{subscription}/resourceGroups/{settings.resource_group.name}")
         groups = [settings.action_group, *(route.action_group for route in settings.routes)]

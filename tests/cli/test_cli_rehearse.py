@@ -209,6 +209,72 @@ def test_wrong_use_is_explained_with_status_2(words, message, terraform_file, tm
     assert (shown.status, shown.out, shown.err) == (2, "", message.format(**names))
 
 
+def test_stateful_rules_with_resolved_messages_suppressed_notify_once(terraform_file, terraform_document):
+    rules = terraform_document["resource"][RULE]
+    for rule in rules.values():
+        rule["auto_mitigation_enabled"] = True
+        (criteria,) = rule["criteria"]
+        window = re.search(r"where eventTime >= .*", criteria["query"])[0]
+        criteria["query"] = criteria["query"].replace(window, "where eventTime >= ago(6h)")
+        criteria["query"] = criteria["query"].replace(
+            "| project ",
+            '| extend plannedTime = format_datetime(todatetime(properties.scheduledTime), "yyyy-MM-ddTHH:mmZ"), eventName = name\n'
+            "| project plannedTime, eventName, ",
+        )
+        criteria["dimension"] += [
+            {"name": name, "operator": "Include", "values": ["*"]} for name in ("eventName", "plannedTime")
+        ]
+    terraform_document["resource"]["azurerm_monitor_alert_processing_rule_suppression"] = {
+        "resolved": {
+            "name": "aks-notices-resolved",
+            "resource_group_name": "rg-aks-notices",
+            "scopes": [PROD.partition("/providers/")[0]],
+            "condition": {
+                "monitor_condition": {"operator": "Equals", "values": ["Resolved"]},
+                "alert_rule_id": {"operator": "Equals", "values": [f"${{{RULE}.{key}.id}}" for key in rules]},
+            },
+        }
+    }
+    terraform_file.write_text(json.dumps(terraform_document), encoding="utf-8")
+    shown = run("rehearse", "--terraform", terraform_file, "--lag", "PT4H", "--skip", "0.1", *START)
+    assert shown.status == 0
+    assert "Not sent: 8 × Resolved, suppressed by aks-notices-resolved." in shown.out
+    assert "8 events: 8 notified once, 0 repeated, 0 to nobody." in shown.out
+    assert re.search(r"  Scheduled · 2026-12-08T\d\d:\d\dZ  ", shown.out)
+    _, document = answer("--terraform", terraform_file, *START)
+    assert {one["condition"] for one in document["notifications"]} == {"Fired"}
+
+
+def test_rules_that_are_not_ours_are_evaluated_or_reported(terraform_file, terraform_document):
+    rules = terraform_document["resource"][RULE]
+    ours = next(iter(rules.values()))
+    for name, query in (
+        ("logs", "AzureActivity | where Level == 'Error'"),
+        ("expression", 'arg("").containerserviceeventresources | where id startswith "${var.cluster}"'),
+        ("unknown", 'arg("").containerserviceeventresources | project-reorder id'),
+        (
+            "counted",
+            'arg("").containerserviceeventresources | where todatetime(properties.lastUpdateTime) > ago(15m) | summarize n = count() by type',
+        ),
+    ):
+        rules[name] = ours | {"name": name, "criteria": [ours["criteria"][0] | {"query": query, "dimension": []}]}
+    terraform_file.write_text(json.dumps(terraform_document), encoding="utf-8")
+    _, document = answer("--terraform", terraform_file, *START)
+    assert {one["rule"] for one in document["notifications"]} >= {ours["name"], "counted"}
+    assert [(one["rule"], one["reason"][:48]) for one in document["not_evaluated"]] == [
+        ("expression", "its query is a Terraform expression, which only "),
+        ("logs", "its query is not over Azure Resource Graph: it h"),
+        ("unknown", "the KQL engine cannot run its query: unsupported"),
+    ]
+
+
+def test_nothing_that_moves_the_cursor_reaches_the_terminal(terraform_file, tmp_path):
+    events = written(tmp_path, "events.json", [event("a\x1b[2Jb", "Sched\x1b]0;x\x07")])
+    shown = run("rehearse", "--terraform", terraform_file, "--events", events)
+    assert "\x1b" not in shown.out
+    assert "Sched\\x1b" in shown.out
+
+
 class _Checked(HTMLParser):
     """Notes what a page loads, and whether its tags are closed in order."""
 

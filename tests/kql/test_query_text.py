@@ -14,7 +14,7 @@ from aks_communication_manager.domain.limits import QUERY_BYTES
 from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.kql.lexer import pieces
-from aks_communication_manager.kql.templates import ALL, Selection, load, quote, render
+from aks_communication_manager.kql.templates import ALL, Selection, Window, load, quote, render
 from tests.kql.kql_strategies import NASTY
 from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened, watched
 
@@ -25,7 +25,7 @@ def rendered(template: str, scopes=(PROD,), **changed):
     return render(
         template,
         scopes=[watched(scope) if isinstance(scope, str) else scope for scope in scopes],
-        **{"evaluation_frequency": FREQUENCY, "ingestion_delay": DELAY, **changed},
+        **{"window": Window(FREQUENCY + DELAY, DELAY), **changed},
     )
 
 
@@ -92,7 +92,7 @@ def test_the_dimension_of_end_of_support_is_filtered_by_its_own_name():
 
 def test_a_query_without_a_place_for_the_selection_is_not_silently_unfiltered():
     with pytest.raises(
-        InvalidArgument, match=r"no <selection>, so a route cannot choose its rows \[ACM106\]\n .*where <selection>"
+        InvalidArgument, match=r"no <selection>, so routes cannot select their rows \[ACM106\]\n .*where <selection>"
     ):
         rendered(load("cluster-auto-upgrade", "documented"), selection=Selection(only=("Failed",)))
 
@@ -100,7 +100,7 @@ def test_a_query_without_a_place_for_the_selection_is_not_silently_unfiltered():
 @pytest.mark.parametrize("scopes", [[], ["/a", "/b"]])
 def test_the_documented_query_is_for_exactly_one_scope(scopes):
     with pytest.raises(
-        InvalidArgument, match=rf"cannot be written for {len(scopes)} scopes \[ACM106\]\n .*<scope> stands for exactly"
+        InvalidArgument, match=rf"cannot be written for {len(scopes)} scopes \[ACM106\]\n .*<scope> is for exactly"
     ):
         rendered(load("cluster-auto-upgrade", "documented"), scopes=scopes)
 

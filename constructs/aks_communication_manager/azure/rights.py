@@ -14,6 +14,7 @@ from aks_communication_manager.azure.expected import ExpectedStack, is_within
 from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, ok, wrong
 from aks_communication_manager.domain.limits import ROLE_ASSIGNMENTS
+from aks_communication_manager.errors import listed
 
 API_VERSION = "2022-04-01"
 NEARLY = 0.9
@@ -92,12 +93,12 @@ def check_rights(arm: Arm, stack: ExpectedStack, missing: Iterable[str]) -> list
         refused = [action for action in needed[scope] if not allows(permissions, action)]
         roles = sorted({_ROLES[action.partition("/")[0]] for action in refused})
         if not refused:
-            return [ok(_label(scope, stack), "rights", f"this login may {', '.join(map(_in_words, needed[scope]))}")]
+            return [ok(_label(scope, stack), "rights", f"this login may {_in_words(needed[scope])}")]
         return [
             wrong(
                 _label(scope, stack),
                 "rights",
-                f"this login may not {', '.join(map(_in_words, refused))} ({', '.join(refused)})",
+                f"this login may not {_in_words(refused)} ({', '.join(refused)})",
                 "; ".join(az("role assignment create", assignee=_YOU, role=role, scope=scope) for role in roles),
             )
         ]
@@ -134,16 +135,23 @@ def _label(scope: str, stack: ExpectedStack) -> str:
     return parts[-1] if len(parts) <= 5 else f"{parts[-1]}@{parts[4]}"
 
 
-def _in_words(action: str) -> str:
-    kind = action.split("/")[-2]
-    verb = "use" if action.endswith("/assign/action") else "write"
-    words = {
-        "resourceGroups": "resource groups",
-        "scheduledQueryRules": "alert rules",
-        "actionGroups": "action groups",
-        "actionRules": "alert processing rules",
-        "userAssignedIdentities": "identities",
-        "assign": "identities",
-        "roleAssignments": "role assignments",
-    }
-    return f"{verb} {words[kind]}"
+_WORDS = {
+    "resourceGroups/write": "write resource groups",
+    "scheduledQueryRules/write": "write alert rules",
+    "actionGroups/write": "write action groups",
+    "actionRules/write": "write alert processing rules",
+    "userAssignedIdentities/write": "write identities",
+    "assign/action": "use identities",
+    "roleAssignments/write": "write role assignments",
+}
+
+
+def _in_words(actions: Iterable[str]) -> str:
+    """``write alert rules, action groups and identities``: the verb once for all in a row."""
+    words: list[str] = []
+    verb = ""
+    for action in actions:
+        text = _WORDS["/".join(action.split("/")[-2:])]
+        words.append(text.removeprefix(f"{verb} "))
+        verb = text.partition(" ")[0]
+    return listed(words)

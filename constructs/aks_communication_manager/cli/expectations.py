@@ -62,6 +62,7 @@ class _Expected:
             rules=tuple(map(self._rule, plan.alert_rules)),
             action_groups=self._existing(groups, ActionGroup),
             identities=self._existing(identities, Identity),
+            processing_rules=tuple(ExpectedResource(self._of(one)) for one in plan.of(ProcessingRule)),
         )
 
     def _existing(

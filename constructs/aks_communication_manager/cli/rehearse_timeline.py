@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aks_communication_manager.cli.terminal import console
+from aks_communication_manager.errors import on_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +64,9 @@ def show(result: Rehearsal) -> None:
         screen.print(f"Not sent: {number:,} × {condition}, suppressed by {by}.", style="dim")
     _events(screen, result)
     for left_out in result.not_evaluated:
-        screen.print(Text.assemble((f"✗ {left_out.rule}", "red"), f" ({left_out.stack}): {left_out.reason}"))
+        reason = " ".join(left_out.reason.split())
+        where = on_one_line(f" ({left_out.stack}): {reason}")
+        screen.print(Text.assemble((on_one_line(f"✗ {left_out.rule}"), "red"), where))
 
 
 def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
@@ -82,12 +85,13 @@ def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
     table.add_column("Sev", justify="right", no_wrap=True)
     table.add_column("Receivers", overflow="fold")
     for one in sent[:MOST_LINES]:
-        rule = f"{one.stack}: {one.rule}" if several else one.rule
+        rule = on_one_line(f"{one.stack}: {one.rule}" if several else one.rule)
+        said = on_one_line(says(one))
         table.add_row(
             f"{one.time:%Y-%m-%d %H:%M}",
-            *((rule, says(one)) if wide else (f"{says(one)}\n{rule}",)),
+            *((rule, said) if wide else (f"{said}\n{rule}",)),
             str(one.severity),
-            reached(one.receivers, one.action_group),
+            on_one_line(reached(one.receivers, one.action_group)),
             style="dim" if one.condition == "Resolved" else "",
         )
     screen.print(table)
@@ -110,7 +114,8 @@ def _events(screen: Console, result: Rehearsal) -> None:
     for one in shown[:MOST_LINES]:
         colour = "red" if one in unheard else "dim" if not one.notified else "green" if one.notified == 1 else "yellow"
         shown_at = f"{one.visible_at:%Y-%m-%d %H:%M}"
-        table.add_row(one.name[:8], cluster_name(one), one.status, one.family, shown_at, Text(outcome(one), colour))
+        cells = map(on_one_line, (one.name[:8], cluster_name(one), one.status, one.family, shown_at))
+        table.add_row(*cells, Text(outcome(one), colour))
     if shown:
         screen.print(table)
         _left(screen, len(shown), "events")

@@ -133,7 +133,13 @@ _BETWEEN_FIELDS: Mapping[str, Form] = {
 
 def config_schema() -> dict[str, Any]:
     """The schema of a whole config, draft 2020-12."""
-    models: list[type[Model]] = [StackSettings, CreatedActionGroup, ExistingActionGroup, *KINDS.values()]
+    models: list[type[Model]] = [
+        StackSettings,
+        TargetResourceGroup,
+        CreatedActionGroup,
+        ExistingActionGroup,
+        *KINDS.values(),
+    ]
     _, generated = models_json_schema(
         [(model, "validation") for model in models], schema_generator=_Generator, ref_template="#/$defs/{model}"
     )
@@ -174,7 +180,7 @@ def config_schema() -> dict[str, Any]:
             ],
         ),
     }
-    for model in (*models, TargetResourceGroup):
+    for model in models:
         _refer(model, definitions)
     definitions = {name: form for name, form in definitions.items() if "description" in form}
     stack = _ref(StackSettings)
@@ -228,10 +234,10 @@ def _refer(model: type[Model], definitions: dict[str, Form]) -> None:
             other = {"$ref": "#/$defs/Reference"}
         else:
             continue
-        about = {word: form.pop(word) for word in ("description", "default", "examples") if word in form}
-        own = dict(form)
+        about: Form = {word: form.pop(word) for word in ("description", "default", "examples") if word in form}
+        about["anyOf"] = [dict(form), other]
         form.clear()
-        form |= {"anyOf": [own, other], **about}
+        form |= about
 
 
 def _properties(definition: Form) -> dict[str, Form]:

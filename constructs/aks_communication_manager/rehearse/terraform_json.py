@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aks_communication_manager.domain.durations import parse as parse_duration
-from aks_communication_manager.errors import InvalidArgument, invalid
+from aks_communication_manager.errors import invalid
 from aks_communication_manager.rehearse.alert_rules import (
     ActionGroup,
     AlertRule,
@@ -140,7 +140,7 @@ def deployment(document: Any, stack: str, source: str = "the document") -> Deplo
                 processing.append(_processing_rule(one, stack, resources))
             elif one.type == ADDED_GROUPS:
                 raise _Unknown("it adds action groups to alerts; only suppression is rehearsed")
-        except (_Unknown, InvalidArgument) as error:
+        except (_Unknown, ValueError) as error:
             left_out.append(NotEvaluated(one.name, stack, str(error)))
     return Deployment(stack, tuple(rules), tuple(processing), tuple(left_out))
 
@@ -249,7 +249,7 @@ def _alert_rule(one: _Resource, stack: str, groups: Sequence[_Resource]) -> Aler
                 one.known(dimension, "operator"),
                 tuple(
                     one.known({"values of a dimension": value}, "values of a dimension")
-                    for value in dimension["values"]
+                    for value in dimension.get("values") or ()
                 ),
             )
             for dimension in one.blocks("dimension", criteria)

@@ -1,0 +1,72 @@
+"""What delivery promises, executed: the planned rules, in the engine of rehearse, over irregular weeks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from bench.simulate_delivery import HOUR, MINUTE, START, Conditions, rule, simulate, within
+from tests.kql.kql_table import PROD, stamp, upgrade
+
+from aks_communication_manager.rehearse.alert_rules import Deployment
+from aks_communication_manager.rehearse.events import TYPE, Record, states
+from aks_communication_manager.rehearse.rehearsal import Cast, rehearse
+from aks_communication_manager.rehearse.schedule import Schedule
+
+WORST = Conditions("up to 4 h late", within(4 * HOUR), 27 * timedelta(seconds=1), 0.1, 90 * MINUTE)
+LATE = Conditions("up to 14 min late", within(14 * MINUTE), 27 * timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("minutes", [15, 30])
+def test_the_default_rule_of_a_cluster_misses_and_repeats_nothing_in_ten_irregular_runs(minutes):
+    stateful = rule("stateful", minutes * MINUTE)
+    for seed in range(10):
+        [found] = simulate(WORST, [stateful], 500, seed).values()
+        assert (found.events, found.missed, found.repeated) == (500, 0, 0)
+
+
+def test_without_state_the_same_runs_miss_most_events():
+    [found] = simulate(WORST, [rule("stateless", 30 * MINUTE)], 500, 0).values()
+    assert found.missed > 250
+
+
+@pytest.mark.parametrize("minutes", [15, 30])
+def test_a_stateless_rule_misses_nothing_that_is_late_by_less_than_its_delay(minutes):
+    stateless = rule("stateless", minutes * MINUTE)
+    for seed in range(5):
+        [found] = simulate(LATE, [stateless], 500, seed).values()
+        assert found.missed == 0
+        assert found.repeated < 0.1 * found.events
+
+
+def happened(name, **properties):
+    row = {"id": f"{PROD}/scheduledEvents/{name}", "name": name, "type": TYPE}
+    return Record({**row, "properties": upgrade(**{"lastUpdateTime": stamp(START + HOUR), **properties})}, START + HOUR)
+
+
+def notified(*records, way="stateful"):
+    cast = Cast.of([Deployment("", (rule(way, 30 * MINUTE),))])
+    found = rehearse(cast, states(records), Schedule(seed=1), START)
+    return [one for one in found.notifications if one.condition == "Fired"]
+
+
+def test_two_events_of_one_minute_family_and_status_are_two_notices():
+    names = {one.dimensions["eventName"] for one in notified(happened("one"), happened("two"))}
+    assert names == {"one", "two"}
+
+
+def test_a_notice_says_when_the_maintenance_is_planned():
+    planned = stamp(START + 100 * HOUR)
+    [one] = notified(happened("one", scheduledTime=planned, startTime=stamp(START)))
+    assert one.dimensions["plannedTime"] == (START + 100 * HOUR).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def test_an_event_whose_time_lies_ahead_is_reported_as_soon_as_it_is_visible():
+    [one] = notified(happened("one", lastUpdateTime=stamp(START + 48 * HOUR)))
+    assert one.time - (START + HOUR) <= 30 * MINUTE
+
+
+def test_the_seed_decides_everything():
+    stateless = rule("stateless", 15 * MINUTE)
+    first, second = (simulate(WORST, [stateless], 200, 7) for _ in range(2))
+    assert first == second

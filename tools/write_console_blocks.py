@@ -79,7 +79,7 @@ def _environment() -> dict[str, str]:
 def _run(command: str, folder: Path, environment: dict[str, str], status: int) -> Iterator[str]:
     program = f"{shlex.quote(sys.executable)} -m aks_communication_manager.cli.main"
     typed = command.replace("make synth", f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'main.py'))}")
-    typed = re.sub(rf"(^|\| ?){COMMAND}", rf"\1{program}", typed)
+    typed = re.sub(rf"(^|\| )(\.venv/bin/)?{COMMAND}", rf"\1{program}", typed)
     ended = subprocess.run(
         ["bash", "-c", typed],
         cwd=folder,

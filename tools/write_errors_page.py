@@ -26,6 +26,7 @@ _PARTS = {
     "ACM100": ("Values together", "What is wrong between values that are right in themselves."),
     "ACM130": ("The plan", "What only shows once all resources are known, of one stack or of all stacks."),
     "ACM150": ("Warnings", "What is reported, and does not stop the program."),
+    "ACM160": ("The commands", "What is wrong with the files and options that a command is given."),
 }
 
 _HEAD = """# Error codes

@@ -25,6 +25,11 @@ from tests.synthesis import SUBSCRIPTION, cluster, resource_group
 
 HOME = resource_group("rg-aks-notices")
 
+SECRETS = {
+    name: f"https://example.com/{name}?secret=1" for name in ("chat_url", "workflow_url", "function_url", "runbook_url")
+}
+"""What the Terraform variables of examples/every-receiver.yaml are set to."""
+
 Config = dict[str, Any]
 """The keys of one stack."""
 
@@ -82,7 +87,8 @@ class Deployment:
         if change:
             change(document)
         written.write_text(json.dumps(document, indent=2))
-        self.terraform = Terraform(directory, self.azure.environment(self.settings.subscription_id))
+        variables = {f"TF_VAR_{name}": value for name, value in SECRETS.items()}
+        self.terraform = Terraform(directory, self.azure.environment(self.settings.subscription_id) | variables)
         self.terraform.init(VERSION, self._cache)
         return self.terraform
 
@@ -115,6 +121,12 @@ class Deployment:
     def sdk(self) -> AbstractContextManager[AzureReader]:
         """Microsoft's own clients, to read back what is there."""
         return read_azure(self.azure, self.settings.subscription_id)
+
+
+def settings_of(file: Path, stack: str) -> StackSettings:
+    """What a config file says of one stack."""
+    [compiled] = [each for each in compile_config(file).checked() if each.name == stack]
+    return compiled.settings
 
 
 def updated(changes: Iterable[Change]) -> set[str]:

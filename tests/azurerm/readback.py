@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aks_communication_manager.config.settings import StackSettings
 from azure.mgmt.monitor.models import ActionGroupResource, ScheduledQueryRuleResource
 
 from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.receivers import Receiver
+from aks_communication_manager.config.stack import StackSettings
+from aks_communication_manager.domain.tokens import literal
+from tests.azurerm.deployment import SECRETS
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.reader import AzureReader, read_azure
 from tests.synthesis import resource_group
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 """The role definition of Reader, the same in every subscription."""
+
+VARIABLES = {f"${{var.{name}}}": value for name, value in SECRETS.items()}
+"""What the variables of an example are set to, by their expressions."""
 
 _SPELLED_OTHERWISE = {"event_hub_namespace": "event_hub_name_space"}
 """Names of azurerm's arguments, and through them of the config's keys, that are not the SDK's."""
@@ -28,7 +33,7 @@ def assert_is_as_configured(azure: AzureEndpoint, settings: StackSettings, rules
         wanted = _readers(sdk, settings)
     found = []
     for subscription in {
-        scope.split("/")[2] for scope in (*settings.scopes, f"/subscriptions/{settings.subscription_id}")
+        scope.split("/")[2] for scope in (*map(str, settings.scopes), f"/subscriptions/{settings.subscription_id}")
     }:
         with read_azure(azure, subscription) as sdk:
             found += sdk.role_assignments()
@@ -51,8 +56,9 @@ def _assert_resources(sdk: AzureReader, settings: StackSettings, rules: Mapping[
 
 
 def _assert_rule(rule: ScheduledQueryRuleResource, settings: StackSettings) -> None:
-    assert rule.evaluation_frequency == rule.window_size == settings.frequency
-    assert (rule.enabled, rule.auto_mitigate, rule.mute_actions_duration) == (True, False, None)
+    assert rule.evaluation_frequency == rule.window_size == settings.evaluation_frequency
+    keeps_state = settings.how.mode(one_cluster="/managedClusters/" in rule.scopes[0]) == "stateful"
+    assert (rule.enabled, rule.auto_mitigate, rule.mute_actions_duration) == (True, keeps_state, None)
     assert rule.location == settings.location
     assert (rule.tags or {}) == settings.tags
     assert rule.description.startswith(("AKS announces or reports", "The Kubernetes version of"))
@@ -78,8 +84,8 @@ def _assert_group(found: ActionGroupResource, group: CreatedActionGroup, setting
     for kind in {receiver.kind for receiver in group.receivers}:
         wanted = [receiver for receiver in group.receivers if receiver.kind == kind]
         for receiver, one in zip(wanted, getattr(found, f"{kind}_receivers"), strict=True):
-            said = _as_the_sdk_says(receiver)
-            assert {name: getattr(one, name) for name in said} == said
+            wanted_values = _as_the_sdk_says(receiver)
+            assert {name: getattr(one, name) for name in wanted_values} == wanted_values
     all_found = [one for name, lists in vars(found).items() if name.endswith("_receivers") for one in lists or []]
     assert len(all_found) == len(group.receivers)
 
@@ -88,7 +94,12 @@ def _as_the_sdk_says(receiver: Receiver) -> dict[str, Any]:
     values = receiver.model_dump(exclude={"type", "aad_auth"}, exclude_none=True)
     if auth := getattr(receiver, "aad_auth", None):
         values |= auth.model_dump(exclude_none=True) | {"use_aad_auth": True}
-    return {_SPELLED_OTHERWISE.get(name, name): value for name, value in values.items()}
+    return {_SPELLED_OTHERWISE.get(name, name): _given(value) for name, value in values.items()}
+
+
+def _given(value: Any) -> Any:
+    """The value, or what a Terraform variable is set to."""
+    return VARIABLES.get(literal(value), value) if isinstance(value, str) else value
 
 
 def _readers(sdk: AzureReader, settings: StackSettings) -> set[tuple[str, str]]:
@@ -98,7 +109,7 @@ def _readers(sdk: AzureReader, settings: StackSettings) -> set[tuple[str, str]]:
         (principal, scope)
         for rule in sdk.rules()
         for principal in shared or [rule.identity.principal_id]
-        for one in (settings.scopes if settings.rules == "shared" else rule.scopes)
+        for one in (map(str, settings.scopes) if settings.rules == "shared" else rule.scopes)
         for scope in _read(one, settings)
     }
 

@@ -43,7 +43,7 @@ def make_by_hand(deployment: Deployment, **of_rule: Any) -> str:
 
 
 def test_what_was_made_by_hand_is_imported_and_changed_in_place(deployment: Deployment):
-    terraform = deployment.load(EXAMPLE, "production")
+    terraform = deployment.load(EXAMPLE, "adopt")
     principal = make_by_hand(deployment)
     changes = [change for change in terraform.apply_planned() if change.type != "output"]
     taken = {change.type: change.actions for change in changes if "import" in change.actions}
@@ -61,7 +61,7 @@ def test_what_was_made_by_hand_is_imported_and_changed_in_place(deployment: Depl
 
 
 def test_a_rule_made_by_hand_in_another_region_stays_there(deployment: Deployment):
-    terraform = deployment.load(EXAMPLE, "production")
+    terraform = deployment.load(EXAMPLE, "adopt")
     make_by_hand(deployment)
     rule = samples.rule(scopes=[cluster()]) | {"location": "northeurope"}
     ask(deployment.azure, "DELETE", BY_HAND, api_version=samples.RULE_VERSION)

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from aks_communication_manager.config.settings import load
 
 from tests.azurerm.cdktf_cli import CDKTF
+from tests.azurerm.deployment import settings_of
 from tests.azurerm.prepared import CONSTRAINT
 from tests.azurerm.readback import assert_is_as_configured
 from tests.azurerm.test_azurerm_examples import RULES
@@ -35,7 +35,7 @@ def test_cdktf_deploys_and_destroys_the_shipped_config(azure: AzureEndpoint, tmp
     before = list(azure.resources)
 
     cdktf(tmp_path, azure, "deploy", "production", "--auto-approve", "--skip-provider-lock")
-    assert_is_as_configured(azure, load(file)["production"], RULES["default", "production"])
+    assert_is_as_configured(azure, settings_of(file, "production"), RULES["default", "default"])
     assert (tmp_path / "terraform.production.tfstate").exists()
     cdktf(tmp_path, azure, "destroy", "production", "--auto-approve", "--skip-provider-lock")
     assert list(azure.resources) == before

@@ -26,23 +26,23 @@ PROD = ("-prod@rg-aks", cluster())
 SEVERAL = (PROD, ("-prod-2@rg-aks", cluster("prod-2")), ("-batch@rg-aks-batch", cluster("batch", "rg-aks-batch")))
 
 RULES = {
-    ("created-resource-group", "production"): rules(PROD),
-    ("default", "production"): rules(PROD),
-    ("documented-query", "production"): rules(PROD),
-    ("end-of-support", "production"): rules(PROD, notices=(*BOTH, "end-of-support"), prefix="contoso-")
+    ("created-resource-group", "created-resource-group"): rules(PROD),
+    ("default", "default"): rules(PROD),
+    ("documented-query", "documented-query"): rules(PROD),
+    ("end-of-support", "end-of-support"): rules(PROD, notices=(*BOTH, "end-of-support"), prefix="contoso-")
     | {"contoso-end-of-support-prod@rg-aks@KubernetesVersionOutOfSupport": cluster()},
-    ("every-receiver", "production"): rules(PROD),
-    ("existing-action-group", "production"): rules(PROD),
-    ("existing-identity", "production"): rules(PROD),
-    ("pipeline", "production"): rules(PROD),
-    ("routes", "production"): rules(PROD, ("-prod@rg-aks@Failed+Canceled", cluster()))
+    ("every-receiver", "every-receiver"): rules(PROD),
+    ("existing-action-group", "existing-action-group"): rules(PROD),
+    ("existing-identity", "existing-identity"): rules(PROD),
+    ("pipeline", "pipeline"): rules(PROD),
+    ("routes", "routes"): rules(PROD, ("-prod@rg-aks@Failed+Canceled", cluster()))
     | {"node-os-auto-upgrade-prod@rg-aks@Scheduled": cluster()},
-    ("several-clusters", "production"): rules(*SEVERAL),
-    ("several-stacks", "test"): rules(("@rg-aks-test", resource_group("rg-aks-test"))),
-    ("several-stacks", "production"): rules(("-prod@rg-aks", cluster(subscription=OTHER_SUBSCRIPTION))),
-    ("shared", "production"): rules(("-shared", f"/subscriptions/{SUBSCRIPTION}")),
-    ("user-assigned", "production"): rules(*SEVERAL),
-    ("wide-scopes", "production"): rules(
+    ("several-clusters", "several-clusters"): rules(*SEVERAL),
+    ("several-stacks", "web-test"): rules(("@rg-aks-test", resource_group("rg-aks-test"))),
+    ("several-stacks", "web-production"): rules(("-prod@rg-aks", cluster(subscription=OTHER_SUBSCRIPTION))),
+    ("shared", "shared"): rules(("-shared", f"/subscriptions/{SUBSCRIPTION}")),
+    ("user-assigned", "user-assigned"): rules(*SEVERAL),
+    ("wide-scopes", "wide-scopes"): rules(
         (f"@{SUBSCRIPTION}", f"/subscriptions/{SUBSCRIPTION}"),
         (f"@rg-aks@{OTHER_SUBSCRIPTION}", resource_group("rg-aks", OTHER_SUBSCRIPTION)),
     ),

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from aks_communication_manager.config.settings import load
 
+from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.errors import InvalidConfig, Mistake
 from tests.azurerm.deployment import Config, config
 from tests.synthesis import GROUP, IDENTITY, OTHER_SUBSCRIPTION, PRINCIPAL, READER, RULE, cluster, resource_group
@@ -257,7 +257,7 @@ def our_mistakes(wrong: Wrong) -> tuple[Mistake, ...]:
         file = Path(folder) / "communication-manager.yaml"
         file.write_text(yaml.safe_dump({"stacks": {"production": config(**wrong.keys)}}))
         try:
-            load(file)
+            compile_config(file).checked()
         except InvalidConfig as error:
             return error.mistakes
         return ()

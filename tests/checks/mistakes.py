@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from aks_communication_manager import ActionGroup, EmailReceiver, Identity, InvalidArgument
+from aks_communication_manager.cli.rehearse import rehearse
 from aks_communication_manager.compiler import compile_arguments, compile_config
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.kql import templates
+from aks_communication_manager.rehearse import events, terraform_json
 from aks_communication_manager.terraform import output
 from tests.config.configs import CLUSTER, GROUP, MAIL, SUBSCRIPTION, config, group, receivers
 
@@ -174,6 +176,10 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM151": config(f"scopes: [{GROUP}]\ndelivery: stateful"),
     "ACM152": config(f"scopes: [{CLUSTER.replace(SUBSCRIPTION, OTHER)}]\nallow_other_subscriptions: true"),
     "ACM153": config() + config("resource_group: rg-other", name="test").removeprefix("stacks:\n"),
+    "ACM155": config(f"{_clusters(23)}\nidentity: user-assigned"),
+    "ACM160": lambda: rehearse(terraform=[Path("no-rules.tf.json")]),
+    "ACM161": lambda: terraform_json.read(Path("missing.tf.json")),
+    "ACM162": lambda: events.read(Path("http-url.txt")),
     "ACM154": config(receivers("{type: webhook, name: chat, service_uri: 'https://example.com/hook'}")),
 }
 """What is wrong: a config, a file's bytes, a call, or None for a file that is not there."""
@@ -185,6 +191,7 @@ def found(code: str) -> list[Mistake]:
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         Path("own.kql").write_text(OWN_QUERY)
         Path("http-url.txt").write_text("http://example.com/hook")
+        Path("no-rules.tf.json").write_text('{"resource": {}}')
         Path("count.kql").write_text(f"{templates.load('cluster-auto-upgrade')}\n| count\n", encoding="utf-8")
         if callable(example):
             try:

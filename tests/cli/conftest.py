@@ -10,7 +10,7 @@ DEFAULT = "test_communication_manager/test_the_terraform_json_is_as_it_was[defau
 
 @pytest.fixture
 def terraform_document():
-    return json.loads((Path(__file__).parents[1] / "__snapshots__" / DEFAULT).read_text(encoding="utf-8"))
+    return json.loads((Path(__file__).parents[1] / "terraform" / "__snapshots__" / DEFAULT).read_text(encoding="utf-8"))
 
 
 @pytest.fixture

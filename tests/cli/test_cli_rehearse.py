@@ -171,34 +171,37 @@ def test_a_config_that_is_newer_than_what_was_synthesised_is_remarked_on(tmp_pat
     [
         (
             ["--terraform", "{rules}", "--stack", "test"],
-            '--stack "test": there is no such stack\n    One of production.\n',
+            '--stack "test": there is no such stack [ACM160]\n    One of production.\n',
         ),
         (
             ["--terraform", "{rules}", "--events", "{rules}", "--story", "month"],
-            "--events and --story exclude each other\n    Leave out one of them.\n",
+            "--events and --story exclude each other [ACM160]\n    Leave out one of them.\n",
         ),
         (
             ["--terraform", "{rules}", "--lag", "5m"],
-            '--lag: "5m" is not a duration\n    Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.\n',
+            '--lag: "5m" is not a duration [ACM033]\n    Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day.\n',
         ),
         (
             ["--terraform", "{rules}", "--start", "soon"],
-            '--start: "soon" is not a time\n    Write it as 2026-12-01 or 2026-12-01T08:00Z.\n',
+            '--start: "soon" is not a time [ACM160]\n    Write it as 2026-12-01 or 2026-12-01T08:00Z.\n',
         ),
         (
             ["--terraform", "{rules}", "--html", "nowhere/page.html"],
-            "--html nowhere/page.html: No such file or directory\n    Name a file in a folder that exists.\n",
+            "--html nowhere/page.html: No such file or directory [ACM160]\n    Name a file in a folder that exists.\n",
         ),
         (
             ["--terraform", "{empty}"],
-            "{empty}: there are no alert rules\n"
+            "{empty}: there are no alert rules [ACM160]\n"
             "    Rules are resources of the type azurerm_monitor_scheduled_query_rules_alert_v2.\n",
         ),
         (
             [],
-            "cdktf.out/stacks: there is no cdk.tf.json below it\n    Run make synth first, or name a file with --terraform.\n",
+            "cdktf.out/stacks: there is no cdk.tf.json below it [ACM160]\n    Run make synth first, or name a file with --terraform.\n",
         ),
-        (["--config", "other.yaml"], "other.yaml: there is no such file\n    Name the config file that synth read.\n"),
+        (
+            ["--config", "other.yaml"],
+            "other.yaml: there is no such file [ACM160]\n    Name the config file that synth read.\n",
+        ),
     ],
 )
 def test_wrong_use_is_explained_with_status_2(words, message, terraform_file, tmp_path, monkeypatch):
@@ -218,7 +221,7 @@ def test_stateful_rules_with_resolved_messages_suppressed_notify_once(terraform_
         criteria["query"] = criteria["query"].replace(window, "where eventTime >= ago(6h)")
         criteria["query"] = criteria["query"].replace(
             "| project ",
-            '| extend plannedTime = format_datetime(todatetime(properties.scheduledTime), "yyyy-MM-ddTHH:mmZ"), eventName = name\n'
+            '| extend plannedTime = strcat(substring(tostring(properties.scheduledTime), 0, 16), "Z"), eventName = name\n'
             "| project plannedTime, eventName, ",
         )
         criteria["dimension"] += [

@@ -77,7 +77,10 @@ def test_a_character_that_azure_does_not_take_is_shown(char):
         ("  ", "is empty [ACM027]\n    Write a text."),
         ("ag.", '"ag." ends with a space or a period, which Azure rejects in the name of an action group [ACM038]'),
         ("ag ", '"ag " ends with a space or a period, which Azure rejects in the name of an action group [ACM038]'),
-        ("a" * 261, f'"{"a" * 261}" has 261 characters; Azure takes at most 260 in the name of an action group [ACM038]'),
+        (
+            "a" * 261,
+            f'"{"a" * 261}" has 261 characters; Azure takes at most 260 in the name of an action group [ACM038]',
+        ),
     ],
 )
 def test_other_names_that_azure_would_refuse_are_refused(name, problem):

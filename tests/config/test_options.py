@@ -39,7 +39,9 @@ NO_GROUP_ID = (
 THERE_ALREADY = (
     "is listed twice, first as [0] [ACM026]\n    Remove it here: Azure rejects a second assignment of the same role."
 )
-SEVERITY = "is not a severity [ACM043]\n    Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
+SEVERITY = (
+    "is not a severity [ACM043]\n    Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
+)
 PREFIX = "which Azure rejects in the name of an alert rule [ACM038]\n    Remove * < > % { } & : \\ ? / # ; and control characters."
 TAG = "is not the name of a tag [ACM039]\n    1 to 512 characters, none of < > % & \\ ? /"
 
@@ -196,7 +198,9 @@ def test_tokens_pass_as_scopes_severity_readers_tags_and_properties():
 def test_ids_come_back_in_one_spelling():
     given = f"/SUBSCRIPTIONS/{SUB}/resourcegroups/RG"
     found = options(scopes=[given], reader_scopes=[given])
-    assert [str(each) for each in (*found.scopes, *found.reader_scopes)] == [f"/subscriptions/{SUB}/resourceGroups/RG"] * 2
+    assert [str(each) for each in (*found.scopes, *found.reader_scopes)] == [
+        f"/subscriptions/{SUB}/resourceGroups/RG"
+    ] * 2
 
 
 @pytest.mark.parametrize("make", [list, tuple, iter, set])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, NOTICES
 from aks_communication_manager.kql.lint import check_own_query
-from aks_communication_manager.kql.templates import load, render
+from aks_communication_manager.kql.templates import Window, load, render
 from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade, watched
 
 OWN = """// Ours.
@@ -22,8 +22,7 @@ arg("").containerserviceeventresources
 | project eventTime, status, clusterId = tolower(id), clusterName = tostring(split(id, "/")[8])
 """
 WINDOW_FIX = (
-    "    Write: | where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
-    "    The values of this rule: eventTime >= ago(35m) and eventTime < ago(5m)"
+    "    Write: | where <window>\n    For this rule that is: eventTime >= ago(35m) and eventTime < ago(5m)"
 )
 
 
@@ -31,9 +30,8 @@ def told(text, *, notice="cluster-auto-upgrade", delay=DELAY, many_clusters=True
     mistakes = check_own_query(
         text,
         notice=NOTICES[notice],
-        evaluation_frequency=frequency,
-        ingestion_delay=delay,
-        many_clusters=many_clusters,
+        window=Window(frequency + delay, delay or None),
+        columns=(NOTICES[notice].dimension, *(CLUSTER_DIMENSIONS if many_clusters else ())),
         routed=routed,
     )
     return ["\n".join([problem, *(f"    {line}" for line in fix.splitlines())]) for problem, fix in mistakes]
@@ -49,15 +47,16 @@ def test_our_own_queries_pass(notice):
     assert told(load(notice), notice=notice) == []
 
 
-def test_the_example_passes():
+def test_the_example_passes_also_with_the_window_as_one_placeholder():
     assert told(OWN) == []
+    assert told(changed("eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)", "<window>")) == []
 
 
 def test_the_example_of_the_documentation_passes_and_runs():
     page = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```kusto\n(.*?)```", page, re.DOTALL)
     assert told(example) == []
-    query = render(example, scopes=[watched(PROD)], evaluation_frequency=FREQUENCY, ingestion_delay=DELAY)
+    query = render(example, scopes=[watched(PROD)], window=Window(FREQUENCY + DELAY, DELAY))
     (row,) = run(query, [Record("event", upgrade()), Record("other", upgrade(), cluster("prod-2"))])
     assert (row["status"], row["clusterId"], row["clusterName"]) == ("Scheduled", PROD.lower(), "prod")
 
@@ -117,8 +116,7 @@ def test_without_a_delay_the_look_back_of_the_documented_query_is_right():
     assert told(text, delay=NO_DELAY) == []
     assert told(text, delay=NO_DELAY, frequency=timedelta(minutes=15)) == [
         "line 6: ago(30m) is not the window of the rule, which covers the last 15m\n"
-        "    Write: | where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
-        "    The values of this rule: eventTime >= ago(15m)"
+        "    Write: | where <window>\n    For this rule that is: eventTime >= ago(15m)"
     ]
     assert told(OWN, delay=NO_DELAY) == []
 

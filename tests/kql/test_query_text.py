@@ -49,7 +49,9 @@ def test_a_shipped_query_has_nothing_that_terraform_or_arg_cannot_take(variant, 
 
 
 def test_an_unknown_variant_is_told():
-    with pytest.raises(InvalidArgument, match=r"there is no documented query for end-of-support \[ACM051\]\n    Take the hardened"):
+    with pytest.raises(
+        InvalidArgument, match=r"there is no documented query for end-of-support \[ACM051\]\n    Take the hardened"
+    ):
         load("end-of-support", "documented")
 
 

@@ -159,7 +159,11 @@ def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
         ([cluster()], {"query": "documented"}, ("status",)),
         ([cluster()], {"notices": ["end-of-support"]}, ("description", "eventName")),
         ([GROUP], {}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
-        ([cluster("a"), cluster("b")], {"rules": "shared"}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
+        (
+            [cluster("a"), cluster("b")],
+            {"rules": "shared"},
+            ("status", "eventName", "plannedTime", "clusterId", "clusterName"),
+        ),
         ([cluster()], {"rules": "shared"}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
     ],
 )

@@ -93,7 +93,8 @@ def test_what_is_wrong_with_a_file_is_said_with_its_place(tmp_path, text, messag
     file = written(tmp_path, text)
     with pytest.raises(InvalidArgument) as error:
         events.read(file)
-    assert str(error.value) == f"{file}: {message}"
+    problem, fix = message.split("\n")
+    assert str(error.value) == f"{file}: {problem} [ACM162]\n{fix}"
 
 
 def test_properties_may_be_text_as_an_export_writes_them(tmp_path):

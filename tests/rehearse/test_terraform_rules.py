@@ -16,10 +16,11 @@ from aks_communication_manager.rehearse.alert_rules import ActionGroup, Conditio
 RULE = "azurerm_monitor_scheduled_query_rules_alert_v2"
 GROUP_TYPE = "azurerm_monitor_action_group"
 SUPPRESSION = "azurerm_monitor_alert_processing_rule_suppression"
-SNAPSHOTS = Path(__file__).parents[1] / "__snapshots__"
+SNAPSHOTS = Path(__file__).parents[1] / "terraform" / "__snapshots__"
 WRITTEN = sorted(
     file for file in SNAPSHOTS.rglob("test_the_terraform_json*.json") if RULE in file.read_text(encoding="utf-8")
 )
+assert WRITTEN, "without a file nothing would be tested"
 TEAM_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/ag-team"
 
 
@@ -150,7 +151,7 @@ def test_a_group_that_is_disabled_or_empty_notifies_nobody():
         ),
         (
             {"evaluation_frequency": "soon"},
-            '"soon" is not a duration\n    Write it as ISO 8601 says: PT5M is five minutes, PT0S none, P1D a day.',
+            '"soon" is not a duration',
         ),
     ],
 )
@@ -272,15 +273,18 @@ def test_everything_that_we_write_can_be_read(file):
     [
         (
             "{",
-            "{file}: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n"
+            "{file}: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) [ACM161]\n"
             "    A plan file has to go through terraform show -json first.",
         ),
         (
             "[]",
-            "{file}: neither Terraform's JSON configuration nor the output of terraform show -json\n"
+            "{file}: neither Terraform's JSON configuration nor the output of terraform show -json [ACM161]\n"
             "    Name a cdk.tf.json, or what terraform show -json writes for a plan or a state.",
         ),
-        (None, "{file}: No such file or directory\n    Name a cdk.tf.json, or the output of terraform show -json."),
+        (
+            None,
+            "{file}: No such file or directory [ACM161]\n    Name a cdk.tf.json, or the output of terraform show -json.",
+        ),
     ],
 )
 def test_a_file_that_is_not_terraforms_json_is_refused(tmp_path, text, message):

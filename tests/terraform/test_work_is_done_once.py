@@ -33,7 +33,9 @@ def test_a_hundred_clusters_are_parsed_and_rendered_once_each(monkeypatch, tmp_p
     others = counted(monkeypatch, ResourceId, "parse")
     queries = counted(monkeypatch, templates, "render")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "config.yaml").write_text(config(f"scopes: [{', '.join(CLUSTERS)}]\naction_group: {{id: {ACTION_GROUP}}}"))
+    (tmp_path / "config.yaml").write_text(
+        config(f"scopes: [{', '.join(CLUSTERS)}]\naction_group: {{id: {ACTION_GROUP}}}")
+    )
 
     output.synthesize(compile_config(tmp_path / "config.yaml").checked(), tmp_path / "cdktf.out")
 

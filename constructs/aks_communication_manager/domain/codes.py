@@ -104,6 +104,11 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM152": "An alert processing rule covers its own subscription only, so people get Azure's message that an alert is resolved.",
         "ACM153": "Two stacks with the same receivers would send every notification twice.",
         "ACM154": "Terraform JSON is kept in repositories and pipelines, where others can read it.",
+        "ACM155": "Alert rules that others made with the identity count too, so the limit of 50 may be exceeded at apply.",
+        # What the commands are given
+        "ACM160": "A rehearsal needs alert rules and events, and says so instead of showing an empty result.",
+        "ACM161": 'Alert rules are read from Terraform\'s JSON: a configuration, a plan or a state (Terraform, "JSON Output Format").',
+        "ACM162": "A record that is left out would look like an event that nobody was notified of.",
     }
 )
 """Why each rule exists, with its source where there is one, by its code."""

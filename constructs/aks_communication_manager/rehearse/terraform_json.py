@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aks_communication_manager.domain.durations import parse as parse_duration
-from aks_communication_manager.errors import invalid
+from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.rehearse.alert_rules import (
     ActionGroup,
     AlertRule,
@@ -140,6 +140,8 @@ def deployment(document: Any, stack: str, source: str = "the document") -> Deplo
                 processing.append(_processing_rule(one, stack, resources))
             elif one.type == ADDED_GROUPS:
                 raise _Unknown("it adds action groups to alerts; only suppression is rehearsed")
+        except InvalidArgument as error:
+            left_out.append(NotEvaluated(one.name, stack, error.mistakes[0].problem))
         except (_Unknown, ValueError) as error:
             left_out.append(NotEvaluated(one.name, stack, str(error)))
     return Deployment(stack, tuple(rules), tuple(processing), tuple(left_out))

@@ -19,6 +19,7 @@ def of_framework(program: str) -> str:
 
 
 FAST = "from aks_communication_manager import fast_start; fast_start.enable()"
+PRELOAD = "fast_start.preload().join()"
 NO_GARBAGE_COLLECTION = "import atexit, gc; gc.disable(); atexit.register(gc.freeze)"  # half the time of loading all
 SYNTH = """
 import json, os, sys

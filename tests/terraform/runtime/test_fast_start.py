@@ -10,7 +10,16 @@ import pytest
 from aks_communication_manager import fast_start
 from aks_communication_manager.terraform.runtime import node
 from aks_communication_manager.terraform.runtime.framework import CDKTF
-from tests.terraform.runtime.programs import BINDINGS, FAST, FRAMEWORK, NO_GARBAGE_COLLECTION, SOURCES, SYNTH, packages
+from tests.terraform.runtime.programs import (
+    BINDINGS,
+    FAST,
+    FRAMEWORK,
+    NO_GARBAGE_COLLECTION,
+    PRELOAD,
+    SOURCES,
+    SYNTH,
+    packages,
+)
 
 lazy_in_python = pytest.mark.skipif(
     FRAMEWORK is not CDKTF, reason="CDK Terrain's bindings load on demand by themselves"
@@ -28,7 +37,7 @@ def test_the_output_is_the_same_with_and_without_it(python, tmp_path, monkeypatc
     fast = synthesised(tmp_path)
 
     monkeypatch.setenv(fast_start.SWITCH, "0")
-    all_of_them = json.loads(python(NO_GARBAGE_COLLECTION, FAST, SYNTH))["modules"]
+    all_of_them = json.loads(python(NO_GARBAGE_COLLECTION, FAST, PRELOAD, SYNTH))["modules"]
     assert all_of_them > 1500 or FRAMEWORK is not CDKTF  # CDK Terrain's bindings load on demand in Python anyway
     assert max(loaded_in_node()) > 1500
     assert synthesised(tmp_path) == fast
@@ -37,7 +46,7 @@ def test_the_output_is_the_same_with_and_without_it(python, tmp_path, monkeypatc
 def test_a_node_that_runs_already_is_used_as_it_is(python, tmp_path, loaded_in_node):
     python(FAST, SYNTH)
     fast = synthesised(tmp_path)
-    assert json.loads(python("import constructs", FAST, SYNTH))["modules"] < 10
+    assert json.loads(python("import constructs", FAST, PRELOAD, SYNTH))["modules"] < 10
     assert max(loaded_in_node()) > 1500
     assert synthesised(tmp_path) == fast
 
@@ -241,7 +250,7 @@ def test_preloading_starts_node_once_and_loads_everything_into_it_in_the_backgro
     python(
         FAST,
         "import sys",
-        "fast_start.preload().join()",
+        PRELOAD,
         "assert 'jsii' in sys.modules and 'cdktf' not in sys.modules",
         "import jsii",
         "try:",
@@ -257,26 +266,12 @@ def test_preloading_starts_node_once_and_loads_everything_into_it_in_the_backgro
     assert 0 < kernel < 30
 
 
-@pytest.mark.parametrize("switched_off", [False, True])
-def test_preloading_is_possible_after_jsii_is_loaded_and_without_fast_start(
-    python, tmp_path, monkeypatch, switched_off
-):
-    python(FAST, SYNTH)
-    fast = synthesised(tmp_path)
-    if switched_off:
-        monkeypatch.setenv(fast_start.SWITCH, "0")
-        python(NO_GARBAGE_COLLECTION, FAST, "fast_start.preload().join()", SYNTH)
-    else:
-        python("import jsii", FAST, "fast_start.preload().join()", SYNTH)
-    assert synthesised(tmp_path) == fast
-
-
 def test_what_fails_while_preloading_is_reported_where_it_is_imported(python, tmp_path, monkeypatch):
     packages(tmp_path / "broken", jsii="raise RuntimeError('broken')", constructs="import jsii", cdktf="import jsii")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "broken"), str(SOURCES)]))
     python(
         FAST,
-        "fast_start.preload().join()",
+        PRELOAD,
         """
 try:
     import cdktf

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tools import write_console_blocks
+from tools import draw_windows, write_console_blocks
 
 from aks_communication_manager import CommunicationManager, InvalidConfig, StackSettings
 from tests.compiling import settings_of
@@ -52,7 +52,7 @@ RUN_HERE = {
 RUN_BY_CI = {"make lint", "make test", "make test-wheel"}
 RUN_WITH_PIP = (
     "python -m pip wheel --no-deps --wheel-dir dist .",
-    'python -m pip install "dist/aks_communication_manager-0.1.0-py3-none-any.whl"',
+    "python -m pip install dist/aks_communication_manager-*.whl",
 )
 RUN_WITH_TERRAFORM = (
     "terraform -chdir=cdktf.out/stacks/production init",
@@ -130,6 +130,10 @@ def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
 @pytest.mark.parametrize("page", write_console_blocks.pages(), ids=lambda page: page.name)
 def test_what_a_command_prints_is_what_a_page_shows(page):
     assert page.read_text(encoding="utf-8") == write_console_blocks.rewritten(page), "run make generate"
+
+
+def test_the_picture_of_the_windows_is_drawn_from_the_defaults():
+    assert draw_windows.FILE.read_text(encoding="utf-8") == draw_windows.drawing(), "run make generate"
 
 
 @pytest.mark.wheel

@@ -218,7 +218,7 @@ class _Planner:
         mode = options.how.mode(one_cluster=one_cluster)
         readers = self._readers(group)
         waits = [
-            self._assign(f"reader-{reader.label}", reader, principal, "the alert rules")
+            self._assign(readable(f"reader-{reader.label}"), reader, principal, "the alert rules")
             for reader in readers
             if principal
         ]
@@ -258,7 +258,7 @@ class _Planner:
             own = Reference(construct_id, "identity[0].principal_id")
             for reader in readers:
                 adopted = None if part.suffix or shared else (notice.name, group[0].key)
-                self._assign(f"{construct_id}-reader-{reader.label}", reader, own, f"alert rule {name}", adopted)
+                self._assign(f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", adopted)
         return construct_id
 
     @property
@@ -314,7 +314,6 @@ class _Planner:
         self, construct_id: str, reader: _Reader, principal: Value, who: str, owner: tuple[str, str] | None = None
     ) -> str:
         """Make an identity Reader, once for each scope. Returns the construct id."""
-        construct_id = readable(construct_id)
         if construct_id not in self._resources:
             given = isinstance(principal, str)
             self._add(

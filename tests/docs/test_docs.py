@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
@@ -40,7 +41,7 @@ from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.terraform import Terraform
 from tests.synthesis import SUBSCRIPTION
 
-CHECKED = {"bash", "console", "json", "kusto", "python", "text", "yaml"}
+CHECKED = {"azurecli", "bash", "console", "hcl", "json", "kusto", "python", "text", "yaml"}
 PLAIN = {""}
 """A formula, which other tests check by executing the queries that hold it."""
 
@@ -59,6 +60,8 @@ RUN_WITH_TERRAFORM = (
     "terraform -chdir=cdktf.out/stacks/production plan -out=notices.tfplan",
     "terraform -chdir=cdktf.out/stacks/production apply notices.tfplan",
 )
+RUN_BY_HAND = {".venv/bin/python bench/simulate_delivery.py"}
+"""Takes half an hour; `test_the_table_of_the_simulation_has_its_rows` runs it with few events."""
 RUN_BY_TEST_AZURERM = {"npm install -g cdktf-cli@0.21", "cdktf deploy production"}
 
 
@@ -115,7 +118,7 @@ def test_a_program_that_is_shown_starts_fast(page, tmp_path):
 
 @pytest.mark.parametrize("block", all_blocks("bash"), ids=ids)
 def test_a_bash_block_holds_only_commands_that_are_run_somewhere(block):
-    known = {*RUN_HERE, *RUN_BY_CI, *RUN_WITH_PIP, *RUN_WITH_TERRAFORM, *RUN_BY_TEST_AZURERM}
+    known = {*RUN_HERE, *RUN_BY_CI, *RUN_WITH_PIP, *RUN_WITH_TERRAFORM, *RUN_BY_TEST_AZURERM, *RUN_BY_HAND}
     assert {line for line in block.text.splitlines() if line} <= known
 
 
@@ -130,6 +133,30 @@ def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
 @pytest.mark.parametrize("page", write_console_blocks.pages(), ids=lambda page: page.name)
 def test_what_a_command_prints_is_what_a_page_shows(page):
     assert page.read_text(encoding="utf-8") == write_console_blocks.rewritten(page), "run make generate"
+
+
+@pytest.mark.parametrize("block", all_blocks("azurecli"), ids=ids)
+def test_commands_for_azure_are_shell(block):
+    subprocess.run(["bash", "-n"], input=block.text, encoding="utf-8", check=True)
+    assert not [line for line in block.text.splitlines() if line != line.rstrip()]
+
+
+@pytest.mark.azurerm
+@pytest.mark.parametrize("block", all_blocks("hcl"), ids=ids)
+def test_terraform_that_is_shown_is_valid_and_formatted(block, tmp_path):
+    (tmp_path / "main.tf").write_text(block.text)
+    terraform = Terraform(tmp_path, {})
+    terraform.run("init", "-no-color")
+    terraform.run("validate", "-no-color")
+    terraform.run("fmt", "-check")
+
+
+def test_the_table_of_the_simulation_has_its_rows():
+    header = "| what Azure does | delivery | every | missed | repeated | median delay |"
+    shown = [row[:3] for row in rows((ROOT / "docs/delivery.md").read_text(), header)]
+    command = [sys.executable, "bench/simulate_delivery.py", "--events", "20"]
+    made = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+    assert shown == [[cell.strip() for cell in line[1:-1].split("|")][:3] for line in made.splitlines()[2:]]
 
 
 def test_the_picture_of_the_windows_is_drawn_from_the_defaults():

@@ -151,9 +151,7 @@ def shown_text(block: Block) -> str:
     name = block.text.split("\n", 1)[0].removeprefix("Alert rule").strip()
     [document] = synthesised(source.text).values()
     [rule] = [rule for rule in rules_of(document) if rule["name"] == name]
-    part = re.search(r"^Dimensions(.*?)^Properties", block.text, re.MULTILINE | re.DOTALL)
-    assert part, f"{block}: no dimensions"
-    return notification(rule, dict(line.split() for line in part[1].strip().splitlines()))
+    return notification(rule, values_of(block))
 
 
 def differences(shown: Any, real: Any, path: str = "") -> list[str]:
@@ -188,6 +186,66 @@ def notification(rule: dict[str, Any], dimensions: dict[str, str]) -> str:
             for index, (name, value) in enumerate(values.items())
         ]
     return "\n".join(lines) + "\n"
+
+
+def payload(rule: dict[str, Any], dimensions: dict[str, str]) -> dict[str, Any]:
+    """What a webhook gets for one combination of dimension values.
+
+    Microsoft's "Common alert schema", the sample for log search alerts ("Log Alerts V2"), filled in from the rule.
+    """
+    [scope] = rule["scopes"]
+    properties = rule["action"]["custom_properties"]
+    _, _, subscription, _, _, _, _, kind, name = scope.split("/")
+    alert = f"/subscriptions/{subscription}/providers/Microsoft.AlertsManagement/alerts/…"
+    criteria = rule["criteria"][0]
+    return {
+        "schemaId": "azureMonitorCommonAlertSchema",
+        "data": {
+            "essentials": {
+                "alertId": alert,
+                "alertRule": rule["name"],
+                "targetResourceType": f"microsoft.containerservice/{kind.lower()}",
+                "severity": f"Sev{rule['severity']}",
+                "signalType": "Log",
+                "monitorCondition": "Fired",
+                "monitoringService": "Log Alerts V2",
+                "alertTargetIDs": [scope.lower()],
+                "configurationItems": [name],
+                "firedDateTime": "2026-12-08T22:50:07.1234567Z",
+                "description": rule["description"],
+                "essentialsVersion": "1.0",
+                "alertContextVersion": "1.0",
+            },
+            "alertContext": {
+                "properties": properties,
+                "conditionType": "LogQueryCriteria",
+                "condition": {
+                    "windowSize": rule["window_duration"],
+                    "allOf": [
+                        {
+                            "searchQuery": "…",
+                            "operator": criteria["operator"],
+                            "threshold": str(criteria["threshold"]),
+                            "timeAggregation": criteria["time_aggregation_method"],
+                            "dimensions": [{"name": key, "value": value} for key, value in dimensions.items()],
+                            "metricValue": 1.0,
+                            "linkToSearchResultsUI": "https://portal.azure.com/…",
+                        }
+                    ],
+                    "windowStartTime": "2026-12-08T22:20:00Z",
+                    "windowEndTime": "2026-12-08T22:50:00Z",
+                },
+            },
+            "customProperties": properties,
+        },
+    }
+
+
+def values_of(block: Block) -> dict[str, str]:
+    """The dimension values that a notification shows."""
+    part = re.search(r"^Dimensions(.*?)^Properties", block.text, re.MULTILINE | re.DOTALL)
+    assert part, f"{block}: no dimensions"
+    return dict(line.split() for line in part[1].strip().splitlines())
 
 
 def rules_of(document: dict[str, Any]) -> list[dict[str, Any]]:

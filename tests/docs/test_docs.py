@@ -28,12 +28,15 @@ from tests.docs.blocks import (
     differences,
     documents,
     estate_table,
+    payload,
     provider_modules,
     receivers_table,
+    rules_of,
     run,
     shown_text,
     synthesised,
     terraform_of,
+    values_of,
 )
 from tests.stand_in import samples
 from tests.stand_in.client import ask
@@ -41,7 +44,7 @@ from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.terraform import Terraform
 from tests.synthesis import SUBSCRIPTION
 
-CHECKED = {"azurecli", "bash", "console", "hcl", "json", "kusto", "python", "text", "yaml"}
+CHECKED = {"azurecli", "bash", "console", "hcl", "json", "jsonc", "kusto", "python", "text", "yaml"}
 PLAIN = {""}
 """A formula, which other tests check by executing the queries that hold it."""
 
@@ -102,6 +105,13 @@ SAID_BY_TERRAFORM = ROOT / "docs/adoption.md"
 @pytest.mark.parametrize("block", [block for block in all_blocks("text") if block.page != SAID_BY_TERRAFORM], ids=ids)
 def test_a_text_block_is_what_is_said(block):
     assert block.text == shown_text(block)
+
+
+def test_the_payload_of_a_notification_is_what_its_rule_gives():
+    [block] = all_blocks("jsonc")
+    source, shown = before(block, "yaml"), before(block, "text")
+    [rule] = rules_of(synthesised(source.text)["production"])
+    assert json.loads(block.text) == payload(rule, values_of(shown))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(b.language == "python" for b in blocks(page))], ids=str)

@@ -64,7 +64,7 @@ def test_importing_the_package_loads_neither_cdktf_nor_pydantic():
     assert run.stdout.strip() == "[]"
 
 
-def test_only_one_module_imports_the_framework_and_none_prints():
+def test_only_one_module_imports_the_framework_and_only_commands_print():
     sources = {
         path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
         for path in PACKAGE.rglob("*.py")
@@ -77,14 +77,17 @@ def test_only_one_module_imports_the_framework_and_none_prints():
         for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
         if module.partition(".")[0].startswith("cdktf") or module.partition(".")[0] in ("constructs", "jsii")
     }
-    assert importing == {"terraform/bindings.py"}
+    # fast_start and internals prepare the framework before anything imports it.
+    assert importing - {"terraform/runtime/fast_start.py", "terraform/runtime/internals.py"} == {
+        "terraform/bindings.py"
+    }
     printing = {
         name
         for name, tree in sources.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and node.id == "print"
     }
-    assert printing == set()
+    assert {name for name in printing if not name.startswith("cli/")} == set()
 
 
 def test_the_pins_of_the_app_satisfy_the_ranges_of_the_package():

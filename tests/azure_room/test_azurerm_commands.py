@@ -30,11 +30,11 @@ SHARED = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id
 FIRST = f"{RULES}/cluster-auto-upgrade-prod@rg-aks"
 
 
-def deploy(azure: AzureEndpoint, folder: Path, provider: Path) -> None:
-    """Synthesises the config as a pipeline does, and applies both stacks at once."""
+def deploy(azure: AzureEndpoint, folder: Path, provider: Path) -> dict[str, Terraform]:
+    """Synthesises the config as a pipeline does, and applies both stacks at once. Terraform, by stack."""
     environment = {**os.environ, "CDKTF_OUTDIR": str(folder / "cdktf.out")}
     subprocess.run([sys.executable, str(ROOT / "main.py")], cwd=folder, env=environment, check=True)
-    started = []
+    started: list[tuple[Terraform, subprocess.Popen[str]]] = []
     for directory in sorted((folder / "cdktf.out" / "stacks").iterdir()):
         terraform = Terraform(directory, azure.environment(SUBSCRIPTION))
         terraform.init(VERSION, provider)
@@ -44,10 +44,13 @@ def deploy(azure: AzureEndpoint, folder: Path, provider: Path) -> None:
         output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output
         assert terraform.plan() == []
+    return {terraform.directory.name: terraform for terraform, _ in started}
 
 
 @pytest.fixture
-def deployed(azure: AzureEndpoint, run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def deployed(
+    azure: AzureEndpoint, run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Terraform]:
     """One stack over a cluster with an identity for each rule, one over a resource group with an identity for all."""
     provider = cache(tmp_path_factory.getbasetemp().parent / "azurerm")
     if reason := unavailable(VERSION, provider):
@@ -62,8 +65,7 @@ def deployed(azure: AzureEndpoint, run: Run, tmp_path: Path, tmp_path_factory: p
             "action_group": {"name": "ag-estate", "short_name": "estate", "receivers": [receiver("team")]},
         },
     )
-    deploy(azure, tmp_path, provider)
-    return tmp_path
+    return deploy(azure, tmp_path, provider)
 
 
 def receiver(name: str) -> dict[str, str]:
@@ -170,7 +172,7 @@ def restore(azure: AzureEndpoint) -> Callable[[], None]:
 
 
 def test_what_breaks_after_an_apply_is_found_by_the_command_whose_task_it_is(
-    azure: AzureEndpoint, deployed: Path, run: Run, restore: Callable[[], None]
+    azure: AzureEndpoint, deployed: dict[str, Terraform], run: Run, tmp_path: Path, restore: Callable[[], None]
 ):
     restore()
     assert (found(run("status", "--json")), run("status").status) == ([], 0)
@@ -204,3 +206,17 @@ def test_what_breaks_after_an_apply_is_found_by_the_command_whose_task_it_is(
     assert (no_rights.status, no_rights.out) == (0, "")
     assert no_rights.err.startswith("Azure Resource Graph shows this login no cluster in these scopes")
     assert json.loads(run("events", "--json").out)["events"] == []
+
+    azure.rights.roles = [("", "Owner")]
+    assert rehearsed(deployed["production"], run, tmp_path) == (0, True)
+    changed(FIRST, enabled=False)(azure)
+    assert rehearsed(deployed["production"], run, tmp_path) == (1, False)
+
+
+def rehearsed(terraform: Terraform, run: Run, folder: Path) -> tuple[int, bool]:
+    """How a rehearsal of what is deployed now ends, and whether somebody was notified of every event."""
+    terraform.run("apply", "-refresh-only", "-auto-approve", "-no-color")
+    state = folder / "state.json"
+    state.write_text(terraform.run("show", "-json"))
+    ran = run("rehearse", "--terraform", str(state), "--json")
+    return ran.status, all(event["notified"] for event in ran.json["events"])

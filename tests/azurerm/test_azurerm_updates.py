@@ -14,6 +14,7 @@ from tests.synthesis import GROUP, IDENTITY, READER, RULE, cluster, resource_gro
 pytestmark = pytest.mark.azurerm
 
 ROOT = Path(__file__).parents[2]
+PROCESSING = "azurerm_monitor_alert_processing_rule_suppression"
 GROUP_OF_RESOURCES = "azurerm_resource_group"
 ON_CALL = f"{resource_group('rg-on-call')}/providers/Microsoft.Insights/actionGroups/ag-on-call"
 MAIL = {"type": "email", "name": "platform-team", "email_address": "platform@example.com"}
@@ -28,11 +29,20 @@ def group(*receivers: dict[str, Any], short_name: str = "aksnotices") -> dict[st
 IN_PLACE: dict[str, tuple[Config, Config, set[str]]] = {
     "severity": ({}, {"severity": 1}, {RULE}),
     "evaluation frequency": ({}, {"evaluation_frequency": "PT15M"}, {RULE}),
-    "ingestion delay": ({}, {"ingestion_delay": "PT10M"}, {RULE}),
-    "the documented query": ({}, {"query": "documented"}, {RULE}),
-    "tags": ({}, {"tags": {"owner": "platform"}}, {RULE, GROUP}),
-    "another tag": ({"tags": {"owner": "platform"}}, {"tags": {"team": "aks"}}, {RULE, GROUP}),
-    "no tags": ({"tags": {"owner": "platform"}}, {}, {RULE, GROUP}),
+    "look-back": ({}, {"look_back": "PT12H"}, {RULE}),
+    "ingestion delay": (
+        {"delivery": "stateless"},
+        {"delivery": "stateless", "ingestion_delay": "PT10M", "overlap": "PT2M"},
+        {RULE},
+    ),
+    "delivery, where no processing rule is concerned": (
+        {"resolved_messages": True},
+        {"delivery": "stateless"},
+        {RULE},
+    ),
+    "tags": ({}, {"tags": {"owner": "platform"}}, {RULE, GROUP, PROCESSING}),
+    "another tag": ({"tags": {"owner": "platform"}}, {"tags": {"team": "aks"}}, {RULE, GROUP, PROCESSING}),
+    "no tags": ({"tags": {"owner": "platform"}}, {}, {RULE, GROUP, PROCESSING}),
     "custom properties": ({}, {"custom_properties": {"runbook": "https://example.com/aks"}}, {RULE}),
     "one receiver more": ({}, {"action_group": group(MAIL, SMS)}, {GROUP}),
     "one receiver less": ({"action_group": group(MAIL, SMS)}, {"action_group": group(SMS)}, {GROUP}),
@@ -52,6 +62,35 @@ IN_PLACE: dict[str, tuple[Config, Config, set[str]]] = {
     "a cluster taken from a shared rule": (SHARED, SHARED | {"scopes": [cluster("prod-2")]}, {RULE}),
 }
 """What changes in place: a config, another one, and the types of all resources that change then."""
+
+
+STATELESS: Config = {"delivery": "stateless"}
+MIXED: Config = {"scopes": [cluster(), resource_group("rg-others")]}
+
+DELIVERY: dict[str, tuple[Config, Config, set[tuple[str, tuple[str, ...]]]]] = {
+    "to stateless": ({}, STATELESS, {(RULE, ("update",)), (PROCESSING, ("delete",))}),
+    "to stateful": (STATELESS, {}, {(RULE, ("update",)), (PROCESSING, ("create",))}),
+    "to stateless, of a cluster beside a resource group": (
+        MIXED,
+        MIXED | STATELESS,
+        {(RULE, ("update",)), (PROCESSING, ("delete",))},
+    ),
+    "to resolved messages": ({}, {"resolved_messages": True}, {(PROCESSING, ("delete",))}),
+    "to the documented query": ({}, {"query": "documented"}, {(RULE, ("update",)), (PROCESSING, ("delete",))}),
+}
+
+
+@pytest.mark.parametrize("what", DELIVERY)
+def test_delivery_changes_without_replacing_a_rule_and_each_way_of_it_stays_applied(what: str, deployment: Deployment):
+    before, after, expected = DELIVERY[what]
+    deployment.write(config(**(read_only() | before)))
+    deployment.seed()
+    deployment.terraform.apply()
+    assert deployment.terraform.plan() == []
+    deployment.write(config(**(read_only() | after)))
+    deployment.seed()
+    changes = deployment.update(config(**(read_only() | after)))  # which proves that the next plan is empty
+    assert {(change.type, tuple(change.actions)) for change in changes} == expected
 
 
 @pytest.mark.parametrize("what", IN_PLACE)
@@ -76,13 +115,13 @@ def test_all_that_may_change_changes_in_place_at_once_and_is_in_azure(deployment
             **read_only(),
             severity=0,
             evaluation_frequency="PT5M",
-            ingestion_delay="PT2M",
+            look_back="PT12H",
             tags={"owner": "platform"},
             custom_properties={"runbook": "https://example.com/aks"},
             action_group=group(SMS, short_name="aks"),
         )
     )
-    assert updated(changes) == {RULE, GROUP}
+    assert updated(changes) == {RULE, GROUP, PROCESSING}
     with deployment.sdk() as sdk:
         rules, (made,) = sdk.rules(), sdk.action_groups()
         assert {rule.id for rule in rules} == ids
@@ -92,7 +131,7 @@ def test_all_that_may_change_changes_in_place_at_once_and_is_in_azure(deployment
                 timedelta(minutes=5),
                 {"owner": "platform"},
             )
-            assert "ago(7m) and eventTime < ago(2m)" in rule.criteria.all_of[0].query
+            assert "eventTime >= ago(12h)\n" in rule.criteria.all_of[0].query
             assert rule.actions.custom_properties["runbook"] == "https://example.com/aks"
         assert (made.group_short_name, made.email_receivers) == ("aks", [])
         assert [one.phone_number for one in made.sms_receivers] == ["0612345678"]
@@ -117,7 +156,7 @@ def test_a_changed_rule_keeps_its_identity_and_its_role_assignments(deployment: 
     terraform.apply()
     with deployment.sdk() as sdk:
         before = {one.id for one in sdk.role_assignments()}
-    assert updated(deployment.update(config(severity=1, tags={"owner": "platform"}))) == {RULE, GROUP}
+    assert updated(deployment.update(config(severity=1, tags={"owner": "platform"}))) == {RULE, GROUP, PROCESSING}
     with deployment.sdk() as sdk:
         assert {one.id for one in sdk.role_assignments()} == before
 
@@ -132,7 +171,7 @@ def test_tags_of_a_made_resource_group_and_a_made_identity_change_in_place(deplo
     deployment.seed()
     terraform.apply()
     changes = deployment.update(config(**keys, tags={"owner": "platform"}))
-    assert updated(changes) == {RULE, GROUP, IDENTITY, GROUP_OF_RESOURCES}
+    assert updated(changes) == {RULE, GROUP, IDENTITY, GROUP_OF_RESOURCES, PROCESSING}
     with deployment.sdk() as sdk:
         assert [one.tags for one in (*sdk.identities(), *sdk.resource_groups()) if one.tags] == [
             {"owner": "platform"}
@@ -188,11 +227,12 @@ def test_rules_are_replaced_where_name_scope_location_or_resource_group_changes(
         for rule in document["resource"][RULE].values():
             rule["scopes"] = [cluster("prod-2")]
 
-    assert replaced({"name_prefix": "team-"}) == {RULE: {("name",)}}
+    assert replaced({"name_prefix": "team-"}) == {RULE: {("name",)}, PROCESSING: {("name",)}}
     assert replaced({}, other_scope) == {RULE: {("scopes",)}}
     assert replaced({"location": "northeurope"}) == {RULE: {("location",)}}
     assert replaced({"resource_group": "rg-others"}) == {
         RULE: {("resource_group_name",)},
         GROUP: {("resource_group_name",)},
+        PROCESSING: {("resource_group_name",)},
     }
     assert replaced({}) == {}

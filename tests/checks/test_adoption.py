@@ -31,7 +31,8 @@ GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
         ),
         (
             {"adopt": [{"action_group": GROUP_ID}], "action_group": ActionGroup.existing(GROUP_ID)},
-            "adopt[0].action_group: `action_group` refers to an existing group, so none is created that could adopt it [ACM116]\n    Describe the group under `action_group`: name, short_name and receivers.",
+            "adopt[0].action_group: `action_group` refers to an existing group, so none is created that could adopt it [ACM116]\n"
+            "    Describe the group under `action_group`: name, short_name and receivers.",
         ),
         (
             {"adopt": [{"action_group": f"{GROUP_ID}-2"}]},
@@ -40,7 +41,8 @@ GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
         ),
         (
             {"adopt": [{"role_assignment": ASSIGNMENT}]},
-            "adopt[0].role_assignment: each rule has its own identity, so the assignment belongs to one rule [ACM117]\n    Name the rule with `scope` and `notice`.",
+            "adopt[0].role_assignment: each rule has its own identity, so the assignment belongs to one rule [ACM117]\n"
+            "    Name the rule with `scope` and `notice`.",
         ),
         (
             {"adopt": [ADOPT, ADOPT | {"notice": "node-os-auto-upgrade", "rule": CAPITALS}]},

@@ -47,8 +47,10 @@ def test_no_evaluation_of_a_stateless_rule_looks_back_further_than_azure_lets_it
     ("arguments", "text"),
     [
         ({"overlap": "PT1M"}, "overlap: is for stateless rules, but all rules are stateful [ACM120]\n    Remove it, or set `delivery: stateless`."),
-        ({"delivery": "stateless", "look_back": "PT6H"}, "look_back: is for stateful rules, but all rules are stateless [ACM120]\n    Remove it, or set `delivery: stateful`."),
-        ({"scopes": [SUBSCRIPTION], "resolved_messages": True}, "resolved_messages: is for stateful rules, but all rules are stateless [ACM120]\n    Remove it, or set `delivery: stateful`."),
+        ({"delivery": "stateless", "look_back": "PT6H"}, "look_back: is for stateful rules, but all rules are stateless [ACM120]\n"
+         "    Remove it, or set `delivery: stateful`."),
+        ({"scopes": [SUBSCRIPTION], "resolved_messages": True}, "resolved_messages: is for stateful rules, but all rules are stateless [ACM120]\n"
+         "    Remove it, or set `delivery: stateful`."),
     ],
 )  # fmt: skip
 def test_an_option_for_a_kind_of_rule_that_is_not_created_is_a_mistake(arguments, text):

@@ -25,7 +25,7 @@ NAMES_ONE = "query: the documented query is written for one cluster and does not
         ),
         (
             {"ingestion_delay": "PT5M"},
-            f"ingestion_delay: is not used with the documented query [ACM120]\n{DOCUMENTED_FIX.replace('Remove query', 'Remove it')}",
+            "ingestion_delay: is not used with the documented query [ACM120]\n    Remove it, or set `query: hardened`.",
         ),
     ],
 )
@@ -50,12 +50,12 @@ def test_a_query_that_names_its_cluster_itself_is_for_one_scope(tmp_path):
         'arg("").containerserviceeventresources\n'
         f'| where id startswith "{cluster()}/"\n'
         "| extend status = tostring(properties.eventStatus), eventTime = todatetime(tostring(properties.lastUpdateTime))\n"
-        "| where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)\n"
-        "| project eventTime, status\n",
+        "| where <window>\n"
+        "| project eventTime, status, eventName = name, plannedTime = tostring(properties.scheduledTime)\n",
         encoding="utf-8-sig",
     )
     queries = {"cluster-auto-upgrade": str(own)}
-    assert planned(queries=queries).alert_rules[0].query.endswith("| project eventTime, status\n")
+    assert planned(queries=queries).alert_rules[0].query.endswith("plannedTime = tostring(properties.scheduledTime)\n")
     assert said(queries=queries, scopes=[cluster(), cluster("dev")]) == (
         f"queries.cluster-auto-upgrade: {own}: it filters by its own list of clusters, but there are 2 scopes: "
         "the rules of all of them would report the same events [ACM105]\n"

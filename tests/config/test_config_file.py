@@ -410,7 +410,8 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        ({"subscription_id": None}, "subscription_id (line 2): missing [ACM020]\n      Write it, for example subscription_id: 11111111-1111-1111-1111-111111111111"),
+        ({"subscription_id": None}, "subscription_id (line 2): missing [ACM020]\n"
+         "      Write it, for example subscription_id: 11111111-1111-1111-1111-111111111111"),
         ({"location": None}, "location (line 2): missing [ACM020]\n      Write it, for example location: westeurope"),
         ({"resource_group": None}, "resource_group (line 2): missing [ACM020]\n      Write it, for example resource_group: rg-aks-notices"),
         ({"subscription_id": "prod", "scopes": f"[{CLUSTERS}/prod]"},
@@ -426,7 +427,8 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
          '      1 to 90 letters (a to z), digits, - _ . ( ), no period at the end.'),
         ({"resource_group": "[rg]"}, f"resource_group (line 5): a list {NOT_A_MAPPING}"),
         ({"resource_group": "{create: true}"}, "resource_group.name (line 5): missing [ACM020]\n      Write it."),
-        ({"resource_group": "{name: rg, create: perhaps}"}, 'resource_group.create (line 5): "perhaps" is neither true nor false [ACM024]\n      Write true or false.'),
+        ({"resource_group": "{name: rg, create: perhaps}"}, 'resource_group.create (line 5): "perhaps" is neither true nor false [ACM024]\n'
+         '      Write true or false.'),
         ({"provider_version": '"~= 4.55"'},
          'provider_version (line 8): "~= 4.55" is not a version constraint of Terraform [ACM046]\n'
          '      Write "~> 4.55", or ">= 4.55, < 6".'),
@@ -436,10 +438,12 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
         ({"backend": "azurerm"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
         ({"backend": "{}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
         ({"backend": "{azurerm: {key: a}, local: {path: b}}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
-        ({"backend": "{s4: {}}"}, 'backend (line 8): "s4" is not a backend of Terraform [ACM047]\n      Did you mean s3?'),
+        ({"backend": "{s4: {}}"}, 'backend (line 8): "s4" is not a backend of Terraform [ACM047]\n'
+         '      One of azurerm, cloud, consul, cos, gcs, http, kubernetes, local, oci, oss, pg, remote, s3.'),
         ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write keys and values: {key: value}"),
         ({"backend": "{azurerm: {container_name: ' '}}"}, "backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
-        ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions (line 8): "perhaps" is neither true nor false [ACM024]\n      Write true or false.'),
+        ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions (line 8): "perhaps" is neither true nor false [ACM024]\n'
+         '      Write true or false.'),
         ({"location": '"${TfToken[TOKEN.0]}"'}, "location (line 4): contains TfToken[, which CDK for Terraform reserves [ACM009]\n      Remove it."),
         ({"tags": '{"${TfToken[TOKEN.0]}": a}'},
          "tags (line 8): a key contains ${TfToken[, which CDK for Terraform reserves [ACM009]\n"
@@ -503,8 +507,8 @@ def test_secrets_are_in_no_message(told, keys):
 def test_an_action_group_by_hand_is_adopted_only_where_it_lies(told):
     group = MADE.replace("name: a,", "name: ag,", 1)
     assert told(config(stack(action_group=group, adopt=f"[{{action_group: {ACTION_GROUP}}}]"))) == (
-        'stacks.production.adopt[0].action_group (line 8): is in resource group "rg-aks", and would be made in "rg-aks-notices": '
-        "adopting it would replace it [ACM116]\n"
+        'stacks.production.adopt[0].action_group (line 8): is in resource group "rg-aks", but the stack uses "rg-aks-notices": '
+        "Terraform would replace it [ACM116]\n"
         "      Use its resource group for the stack, or refer to it with `action_group: {id: …}`."
     )
 
@@ -560,10 +564,16 @@ def test_what_two_stacks_would_both_make_is_told_also_where_a_third_is_wrong(tol
 
 def test_one_principal_is_made_reader_of_a_scope_once(told):
     identity = f"{{id: {GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id, principal_id: {OTHER}}}"
-    assert told(config(stack(identity=identity), stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]"))) == (
+    assert told(
+        config(
+            stack(identity=identity),
+            stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]", resolved_messages="true"),
+        )
+    ) == (
         f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
         "      Set `reader_scopes: []` in one of them: the identity has access already.\n"
         f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
+        ""
         "      Set `reader_scopes: []` in one of them: the identity has access already."
     )
 
@@ -573,10 +583,10 @@ def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(told):
 
     def part(name):
         scopes = ", ".join(f"{CLUSTERS}/{name}-{number}" for number in range(13))
-        return stack(name, identity=identity, reader_scopes="[]", scopes=f"[{scopes}]")
+        return stack(name, identity=identity, reader_scopes="[]", scopes=f"[{scopes}]", resolved_messages="true")
 
     assert told(config(part("one"), part("two"))).startswith(
-        "stacks.two.identity (line 16): 52 alert rules would share one identity, including those of earlier stacks; Azure takes at most 50 [ACM134]\n"
+        "stacks.two.identity (line 17): 52 alert rules would share one identity, including those of earlier stacks; Azure takes at most 50 [ACM134]\n"
     )
 
 

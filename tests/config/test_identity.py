@@ -132,6 +132,6 @@ def test_unknown_keys_alone_are_not_told_twice():
 
 def test_what_a_kind_of_identity_does_not_have_is_refused():
     with pytest.raises(
-        InvalidArgument, match=r"name: a system-assigned identity has none to give \[ACM063\]\n    Leave it out\."
+        InvalidArgument, match=r"name: is not used with a system-assigned identity \[ACM063\]\n    Remove it\."
     ):
         Identity(kind="system-assigned", name="abc")

@@ -160,7 +160,8 @@ def test_what_is_required_is_told_with_an_example():
         ("allow_overlap", "perhaps", f'allow_overlap: "perhaps" {NEITHER}'),
         ("allow_overlap", None, f"allow_overlap: nothing {NEITHER}"),
         ("adopt", CLUSTER, f'adopt: "{CLUSTER}" {NOT_A_LIST}'),
-        ("adopt", [{}], "adopt[0]: names nothing to adopt; an entry adopts one resource [ACM067]\n    Give exactly one of rule, action_group, role_assignment."),
+        ("adopt", [{}], "adopt[0]: names nothing to adopt; an entry adopts one resource [ACM067]\n"
+         "    Give exactly one of rule, action_group, role_assignment."),
         ("severty", 3, "severty: unknown key [ACM021]\n    Did you mean severity?"),
         ("Severity", 3, "Severity: unknown key [ACM021]\n    Did you mean severity?"),
     ],

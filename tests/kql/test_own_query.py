@@ -21,9 +21,7 @@ arg("").containerserviceeventresources
 | where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)
 | project eventTime, status, clusterId = tolower(id), clusterName = tostring(split(id, "/")[8])
 """
-WINDOW_FIX = (
-    "    Write: | where <window>\n    For this rule that is: eventTime >= ago(35m) and eventTime < ago(5m)"
-)
+WINDOW_FIX = "    Write: | where <window>\n    For this rule that is: eventTime >= ago(35m) and eventTime < ago(5m)"
 
 
 def told(text, *, notice="cluster-auto-upgrade", delay=DELAY, many_clusters=True, routed=True, frequency=FREQUENCY):

@@ -189,12 +189,12 @@ def test_two_records_of_both_families_in_eventdetails_reach_both_rules():
     assert names(hardened(), both) == names(hardened("node-os-auto-upgrade"), both) == {"both"}
 
 
-CONTRACT = ["eventTime", "upgradeType", "status", "clusterName", "clusterId", "details", "name", "properties"]
+ENDS = ["clusterName", "clusterId", "eventName", "details", "name", "properties"]
 
 
 def test_the_columns_are_those_of_the_contract():
-    assert list(rows_by_name()["spaced"]) == CONTRACT
-    assert list(stages()["KubernetesVersionEOLOneWeek"]) == [*CONTRACT[:2], "description", *CONTRACT[2:]]
+    assert list(rows_by_name()["spaced"]) == ["eventTime", "upgradeType", "status", "plannedTime", *ENDS]
+    assert list(stages()["KubernetesVersionEOLOneWeek"]) == ["eventTime", "upgradeType", "description", "status", *ENDS]
 
 
 def test_a_cluster_has_one_id_however_it_is_spelled_and_its_name_as_given():

@@ -23,7 +23,9 @@ BROKEN = {
         "The operator '<' is not defined for the operand types string and datetime.",
     ),
     "a missing column": (
-        WHOLE.replace("| project eventTime, upgradeType, status, ", "| project eventTime, upgradeType, "),
+        WHOLE.replace(
+            "| project eventTime, upgradeType, status, plannedTime, ", "| project eventTime, upgradeType, plannedTime, "
+        ),
         "returns {",
     ),
     "a column of another type": (

@@ -11,7 +11,7 @@ from aks_communication_manager.domain.limits import DESCRIPTION
 from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.kql import templates
-from aks_communication_manager.kql.templates import Selection
+from aks_communication_manager.kql.templates import Selection, Window
 from aks_communication_manager.plan import resources, texts
 from aks_communication_manager.plan.resources import Reference, RoleAssignment
 from tests import compiling
@@ -166,13 +166,13 @@ def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
         ([cluster()], {"delivery": "stateless"}, ("status", "eventName", "plannedTime")),
         ([cluster()], {"query": "documented"}, ("status",)),
         ([cluster()], {"notices": ["end-of-support"]}, ("description", "eventName")),
-        ([GROUP], {}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
+        ([GROUP], {}, ("status", "clusterId", "clusterName", "eventName", "plannedTime")),
         (
             [cluster("a"), cluster("b")],
             {"rules": "shared"},
-            ("status", "eventName", "plannedTime", "clusterId", "clusterName"),
+            ("status", "clusterId", "clusterName", "eventName", "plannedTime"),
         ),
-        ([cluster()], {"rules": "shared"}, ("status", "eventName", "plannedTime", "clusterId", "clusterName")),
+        ([cluster()], {"rules": "shared"}, ("status", "clusterId", "clusterName", "eventName", "plannedTime")),
     ],
 )
 def test_a_rule_over_more_than_one_cluster_splits_by_cluster_too(scopes, arguments, dimensions):
@@ -202,16 +202,23 @@ def test_a_shared_rule_reads_for_all_its_scopes_each_once():
     assert read_by(found, *found.alert_rules) == [GROUP, f"/subscriptions/{SUB}", f"{GROUP}-2"]
 
 
-def test_frequency_delay_and_selection_reach_the_query():
-    rules = planned(
-        evaluation_frequency="PT1H", ingestion_delay="PT10M", routes=[Route(statuses=["Failed"], severity=1)], **ONE
-    ).alert_rules
+@pytest.mark.parametrize(
+    ("arguments", "window"),
+    [
+        ({"look_back": "PT3H"}, Window(timedelta(hours=3))),
+        ({}, Window(timedelta(hours=6))),
+        ({"delivery": "stateless", "ingestion_delay": "PT10M"}, Window(timedelta(minutes=71), timedelta(minutes=10))),
+        ({"delivery": "stateless"}, Window(timedelta(minutes=76), timedelta(minutes=15))),
+    ],
+)
+def test_window_and_selection_reach_the_query(arguments, window):
+    routes = [Route(statuses=["Failed"], severity=1)]
+    rules = planned(evaluation_frequency="PT1H", routes=routes, **arguments, **ONE).alert_rules
     for rule, selection in zip(rules, (Selection(only=("Failed",)), Selection(excluding=("Failed",))), strict=True):
         assert rule.query == templates.render(
             templates.load("cluster-auto-upgrade"),
             scopes=[Scope.parse(cluster())],
-            evaluation_frequency=timedelta(hours=1),
-            ingestion_delay=timedelta(minutes=10),
+            window=window,
             selection=selection,
         )
 
@@ -284,7 +291,7 @@ def test_a_description_says_what_happened_to_what_and_where_to_look():
     assert described() == (
         "AKS announces or reports a Kubernetes version auto-upgrade of cluster Prod in resource group RG-Aks. "
         "The dimension status says which: Scheduled comes a week and a day before, then Started, "
-        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. {LOOK}"
+        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. {LOOK} Managed as [aks-notices@rg-aks-notices@{SUB}]."
     )
 
 

@@ -67,7 +67,7 @@ class ResourceGraph:
         wanted = {one.lower() for one in body.get("subscriptions", [])}
         # Terraform's tables with `arg("")` do not exist here: this is Resource Graph itself.
         try:
-            columns, rows = run(body["query"], self._tables(wanted))
+            rows = run(body["query"], self._tables(wanted))
         except TableMissing as missing:
             raise _invalid(f"Table {missing} was not found") from None
         except QueryError as error:
@@ -83,8 +83,8 @@ class ResourceGraph:
         }
         # Without the id among the columns Azure cannot go on from one page to the next.
         if start + len(page) < len(rows):
-            answer["resultTruncated"] = "false" if "id" in columns else "true"
-            if "id" in columns:
+            answer["resultTruncated"] = "false" if "id" in page[0] else "true"
+            if "id" in page[0]:
                 answer["$skipToken"] = str(start + len(page))
         return Answer(200, answer)
 

@@ -302,8 +302,12 @@ def test_a_given_reader_scope_is_granted_to_the_rules_it_is_for_and_a_strange_on
 
 def test_an_adopted_rule_must_not_have_the_name_of_another_in_its_resource_group():
     by_hand = f"{resource_group('rg-aks-notices')}/providers/Microsoft.Insights/scheduledQueryRules/node-os-auto-upgrade-prod@rg-aks"
-    with pytest.raises(InvalidArgument, match=r'the alert rule "node-os-auto-upgrade-prod@rg-aks" would be made twice'):
+    with pytest.raises(InvalidArgument) as error:
         terraform(adopt=[{"scope": cluster(), "notice": "cluster-auto-upgrade", "rule": by_hand}])
+    assert str(error.value) == (
+        'adopt[0].rule: another alert rule of the stack would get the name "node-os-auto-upgrade-prod@rg-aks" '
+        "in the same resource group [ACM131]\n    Set `name_prefix`: an adopted rule keeps its name."
+    )
 
 
 @pytest.mark.parametrize("argument", ["tags", "custom_properties"])
@@ -363,7 +367,7 @@ def test_the_same_rules_by_two_managers_of_a_stack_are_refused():
     made = stack()
     manager(made, "one")
     with pytest.raises(
-        InvalidArgument, match=r'the alert rule "cluster-auto-upgrade-prod@rg-aks" is made by production/one already'
+        InvalidArgument, match=r'the alert rule "cluster-auto-upgrade-prod@rg-aks" is already created by production/one'
     ):
         manager(made, "two", action_group=ActionGroup.existing(EXISTING_GROUP))
     manager(made, "three", action_group=ActionGroup.existing(EXISTING_GROUP), name_prefix="three-")
@@ -379,7 +383,7 @@ def test_the_same_rules_in_two_stacks_of_one_subscription_are_refused_and_of_two
 
     add("a", SUBSCRIPTION)
     add("b", OTHER_SUBSCRIPTION)
-    with pytest.raises(InvalidArgument, match="is made by a/notices already"):
+    with pytest.raises(InvalidArgument, match="is already created by a/notices"):
         add("c", SUBSCRIPTION.upper())
 
 
@@ -387,7 +391,7 @@ def test_one_principal_is_made_reader_of_a_scope_once_in_a_program():
     made = stack()
     arguments = {"identity": Identity.existing(id=EXISTING_IDENTITY, principal_id=PRINCIPAL)}
     manager(made, "one", **arguments)
-    with pytest.raises(InvalidArgument, match=r"the Reader assignment on .* is made by production/one already"):
+    with pytest.raises(InvalidArgument, match=r"the Reader assignment on .* is already created by production/one"):
         manager(made, "two", name_prefix="two-", action_group=ActionGroup.existing(EXISTING_GROUP), **arguments)
 
 

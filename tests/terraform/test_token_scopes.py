@@ -116,7 +116,8 @@ def test_one_identity_for_a_token_beside_another_scope_must_say_where_it_reads()
     made = stack()
     scopes = [kubernetes_cluster(made).id, cluster("dev")]
     with pytest.raises(
-        InvalidArgument, match=r"reader_scopes: one identity reads for a scope that only Terraform knows"
+        InvalidArgument,
+        match=r"reader_scopes: one identity is used for several scopes, of which at least one is known to Terraform only",
     ):
         manager(made, scopes=scopes, identity=Identity.user_assigned())
     manager(made, scopes=scopes, identity=Identity.user_assigned(), reader_scopes=["scope"])
@@ -146,14 +147,15 @@ def test_a_shared_rule_over_tokens_quotes_each_by_terraform():
 def test_a_shared_rule_with_an_identity_of_its_own_must_say_where_it_reads_too():
     made = stack()
     with pytest.raises(
-        InvalidArgument, match=r"reader_scopes: one identity reads for a scope that only Terraform knows"
+        InvalidArgument,
+        match=r"reader_scopes: one identity is used for several scopes, of which at least one is known to Terraform only",
     ):
         manager(made, scopes=[kubernetes_cluster(made).id, cluster("dev")], rules="shared")
 
 
 def test_a_shared_rule_needs_a_subscription_and_says_how_to_tell_it():
     made = stack(subscription=None)
-    with pytest.raises(InvalidArgument, match=r"rules: shared rules lie in the stack's subscription"):
+    with pytest.raises(InvalidArgument, match=r"rules: shared rules belong to the subscription of the stack"):
         manager(made, scopes=[kubernetes_cluster(made).id], rules="shared")
 
 
@@ -182,12 +184,22 @@ def test_two_stacks_of_one_class_make_what_they_make_in_resource_groups_of_their
         assert len(resources(synth(made), RULE)) == 2
 
 
+def test_two_stacks_may_use_one_name_in_the_program_for_clusters_that_only_terraform_knows():
+    app = Testing.app()
+    for name in ("platform", "test"):
+        made = TerraformStack(app, name)
+        AzurermProvider(made, "azurerm", features=[{}], subscription_id=SUBSCRIPTION)
+        manager(made, scopes=[kubernetes_cluster(made).id], action_group=action_group(f"ag-{name}"), name_prefix="a-",
+                resolved_messages=True)  # fmt: skip
+        assert len(resources(synth(made), RULE)) == 2
+
+
 def test_a_name_prefix_keeps_two_managers_of_one_token_apart():
     made = stack()
     prod = kubernetes_cluster(made)
     manager(made, "one", scopes=[prod.id])
     others = {"action_group": action_group("ag-other")}
-    with pytest.raises(InvalidArgument, match=r"is made by production/one already"):
+    with pytest.raises(InvalidArgument, match=r"is already created by production/one"):
         manager(made, "two", scopes=[prod.id], **others)
     manager(made, "three", scopes=[prod.id], name_prefix="three-", **others)
 
@@ -202,7 +214,7 @@ def test_one_principal_is_made_reader_once_also_where_both_are_tokens():
         return {"scopes": [prod.id], "identity": identity, "reader_scopes": ["scope"]}
 
     manager(made, "one", **arguments())
-    with pytest.raises(InvalidArgument, match=r"the Reader assignment on .* is made by production/one already"):
+    with pytest.raises(InvalidArgument, match=r"the Reader assignment on .* is already created by production/one"):
         manager(made, "two", name_prefix="two-", action_group=action_group("ag-other"), **arguments())
 
 
@@ -240,7 +252,7 @@ def test_an_adoption_for_a_token_that_is_no_scope_is_a_mistake():
     made = stack()
     by_hand = f"{resource_group()}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
     ids = [kubernetes_cluster(made, name).id for name in ("prod", "dev")]
-    with pytest.raises(InvalidArgument, match=r"adopt\[0\]\.scope: no alert rule is made for it"):
+    with pytest.raises(InvalidArgument, match=r"adopt\[0\]\.scope: no alert rule is created for it"):
         manager(made, scopes=ids[:1], adopt=[Adoption(scope=ids[1], notice="cluster-auto-upgrade", rule=by_hand)])
 
 

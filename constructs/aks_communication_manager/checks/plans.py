@@ -11,7 +11,7 @@ from aks_communication_manager.config.options import Options
 from aks_communication_manager.domain.limits import QUERY_BYTES, RULE_NAME
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted
-from aks_communication_manager.plan.resources import Plan
+from aks_communication_manager.plan.resources import AlertRule, Key, Plan
 
 
 @PLAN("ACM130")
@@ -26,16 +26,24 @@ def shared_rules_have_a_subscription(plan: Plan, options: Options) -> Iterator[F
 
 
 @PLAN("ACM131")
-def two_rules_have_two_names(plan: Plan) -> Iterator[Finding]:
-    seen = set()
+def two_rules_have_two_names(plan: Plan, options: Options) -> Iterator[Finding]:
+    seen: dict[Key, AlertRule] = {}
     for rule in plan.alert_rules:
-        if rule.key in seen and not is_token(rule.name):
+        first = seen.setdefault(rule.key, rule)
+        if first is rule or is_token(rule.name):
+            continue
+        if by_hand := first.import_id or rule.import_id:
+            yield (
+                ("adopt", [entry.resource for entry in options.adopt].index(by_hand), "rule"),
+                f"another alert rule of the stack would get the name {quoted(rule.name)} in the same resource group",
+                "Set `name_prefix`: an adopted rule keeps its name.",
+            )
+        else:
             yield (
                 ("scopes",),
                 f"two of them would get the alert rule {quoted(rule.name)}: they differ in the subscription only",
                 "Set subscription_id on the stack's provider: the names of rules for other subscriptions then end with theirs.",
             )
-        seen.add(rule.key)
 
 
 @PLAN("ACM133")

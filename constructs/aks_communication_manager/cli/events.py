@@ -45,7 +45,13 @@ def events(
         typer.Option("--since", metavar="TIME", help="Only later events: P7D, PT12H, 2026-12-01 or 2026-12-01T08:00Z."),
     ] = None,
     status: Annotated[
-        list[Status] | None, typer.Option("--status", case_sensitive=False, help="Only this status. Repeatable.")
+        list[Status] | None,
+        typer.Option(
+            "--status",
+            metavar="STATUS",
+            case_sensitive=False,
+            help="Only this one of scheduled, started, completed, canceled, failed. Repeatable.",
+        ),
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, and show new events as they come.", show_default=False)

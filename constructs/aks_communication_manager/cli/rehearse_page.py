@@ -139,7 +139,7 @@ def _drawing(events: Sequence[Event], about: Mapping[str, Sequence[Notification]
         return f"{100 * ((time - first) / span):.2f}%"
 
     yield f'<svg height="{bottom + 22}" role="img" aria-label="Time line of {len(events)} events">'
-    for day, wide in _days(first, first + span):
+    for day, wide in _days(first + span / 40, first + 39 * span / 40):
         of_phones = "" if wide else ' class="wide"'
         yield f'<line class="tick{"" if wide else " wide"}" x1="{at(day)}" x2="{at(day)}" y1="0" y2="{bottom}"/>'
         yield f'<text{of_phones} x="{at(day)}" y="{bottom + 16}" text-anchor="middle">{day:%-d %b}</text>'

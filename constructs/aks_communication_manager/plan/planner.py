@@ -67,6 +67,11 @@ def readable(construct_id: str) -> str:
     return re.sub(r"[@+.]", r"-\g<0>", construct_id)
 
 
+def _unknown(key: str, only_terraform_knows: bool) -> str:
+    """A part of a key: as an expression where it means something else in another stack."""
+    return f"${{{key}}}" if only_terraform_knows else key
+
+
 class _Planner:
     def __init__(self, options: Options, place: Place, addresses: Mapping[str, str]) -> None:
         self._options = options
@@ -210,7 +215,8 @@ class _Planner:
         by_hand = None if part.suffix or shared else self._rules_by_hand.get((notice.name, group[0].key))
         name = f"{options.name_prefix}{notice.name}{form}{part.suffix}"
         resource_group = self._group
-        key = (*self._where, f"{self._same(options.name_prefix)}{notice.name}{label}{part.suffix}".lower())
+        same_name = f"{self._same(options.name_prefix)}{notice.name}{label}{part.suffix}".lower()
+        key = (*self._where, _unknown(same_name, not shared and group[0].arm is None))
         if by_hand:
             name, resource_group = by_hand.name, by_hand.resource_group
             key = (self._where[0], resource_group.lower(), name.lower())
@@ -218,7 +224,7 @@ class _Planner:
         mode = options.how.mode(one_cluster=one_cluster)
         readers = self._readers(group)
         waits = [
-            self._assign(readable(f"reader-{reader.label}"), reader, principal, "the alert rules")
+            self._assign(f"reader-{readable(reader.label)}", reader, principal, "the alert rules")
             for reader in readers
             if principal
         ]
@@ -258,7 +264,9 @@ class _Planner:
             own = Reference(construct_id, "identity[0].principal_id")
             for reader in readers:
                 adopted = None if part.suffix or shared else (notice.name, group[0].key)
-                self._assign(f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", adopted)
+                self._assign(
+                    f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", adopted
+                )
         return construct_id
 
     @property
@@ -320,7 +328,9 @@ class _Planner:
                 RoleAssignment(
                     construct_id=construct_id,
                     # Of an identity that is made here there is one, so there is one of its assignments too.
-                    key=("reader", self._same(str(principal)), self._same(reader.text)) if given else (),
+                    key=("reader", self._same(str(principal)), _unknown(reader.key, is_token(reader.text)))
+                    if given
+                    else (),
                     title=f"the Reader assignment on {quoted(reader.text)} for principal {principal}",
                     import_id=self._readers_by_hand.get((*self._owner(*owner or ()), reader.key)),
                     scope=reader.text,

@@ -275,7 +275,11 @@ WAYS: dict[str, dict[str, Any]] = {
     "the same with one route  ": {"wide": "subscription", "identity": Identity.user_assigned(), **_ROUTED},
 }
 
-_REFUSED = {"ACM134": "refused: one identity for more than 50 rules", "ACM132": "refused: a query over 64 KB"}
+_REFUSED = {
+    "ACM132": "refused: a query over 64 KB",
+    "ACM134": "refused: one identity for more than 50 rules",
+    "ACM135": "refused: more than 4,000 role assignments",
+}
 
 
 def estate_table(clusters: int) -> str:

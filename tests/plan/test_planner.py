@@ -291,7 +291,8 @@ def test_a_description_says_what_happened_to_what_and_where_to_look():
     assert described() == (
         "AKS announces or reports a Kubernetes version auto-upgrade of cluster Prod in resource group RG-Aks. "
         "The dimension status says which: Scheduled comes a week and a day before, then Started, "
-        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. {LOOK} Managed as [aks-notices@rg-aks-notices@{SUB}]."
+        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. "
+        f"{LOOK} Managed as [aks-notices@rg-aks-notices@{SUB}]."
     )
 
 

@@ -149,7 +149,7 @@ def test_the_same_config_gives_the_same_resources_wherever_they_are_written(tmp_
     assert here.keys() == there.keys()
     assert here["resource"] == there["resource"]
     backends = [document["terraform"]["backend"]["local"]["path"] for document in (here, there)]
-    assert backends == ["../../../terraform.production.tfstate", "../../../../terraform.production.tfstate"]
+    assert backends == ["../../../terraform.production.tfstate"] * 2
 
 
 def test_an_output_that_is_a_link_is_written_where_it_points(tmp_path):

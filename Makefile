@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help synth test lint generate format test-cdktn test-wheel test-package dist check-release test-azurerm test-nightly bench lock clean
+.PHONY: help synth test lint generate format test-cdktn test-wheel test-package dist check-release test-azurerm test-nightly fuzz bench lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,9 +34,11 @@ lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, genera
 	@$(BIN)/pip-licenses --partial-match --allow-only="$(LICENCES)" > /dev/null
 	@$(BIN)/python tools/check_public_interface.py
 
-generate: $(VENV)/.dev  ## write communication-manager.schema.json and docs/errors.md anew
+generate: $(VENV)/.dev  ## write communication-manager.schema.json, docs/errors.md, the picture in docs/delivery.md and the output of commands anew
 	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py
 	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py
+	@PYTHONPATH=constructs $(BIN)/python tools/draw_windows.py
+	@PYTHONPATH=constructs:. $(BIN)/python tools/write_console_blocks.py
 
 format: $(VENV)/.dev  ## let ruff rewrite the code
 	@$(BIN)/ruff check --fix .
@@ -66,6 +68,9 @@ test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider
 
 test-nightly: $(VENV)/.dev  ## the long profile of the property tests
 	@$(BIN)/python -m pytest -n auto -m nightly
+
+fuzz: $(VENV)/.dev  ## 100,000 mutated configs, and 1,000 combinations of options validated with the real azurerm provider
+	@PYTHONPATH=constructs:. $(BIN)/python -m tests.fuzz
 
 bench: $(VENV)/.dev  ## time and memory against a plain CDKTF program
 	@$(BIN)/python bench/bench.py

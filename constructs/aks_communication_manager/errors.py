@@ -31,7 +31,7 @@ class Mark(NamedTuple):
         return f"line {self.line}, column {self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Mistake:
     """One thing that is wrong in a config or in arguments."""
 
@@ -65,6 +65,10 @@ class Mistake:
     def where(self) -> str:
         """The path as text, such as ``stacks.production.scopes[1]``."""
         return written(self.path)
+
+    def __repr__(self) -> str:
+        """What `str` says: a key of the config, which the path has as it is written, can be a URL with its secret."""
+        return f"<Mistake {self}>"
 
     def __str__(self) -> str:
         if self.path:
@@ -124,7 +128,9 @@ def without_secrets(text: str) -> str:
 
 
 def quoted(value: object) -> str:
-    """A value as errors show it: in double quotes, shortened, on one line, and without secrets."""
+    """A value as errors show it: in double quotes, shortened, on one line, and without secrets. Lists and mappings can hold both."""
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return "a mapping" if isinstance(value, Mapping) else "a list"
     text = without_secrets(str(value))
     return f'"{on_one_line(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")}"'
 
@@ -137,6 +143,8 @@ def written(path: Path) -> str:
 
 def on_one_line(text: str) -> str:
     """The text without line breaks, and without what else would not show or would move a terminal's cursor."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 

@@ -148,7 +148,7 @@ def test_what_is_no_receiver_is_told_with_its_place(receiver, shown):
         ({"name": "a"}, "receivers[0].type", f"missing [ACM020]\n    One of {', '.join(KINDS)}."),
         ({"type": "e-mail"}, "receivers[0].type", '"e-mail" is not a type of receiver [ACM025]\n    Did you mean email?'),
         ({"type": "Email"}, "receivers[0].type", '"Email" is not a type of receiver [ACM025]\n    Did you mean email?'),
-        ({"type": ["email"]}, "receivers[0].type", "\"['email']\" is not a type of receiver [ACM025]\n    Did you mean email?"),
+        ({"type": ["email"]}, "receivers[0].type", "a list is not a type of receiver [ACM025]\n    Did you mean email?"),
         ({"type": "email", "name": "a", "email_adress": "a@b.example"}, "receivers[0].email_address",
          "missing [ACM020]\n    Write it.\nreceivers[0].email_adress: unknown key [ACM021]\n    Did you mean email_address?"),
     ],

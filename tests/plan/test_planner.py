@@ -60,7 +60,15 @@ def test_a_rule_is_named_after_its_notice_and_its_scope(scope, name):
     assert [rule.construct_id for rule in planned(scope, **ONE).alert_rules] == [name.lower().replace("@", "-@")]
 
 
-def test_a_prefix_stands_in_front_of_the_name_and_leaves_the_construct_id():
+def test_words_of_a_reader_assignment_are_set_apart_once():
+    ids = [each.construct_id for each in planned(**ONE).of(RoleAssignment)]
+    assert ids == [
+        "cluster-auto-upgrade-prod-@rg-aks-reader-rg-aks-@11111111-1111-1111-1111-111111111111",
+        "cluster-auto-upgrade-prod-@rg-aks-reader-11111111-1111-1111-1111-111111111111",
+    ]
+
+
+def test_a_prefix_is_in_front_of_the_name_and_leaves_the_construct_id():
     [rule] = planned(name_prefix="contoso-", **ONE).alert_rules
     assert (rule.name, rule.construct_id) == (
         "contoso-cluster-auto-upgrade-Prod@RG-Aks",
@@ -345,3 +353,30 @@ def test_of_many_scopes_it_names_twenty_and_azure_takes_it_also_with_the_longest
 def test_custom_properties_say_cluster_scope_and_notice_and_what_the_team_adds(scopes, arguments, expected):
     [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
     assert rule.custom_properties == expected
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"),
+    [
+        ("", "aks-notices-resolved"),
+        ("contoso-", "contoso-aks-notices-resolved"),
+        ("AKS: é $", "AKS-aks-notices-resolved"),
+        ("(team) ", "team-aks-notices-resolved"),
+        ("_x ", "x-aks-notices-resolved"),
+    ],
+)
+def test_an_alert_processing_rule_has_of_the_prefix_what_azurerm_takes_there(prefix, name):
+    # An alert rule takes nearly every character in its name, an alert processing rule letters, digits, - and _.
+    plan = planned(name_prefix=prefix.replace(":", ""))
+    assert [rule.name for rule in plan.of(resources.ProcessingRule)] == [name]
+    assert all(rule.name.startswith(prefix.replace(":", "")) for rule in plan.alert_rules)
+
+
+def test_a_prefix_that_is_too_long_for_the_alert_processing_rule_alone_is_refused():
+    small = {"notices": ["end-of-support"], "delivery": "stateful"}
+    group = f"/subscriptions/{SUB}/resourceGroups/a"
+    assert len(planned(group, name_prefix="x" * 240, **small).alert_rules[0].name) == 256
+    assert said(group, name_prefix="x" * 241, **small).startswith(
+        f'name_prefix: the alert processing rule "{"x" * 241}aks-notices-resolved" would have 261 characters in its name; '
+        "Azure takes at most 260 [ACM133]"
+    )

@@ -11,7 +11,7 @@ from aks_communication_manager.config.options import Options
 from aks_communication_manager.domain.limits import QUERY_BYTES, RULE_NAME
 from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import quoted
-from aks_communication_manager.plan.resources import AlertRule, Key, Plan
+from aks_communication_manager.plan.resources import AlertRule, Key, Plan, ProcessingRule
 
 
 @PLAN("ACM130")
@@ -48,11 +48,12 @@ def two_rules_have_two_names(plan: Plan, options: Options) -> Iterator[Finding]:
 
 @PLAN("ACM133")
 def names_are_short_enough(plan: Plan) -> Iterator[Finding]:
-    for rule in plan.alert_rules:
+    named: tuple[AlertRule | ProcessingRule, ...] = (*plan.alert_rules, *plan.of(ProcessingRule))
+    for rule in named:
         if not is_token(rule.name) and len(rule.name) > RULE_NAME:
             yield (
                 ("name_prefix",),
-                f"the alert rule {quoted(rule.name)} would have {len(rule.name)} characters in its name; "
+                f"the {rule.called} {quoted(rule.name)} would have {len(rule.name)} characters in its name; "
                 f"Azure takes at most {RULE_NAME}",
                 "Shorten name_prefix.",
             )

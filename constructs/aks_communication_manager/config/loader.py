@@ -109,7 +109,8 @@ def _with_files(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The values, with query files and ``{file: …}`` named relative to the config."""
 
     def named(value: Any) -> Any:
-        return str(folder / value) if isinstance(value, str) and value else value
+        # A path would lose one slash of a URL, by which messages know what to hide.
+        return str(folder / value) if isinstance(value, str) and value and "://" not in value else value
 
     def within(value: Any) -> Any:
         if isinstance(value, list):

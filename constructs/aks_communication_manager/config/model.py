@@ -44,10 +44,10 @@ class Model(BaseModel):
     """What can be wrong between fields that are right in themselves."""
 
     takes_variables: ClassVar[tuple[str, ...]] = ()
-    """Fields whose value may be ``{variable: NAME}``."""
+    """Fields whose value may be ``{variable: NAME}``, and nothing else that is elsewhere."""
 
     elsewhere: ClassVar[bool] = False
-    """Whether every value may be ``{env: NAME}``, ``{file: PATH}`` or ``{variable: NAME}``."""
+    """Whether every other value may be ``{env: NAME}``, ``{file: PATH}`` or ``{variable: NAME}``."""
 
     instead: ClassVar[str] = ""
     """For a class that only groups others: what to write instead of making it itself."""
@@ -59,10 +59,14 @@ class Model(BaseModel):
         reported = {key for key, value in data.items() if value is Reported}
         mistakes: list[Mistake] = []
         whole = not reported
-        for key in [key for key, value in data.items() if is_reference(value)]:
+        hidden: dict[str, str] = {}
+        for key, value in [(key, value) for key, value in data.items() if is_reference(value)]:
             if self.elsewhere or key in self.takes_variables:
                 try:
-                    data[key] = dereferenced(data[key], only_variables=not self.elsewhere)
+                    only_variables = not self.elsewhere or key in self.takes_variables
+                    data[key] = dereferenced(value, only_variables=only_variables)
+                    if "variable" not in value:
+                        hidden[key] = data[key]
                 except InvalidArgument as error:
                     reported.add(key)
                     mistakes += [mistake.under(key) for mistake in error.mistakes]
@@ -73,7 +77,7 @@ class Model(BaseModel):
             )
         except ValidationError as error:
             whole = False
-            mistakes += _mistakes(error, type(self), reported)
+            mistakes += (_without_value(mistake, hidden) for mistake in _mistakes(error, type(self), reported))
         for key in reported:
             known.pop(key, None)
         if self.checks:
@@ -116,6 +120,23 @@ def _mistakes(error: ValidationError, model: type[Model], reported: set[str]) ->
         else:
             code, says, fix = _WORDS.get(detail["type"], ("ACM024", detail["msg"][:1].lower() + detail["msg"][1:], ""))
             yield Mistake(code, path, f"{shown(path, detail['input'])} {says}", fix)
+
+
+HIDDEN = "the value (hidden, it may be a secret)"
+
+
+def _without_value(mistake: Mistake, hidden: Mapping[str, str]) -> Mistake:
+    """The mistake without a value that was read from the environment or a file, where it is because it is secret."""
+    value = hidden.get(str(mistake.path[0])) if mistake.path else None
+    if value is None:
+        return mistake
+    parts = {value, *(part for part in re.split(r"\W", value.rpartition("://")[2]) if len(part) > 3)}
+    problem, fix = mistake.problem.replace(quoted(value), HIDDEN), mistake.fix
+    if any(part in problem.replace(HIDDEN, "") for part in parts):
+        problem = f"{HIDDEN} is not valid"
+    if any(part in fix for part in parts):
+        fix = "Check what the environment variable or the file holds."
+    return replace(mistake, problem=problem, fix=fix)
 
 
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
@@ -194,12 +215,12 @@ def shown(path: Path, value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, Mapping | list | tuple | set | frozenset):
-        return "a mapping" if isinstance(value, Mapping) else "a list"
+        return quoted(value)
     if isinstance(value, BaseModel):
         return f"{type(value).__name__}(…)"
     last = str(path[-1]).lower() if path else ""
     if last.endswith(_SECRET_KEYS) or "://" in str(value):
-        return "the value (hidden, it may be a secret)"
+        return HIDDEN
     return quoted(value)
 
 

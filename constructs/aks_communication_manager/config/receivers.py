@@ -6,7 +6,7 @@ Arguments have azurerm's names, so its documentation serves for ours. Limits: "A
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from aks_communication_manager.config.fields import (
@@ -22,7 +22,7 @@ from aks_communication_manager.config.fields import (
 from aks_communication_manager.config.forms import UUID, Checked, any_case, string
 from aks_communication_manager.config.model import Model, Reported, shown
 from aks_communication_manager.domain.limits import EMAIL_RECEIVERS, RECEIVERS
-from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid
 
 
 class Receiver(Model):
@@ -30,6 +30,7 @@ class Receiver(Model):
 
     instead = "one of its kinds, such as EmailReceiver"
     elsewhere = True
+    takes_variables = ("name",)
 
     kind: ClassVar[str]
     """The value of ``type`` in a config."""
@@ -38,7 +39,11 @@ class Receiver(Model):
     """How many of this kind Azure takes in one action group."""
 
     name: Text
-    """A name that no other receiver of the action group has, in whatever letter case."""
+    """A name that no other receiver of the action group has, in whatever letter case. Shown in messages and reports."""
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        # An address or a number can be as secret as a URL, and come from the environment for that reason.
+        return [("name", self.name)]
 
 
 class EmailReceiver(Receiver):
@@ -337,7 +342,7 @@ def receiver(value: Any) -> Receiver:
     if kind is None:
         raise invalid("ACM020", "missing", f"One of {', '.join(KINDS)}.", "type")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise invalid("ACM025", f"{quoted(kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
+        raise invalid("ACM025", f"{shown((), kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
     return KINDS[kind](**value)
 
 

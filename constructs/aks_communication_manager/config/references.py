@@ -40,7 +40,7 @@ def dereferenced(value: Any, *, only_variables: bool = False) -> Any:
     if only_variables:
         raise invalid(
             "ACM055",
-            f"{{{kind}: …}} is for values of receivers",
+            f"{{{kind}: …}} is for values that can be secret",
             "Write the value, or {variable: NAME} for a Terraform variable.",
         )
     return _from_environment(name) if kind == "env" else _from_file(name)

@@ -146,7 +146,7 @@ class Variable(Model):
     description: str | None = None
     """What the value is for."""
 
-    default: str | None = None
+    default: str | None = Field(None, repr=False)
     """Used where nothing else is given; without it Terraform asks."""
 
     sensitive: bool | None = None
@@ -166,7 +166,7 @@ def _variables(value: Any) -> Any:
                 fix = "Letters, digits, - and _, starting with a letter or _."
                 raise invalid("ACM055", f"{quoted(name)} is not the name of a Terraform variable", fix)
             if not isinstance(entry, Mapping | Variable):
-                raise invalid("ACM023", f"{shown((), entry)} is not a mapping", "Write {description: …}.")
+                raise invalid("ACM023", "is not a mapping", "Write {description: …}.")
             found[name] = entry if isinstance(entry, Variable) else Variable(**entry)
         except InvalidArgument as error:
             mistakes += [mistake.under(name) for mistake in error.mistakes]
@@ -229,13 +229,13 @@ class StackSettings(Options):
     """The resource group in which everything is made: the name of an existing one, or ``{name: …, create: true}``."""
 
     backend: Annotated[FrozenMap[Any], SkipValidation, BeforeValidator(_backend), WithJsonSchema(_BACKEND)] | None = (
-        None
+        Field(None, repr=False)
     )
     """Where Terraform keeps its state: ``{<type>: {…}}``, which may be partial, or ``none``. Default: a file beside the output."""
 
     provider: Annotated[
         FrozenMap[Any] | None, SkipValidation, BeforeValidator(_provider), WithJsonSchema(_PROVIDER_FORM)
-    ] = FrozenMap()
+    ] = Field(FrozenMap(), repr=False)
     """Arguments of azurerm's provider block, such as ``resource_provider_registrations``; or ``none`` for a module."""
 
     variables: Annotated[FrozenMap[Variable], SkipValidation, BeforeValidator(_variables)] = Field(

@@ -67,6 +67,11 @@ def readable(construct_id: str) -> str:
     return re.sub(r"[@+.]", r"-\g<0>", construct_id)
 
 
+def _plain(prefix: str) -> str:
+    """The prefix with what the name of an alert processing rule may hold; an alert rule takes nearly everything."""
+    return prefix if is_token(prefix) else re.sub(r"[^A-Za-z0-9_-]+", "-", prefix).lstrip("-_")
+
+
 def _unknown(key: str, only_terraform_knows: bool) -> str:
     """A part of a key: as an expression where it means something else in another stack."""
     return f"${{{key}}}" if only_terraform_knows else key
@@ -251,7 +256,12 @@ class _Planner:
             severity=options.severity if route is None or route.severity is None else route.severity,
             evaluation_frequency=options.evaluation_frequency,
             mode=mode,
-            dimensions=dimensions(notice, one_cluster=one_cluster, documented=options.query == DOCUMENTED),
+            dimensions=dimensions(
+                notice,
+                one_cluster=one_cluster,
+                documented=options.query == DOCUMENTED,
+                own=template if notice.name in options.queries else None,
+            ),
             description=f"{texts.description(notice, group, part.selection, planned=options.query != DOCUMENTED)} Managed as {self._marker}.",
             custom_properties=texts.custom_properties(notice, group, options.custom_properties),
             action_group=self._action_group(route.action_group) if route and route.action_group else action_group,
@@ -295,11 +305,11 @@ class _Planner:
             else:
                 uncovered[scope.key] = scope
         if covered:
-            name = f"{options.name_prefix}aks-notices-resolved"
+            name = f"{_plain(options.name_prefix)}aks-notices-resolved"
             self._add(
                 ProcessingRule(
                     construct_id="resolved",
-                    key=("alert processing rule", *self._where, self._same(options.name_prefix)),
+                    key=("alert processing rule", *self._where, self._same(_plain(options.name_prefix))),
                     title=f"the alert processing rule {quoted(name)}",
                     name=name,
                     resource_group=self._group,

@@ -1,0 +1,70 @@
+"""Fixtures for pytest. Installed with the package; what they need is imported when a test asks for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from aks_communication_manager.testing.view import SynthesizedStack
+
+UPDATE = "--update-terraform-snapshots"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the one option."""
+    group = parser.getgroup("aks-communication-manager")
+    group.addoption(UPDATE, action="store_true", help="write the files of terraform_snapshot anew")
+
+
+@pytest.fixture(scope="session")
+def synthesize_config() -> Callable[[Path | str], dict[str, SynthesizedStack]]:
+    """``synthesize_config(file)``: the stacks of a config file by name, synthesized once for all tests as long as the file stays the same."""
+    from aks_communication_manager.testing import synthesis
+
+    known: dict[tuple[Path, int], dict[str, SynthesizedStack]] = {}
+
+    def synthesize(file: Path | str) -> dict[str, SynthesizedStack]:
+        path = Path(file).resolve()
+        key = (path, path.stat().st_mtime_ns if path.exists() else 0)
+        if key not in known:
+            known[key] = synthesis.synthesize_config(file)
+        return dict(known[key])
+
+    return synthesize
+
+
+@pytest.fixture(scope="session")
+def synthesize_stack() -> Callable[[Any], SynthesizedStack]:
+    """``synthesize_stack(stack)``: a stack of a program."""
+    from aks_communication_manager.testing import synthesis
+
+    return synthesis.synthesize_stack
+
+
+@pytest.fixture
+def terraform_snapshot(request: pytest.FixtureRequest) -> Callable[[SynthesizedStack], None]:
+    """``terraform_snapshot(stack)``: its Terraform JSON is as in ``__terraform__/<module>/<test>.json``, but for versions and metadata."""
+    test = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
+    file = Path(request.path.parent, "__terraform__", request.path.stem, f"{test}.json")
+    compared: list[SynthesizedStack] = []
+
+    def compare(stack: SynthesizedStack) -> None:
+        if compared:
+            pytest.fail("terraform_snapshot compares one stack in each test: parametrize the test")
+        compared.append(stack)
+        document = stack.stable()
+        if request.config.getoption(UPDATE):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        elif not file.exists():
+            pytest.fail(f"{file} does not exist: write it with pytest {UPDATE}")
+        else:
+            assert document == json.loads(file.read_text(encoding="utf-8")), f"{file} differs: pytest {UPDATE}"
+
+    return compare

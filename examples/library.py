@@ -25,7 +25,7 @@ from aks_communication_manager import (  # noqa: E402
 
 
 class Platform(TerraformStack):
-    """A cluster that upgrades itself, and people who are told."""
+    """A cluster that upgrades itself, and people who are notified."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)

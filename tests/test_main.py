@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.synthesis import GROUP, READER, RULE, cluster, resources
 
 ROOT = Path(__file__).parents[1]
@@ -48,10 +50,21 @@ def config(*scopes: str, more: str = "") -> str:
     return CONFIG.format(scopes=", ".join(scopes or (cluster(),)), more=more)
 
 
-def test_the_shipped_config_and_two_kinds_of_receiver_are_written_as_terraform_json(tmp_path):
-    run = run_main(tmp_path, config(cluster(), cluster("prod-2"), cluster("dev", "rg-dev")))
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
-    document = written(tmp_path)
+@pytest.fixture(scope="module")
+def three_clusters(tmp_path_factory):
+    """Three clusters and two kinds of receivers, written where no Terraform is on PATH: the folder, and what was said."""
+    folder = tmp_path_factory.mktemp("project")
+    scopes = cluster(), cluster("prod-2"), cluster("dev", "rg-dev")
+    return folder, run_main(folder, config(*scopes), PATH="/nonexistent")
+
+
+def test_three_clusters_and_two_kinds_of_receiver_are_written_without_terraform_and_counted(three_clusters):
+    folder, run = three_clusters
+    assert (run.returncode, run.stdout) == (0, "")
+    assert run.stderr == (
+        "production: 6 alert rules, 1 action group, 12 role assignments, 1 alert processing rule → cdktf.out/stacks/production\n"
+    )
+    document = written(folder)
     assert {type_: len(resources(document, type_)) for type_ in (RULE, GROUP, READER)} == {
         RULE: 6,
         GROUP: 1,
@@ -65,8 +78,8 @@ def test_the_shipped_config_and_two_kinds_of_receiver_are_written_as_terraform_j
     assert document["terraform"]["required_providers"]["azurerm"]["version"] == "4.55.0"
 
 
-def test_local_state_lies_in_the_project_and_no_path_of_the_machine_is_written(tmp_path):
-    run_main(tmp_path, config())
+def test_local_state_lies_in_the_project_and_no_path_of_the_machine_is_written(three_clusters):
+    tmp_path, _ = three_clusters
     document = written(tmp_path)
     assert document["terraform"]["backend"] == {"local": {"path": "../../../terraform.production.tfstate"}}
     for path in (str(tmp_path), str(ROOT), os.path.expanduser("~")):
@@ -78,7 +91,7 @@ def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
         "backend: {azurerm: {storage_account_name: st, container_name: tf, key: '${x}.tfstate', use_oidc: true}}\n"
         '    provider_version: "~> 4.55"'
     )
-    assert run_main(tmp_path, config(more=more)).stderr == ""
+    assert run_main(tmp_path, config(more=more)).returncode == 0
     terraform = written(tmp_path)["terraform"]
     assert terraform["backend"] == {
         "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "$${x}.tfstate", "use_oidc": "true"}
@@ -86,11 +99,21 @@ def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
     assert terraform["required_providers"]["azurerm"]["version"] == "~> 4.55"
 
 
-def test_outputs_name_every_rule_the_action_group_and_every_principal(tmp_path):
-    run_main(tmp_path, config())
-    outputs = written(tmp_path)["output"]
+def test_a_stack_without_provider_and_backend_is_a_module_for_terraform_that_is_written_by_hand(tmp_path):
+    more = 'provider: none\n    backend: none\n    provider_version: "~> 4.55"'
+    assert run_main(tmp_path, config(more=more)).returncode == 0
+    document = written(tmp_path)
+    assert document["terraform"] == {"required_providers": {"azurerm": {"source": "azurerm", "version": "~> 4.55"}}}
+    assert "provider" not in document
+    assert run_main(tmp_path, config()).returncode == 0
+    assert written(tmp_path)["resource"] == document["resource"]
+
+
+def test_outputs_name_every_rule_the_action_group_and_every_principal(three_clusters):
+    outputs = written(three_clusters[0])["output"]
     assert set(outputs) == {"notices_alert_rule_ids", "notices_action_group_id", "notices_principal_ids"}
-    rules = {"cluster-auto-upgrade-prod@rg-aks", "node-os-auto-upgrade-prod@rg-aks"}
+    places = ("prod-@rg-aks", "prod-2-@rg-aks", "dev-@rg-dev")
+    rules = {f"{notice}-{place}" for notice in ("cluster-auto-upgrade", "node-os-auto-upgrade") for place in places}
     assert set(outputs["notices_alert_rule_ids"]["value"]) == set(outputs["notices_principal_ids"]["value"]) == rules
     for name in rules:
         assert re.fullmatch(rf"\$\{{{RULE}\.\S+\.id\}}", outputs["notices_alert_rule_ids"]["value"][name])
@@ -100,14 +123,9 @@ def test_a_resource_group_can_be_made_and_everything_lies_in_it(tmp_path):
     run = run_main(
         tmp_path, config().replace("resource_group: rg-aks-notices", "resource_group: {name: rg-new, create: true}")
     )
-    assert run.stderr == ""
+    assert run.returncode == 0
     document = written(tmp_path)
     [(logical_id, group)] = resources(document, "azurerm_resource_group").items()
     assert (group["name"], group["location"]) == ("rg-new", "westeurope")
     expected = f"${{azurerm_resource_group.{logical_id}.name}}"
     assert {rule["resource_group_name"] for rule in resources(document, RULE).values()} == {expected}
-
-
-def test_terraform_on_path_is_not_needed(tmp_path):
-    run = run_main(tmp_path, config(), PATH="/nonexistent")
-    assert (run.returncode, run.stderr) == (0, "")

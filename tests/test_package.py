@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -10,10 +11,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 import aks_communication_manager
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PACKAGE = ROOT / "constructs" / "aks_communication_manager"
 
 
@@ -90,20 +93,56 @@ def test_only_one_module_imports_the_framework_and_only_commands_print():
     assert {name for name in printing if not name.startswith("cli/")} == set()
 
 
-def test_the_pins_of_the_app_satisfy_the_ranges_of_the_package():
-    from packaging.requirements import Requirement
+def pins(name: str) -> dict[str, tuple[str, ...]]:
+    """Of a file of pins: the requirement, version and marker included, and its hashes."""
+    logical = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    parts = [line.split("--hash=") for line in logical if not line.startswith("#")]
+    return {pin.strip(): tuple(each.strip() for each in hashes) for pin, *hashes in parts}
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pins = {
-        requirement.name.lower(): str(requirement.specifier).removeprefix("==")
-        for line in (ROOT / "requirements.txt").read_text().splitlines()
-        for requirement in [Requirement(line)]
-    }
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["node"]]
+
+def versions(name: str) -> dict[str, str]:
+    """Version by name."""
+    found = map(Requirement, pins(name))
+    return {requirement.name.lower(): str(requirement.specifier).removeprefix("==") for requirement in found}
+
+
+PINS = ("requirements.txt", "requirements-dev.txt", "requirements-cdktn.txt")
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_every_pin_is_exact_and_has_hashes(name: str):
+    for pin, hashes in pins(name).items():
+        assert "==" in pin
+        assert hashes
+        assert all(re.fullmatch("sha256:[0-9a-f]{64}", each) for each in hashes), pin
+
+
+@pytest.mark.parametrize("name", [*PINS, "package-lock.json"])
+def test_no_pin_says_where_it_comes_from_so_a_mirror_of_the_team_serves(name: str):
+    assert not re.search("https?://|--(extra-)?index-url", (ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "extras"),
+    [
+        ("requirements.txt", ["node", "cli", "rehearse"]),
+        ("requirements-dev.txt", ["node", "cli", "rehearse", "azure"]),
+        ("requirements-cdktn.txt", ["node", "cdktn"]),
+    ],
+)
+def test_the_pins_satisfy_the_ranges_of_the_package_and_of_these_extras(name: str, extras: list[str]):
+    found = versions(name)
+    wanted = [*PROJECT["dependencies"], *(each for extra in extras for each in PROJECT["optional-dependencies"][extra])]
     for requirement in map(Requirement, wanted):
-        assert pins[requirement.name.lower()] in requirement.specifier, requirement
+        assert found[requirement.name.lower()] in requirement.specifier, requirement
 
 
 def test_the_pins_of_the_app_are_among_those_of_the_tests():
-    dev = set((ROOT / "requirements-dev.txt").read_text().splitlines())
-    assert set((ROOT / "requirements.txt").read_text().splitlines()) <= dev
+    assert versions("requirements.txt").items() <= versions("requirements-dev.txt").items()
+
+
+def test_what_builds_the_editable_install_of_make_synth_is_pinned():
+    [backend] = map(Requirement, tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"])
+    found = versions("requirements.txt")
+    assert found[backend.name] in backend.specifier
+    assert "editables" in found

@@ -96,7 +96,7 @@ def test_a_wrong_config_leaves_no_output_where_there_was_none(tmp_path):
     found = run(tmp_path, "stacks: {}\n", CDKTF_OUTDIR="new/out")
     assert (found.returncode, found.stderr) == (
         2,
-        "communication-manager.yaml: 1 mistake\n\n  stacks (line 1): there is none [ACM012]\n"
+        "communication-manager.yaml: 1 mistake\n\n  stacks (line 1): is empty [ACM012]\n"
         "      Write stacks: and below it one entry for each stack.\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["communication-manager.yaml"]
@@ -123,7 +123,7 @@ def test_a_variable_that_is_set_but_empty_is_not_set_and_an_empty_file_is_told_a
 def test_a_message_reaches_a_terminal_that_knows_ascii_alone(tmp_path):
     found = run(tmp_path, "stacks: {größe: {}}", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert found.returncode == 2
-    assert r'stacks.gr\xf6\xdfe (line 1): "gr\xf6\xdfe" cannot be a stack' in found.stderr
+    assert r'stacks.gr\xf6\xdfe (line 1): "gr\xf6\xdfe" cannot be the name of a stack' in found.stderr
 
 
 def test_a_stack_that_left_the_config_leaves_the_output_and_what_terraform_keeps_of_the_others_stays(earlier):
@@ -149,7 +149,7 @@ def test_the_same_config_gives_the_same_resources_wherever_they_are_written(tmp_
     assert here.keys() == there.keys()
     assert here["resource"] == there["resource"]
     backends = [document["terraform"]["backend"]["local"]["path"] for document in (here, there)]
-    assert backends == ["../../../terraform.production.tfstate", "../../../../terraform.production.tfstate"]
+    assert backends == ["../../../terraform.production.tfstate"] * 2
 
 
 def test_an_output_that_is_a_link_is_written_where_it_points(tmp_path):
@@ -166,7 +166,7 @@ def test_an_output_that_cannot_be_a_folder_is_told(tmp_path):
     assert (found.returncode, found.stderr) == (
         2,
         "cdktf.out: 1 mistake\n\n  cannot be written: it is a file, not a folder [ACM010]\n"
-        "      Say with CDKTF_OUTDIR=<folder> where to write.\n",
+        "      Set CDKTF_OUTDIR=<folder> to write elsewhere.\n",
     )
     assert (tmp_path / "cdktf.out").read_text() == "mine"
 

@@ -26,7 +26,9 @@ def test_what_compiles_is_valid(stacks, provider_cache: Path):
     assert combined.validate(stacks, VERSION, provider_cache) == []
 
 
-def test_what_is_wrong_in_one_of_many_stacks_is_not_valid(stacks, provider_cache: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_wrong_in_one_of_many_stacks_is_not_valid(
+    stacks, provider_cache: Path, monkeypatch: pytest.MonkeyPatch
+):
     """Or the rest would prove nothing."""
     from tests.fuzz import bundle
 

@@ -19,8 +19,8 @@ from tests.azurerm.prepared import CONSTRAINT, PINNED, VERSION
 from tests.azurerm.test_azurerm_examples import EXAMPLES
 from tests.stand_in.terraform import Terraform
 from tests.synthesis import manager, stack, synth, terraform
-from tests.test_communication_manager import CASES
-from tests.test_token_scopes import kubernetes_cluster
+from tests.terraform.test_communication_manager import CASES
+from tests.terraform.test_token_scopes import kubernetes_cluster
 
 pytestmark = pytest.mark.azurerm
 

@@ -116,7 +116,7 @@ _RULES = (
     rule('tags: {"cost<center": "42"}', "Azure", tags={"cost<center": "42"}),
     rule(f"scopes: [{WORKSPACE}]", "nobody", scopes=[WORKSPACE]),
     rule(
-        "ingestion_delay: PT48H",
+        "{delivery: stateless, ingestion_delay: PT48H}",
         "nobody",
         **criteria(query='arg("").containerserviceeventresources | where eventTime >= ago(2910m) | project status'),
     ),

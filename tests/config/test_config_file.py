@@ -208,7 +208,8 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
             "line 2, column 1: not YAML: expected a single document in the stream, but found another document [ACM003]\n"
             "      Remove the line ---: all stacks belong in one document.",
         ),
-        ("a: [b", "line 2, column 1: not YAML: did not find expected ',' or ']' while parsing a flow sequence that begins at line 1, column 4 [ACM003]"),
+        ("a: [b", "line 2, column 1: not YAML: did not find expected ',' or ']' "
+         "while parsing a flow sequence that begins at line 1, column 4 [ACM003]"),
         ("a: " + "[" * 60, "line 1, column 53: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
         ("- " * 100_000, "line 1, column 101: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
     ],
@@ -572,7 +573,8 @@ def test_one_principal_is_made_reader_of_a_scope_once(told):
     ) == (
         f'stacks.again (line 9): the Reader assignment on "{GROUP}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
         "      Set `reader_scopes: []` in one of them: the identity has access already.\n"
-        f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" for principal {OTHER} is already created by stacks.production [ACM137]\n'
+        f'  stacks.again (line 9): the Reader assignment on "/subscriptions/{SUB}" '
+        f"for principal {OTHER} is already created by stacks.production [ACM137]\n"
         ""
         "      Set `reader_scopes: []` in one of them: the identity has access already."
     )

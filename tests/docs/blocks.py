@@ -22,19 +22,19 @@ import pytest
 import yaml
 from cdktf import App, Testing
 
-from aks_communication_manager import ActionGroup, InvalidArgument, InvalidConfig
-from aks_communication_manager.compiler import compile_config
+from aks_communication_manager import Identity, InvalidArgument, InvalidConfig, Route
+from aks_communication_manager.compiler import CompiledStack, compile_config
 from aks_communication_manager.config.receivers import KINDS
-from aks_communication_manager.plan.resources import Identity, RoleAssignment
+from aks_communication_manager.plan.costs import cost
 from aks_communication_manager.terraform.output import synthesize
-from tests.compiling import planned, settings_of
+from tests.compiling import planned
 from tests.synthesis import RULE, SUBSCRIPTION, cluster, resource_group
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 CONFIG = "communication-manager.yaml"
 
-_FENCE = re.compile(r"^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,16 @@ def terraform_of(config: Path, outdir: Path) -> dict[str, dict[str, Any]]:
     return {stack.name: json.loads((outdir / "stacks" / stack.name / "cdk.tf.json").read_text()) for stack in stacks}
 
 
+def compiled(text: str) -> tuple[CompiledStack, ...]:
+    """The stacks of a YAML block. Raises `InvalidConfig`."""
+    Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
+    return compile_config(Path(CONFIG)).checked()
+
+
 def mistakes_in(text: str) -> str:
     """What ``python main.py`` says of a YAML block that is wrong."""
-    Path(CONFIG).write_text(whole_config(text), encoding="utf-8")
     with pytest.raises(InvalidConfig) as caught:
-        settings_of(Path(CONFIG))
+        compiled(text)
     return f"{caught.value}\n"
 
 
@@ -146,9 +151,7 @@ def shown_text(block: Block) -> str:
     name = block.text.split("\n", 1)[0].removeprefix("Alert rule").strip()
     [document] = synthesised(source.text).values()
     [rule] = [rule for rule in rules_of(document) if rule["name"] == name]
-    part = re.search(r"^Dimensions(.*?)^Properties", block.text, re.MULTILINE | re.DOTALL)
-    assert part, f"{block}: no dimensions"
-    return notification(rule, dict(line.split() for line in part[1].strip().splitlines()))
+    return notification(rule, values_of(block))
 
 
 def differences(shown: Any, real: Any, path: str = "") -> list[str]:
@@ -185,28 +188,97 @@ def notification(rule: dict[str, Any], dimensions: dict[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def payload(rule: dict[str, Any], dimensions: dict[str, str]) -> dict[str, Any]:
+    """What a webhook gets for one combination of dimension values.
+
+    Microsoft's "Common alert schema", the sample for log search alerts ("Log Alerts V2"), filled in from the rule.
+    """
+    [scope] = rule["scopes"]
+    properties = rule["action"]["custom_properties"]
+    _, _, subscription, _, _, _, _, kind, name = scope.split("/")
+    alert = f"/subscriptions/{subscription}/providers/Microsoft.AlertsManagement/alerts/…"
+    criteria = rule["criteria"][0]
+    return {
+        "schemaId": "azureMonitorCommonAlertSchema",
+        "data": {
+            "essentials": {
+                "alertId": alert,
+                "alertRule": rule["name"],
+                "targetResourceType": f"microsoft.containerservice/{kind.lower()}",
+                "severity": f"Sev{rule['severity']}",
+                "signalType": "Log",
+                "monitorCondition": "Fired",
+                "monitoringService": "Log Alerts V2",
+                "alertTargetIDs": [scope.lower()],
+                "configurationItems": [name],
+                "firedDateTime": "2026-12-08T22:50:07.1234567Z",
+                "description": rule["description"],
+                "essentialsVersion": "1.0",
+                "alertContextVersion": "1.0",
+            },
+            "alertContext": {
+                "properties": properties,
+                "conditionType": "LogQueryCriteria",
+                "condition": {
+                    "windowSize": rule["window_duration"],
+                    "allOf": [
+                        {
+                            "searchQuery": "…",
+                            "operator": criteria["operator"],
+                            "threshold": str(criteria["threshold"]),
+                            "timeAggregation": criteria["time_aggregation_method"],
+                            "dimensions": [{"name": key, "value": value} for key, value in dimensions.items()],
+                            "metricValue": 1.0,
+                            "linkToSearchResultsUI": "https://portal.azure.com/…",
+                        }
+                    ],
+                    "windowStartTime": "2026-12-08T22:20:00Z",
+                    "windowEndTime": "2026-12-08T22:50:00Z",
+                },
+            },
+            "customProperties": properties,
+        },
+    }
+
+
+def values_of(block: Block) -> dict[str, str]:
+    """The dimension values that a notification shows."""
+    part = re.search(r"^Dimensions(.*?)^Properties", block.text, re.MULTILINE | re.DOTALL)
+    assert part, f"{block}: no dimensions"
+    return dict(line.split() for line in part[1].strip().splitlines())
+
+
 def rules_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The alert rules in a stack's Terraform JSON."""
     return list(document["resource"][RULE].values())
 
 
-# What each way to watch an estate makes. Prices: list prices in USD as of 2026, for rules that run every 15 minutes or less often.
-RULE_PRICE, SERIES_PRICE = 0.50, 0.05
-NOTICES = 2
-"""That are watched unless said otherwise."""
-STATUSES = 5
+# What each way to watch an estate makes.
 PER_GROUP = 10
 """Clusters in a resource group."""
 
+_ROUTED = {"routes": [Route(statuses=["Failed", "Canceled"], severity=1)]}
 WAYS: dict[str, dict[str, Any]] = {
     "`rules: per-scope` (default)": {},
+    "the same with one route": _ROUTED,
     "`rules: per-scope`, `reader_scopes: [scope]`": {"reader_scopes": ["scope"]},
-    "`rules: per-scope`, `identity: user-assigned`": {"identity": "user-assigned"},
+    "`rules: per-scope`, `identity: user-assigned`": {"identity": Identity.user_assigned()},
+    "the same with one route ": {"identity": Identity.user_assigned(), **_ROUTED},
     "`rules: shared`": {"rules": "shared"},
-    "`rules: shared`, `identity: user-assigned`": {"rules": "shared", "identity": "user-assigned"},
+    "`rules: shared`, `identity: user-assigned`": {"rules": "shared", "identity": Identity.user_assigned()},
     "resource groups as scopes": {"wide": "resource-group"},
     "the subscription as scope": {"wide": "subscription"},
-    "the subscription as scope, `identity: user-assigned`": {"wide": "subscription", "identity": "user-assigned"},
+    "the subscription as scope, `identity: user-assigned`": {
+        "wide": "subscription",
+        "identity": Identity.user_assigned(),
+    },
+    "the same with one route  ": {"wide": "subscription", "identity": Identity.user_assigned(), **_ROUTED},
+}
+
+_REFUSED = {
+    "ACM132": "refused: a query over 64 KB",
+    "ACM134": "refused: one identity for more than 50 rules",
+    "ACM135": "refused: more than 4,000 role assignments",
 }
 
 
@@ -215,7 +287,7 @@ def estate_table(clusters: int) -> str:
     lines = ["| way | rules | identities | role assignments | USD a month |", "|---|---|---|---|---|"]
     for way, options in WAYS.items():
         cells = " | ".join(_made(clusters, dict(options)))
-        lines.append(f"| {way} | {cells} |")
+        lines.append(f"| {way.strip()} | {cells} |")
     return "\n".join(lines) + "\n"
 
 
@@ -228,21 +300,13 @@ def _made(clusters: int, options: dict[str, Any]) -> tuple[str, ...]:
         scopes = [resource_group(name) for name in dict.fromkeys(groups)]
     else:
         scopes = [cluster(f"cluster-{index:04}", group) for index, group in enumerate(groups)]
-    group = ActionGroup.existing(f"{resource_group()}/providers/Microsoft.Insights/actionGroups/ag")
     try:
-        plan = planned(scopes=scopes, action_group=group, **options)
+        plan = planned(scopes=scopes, **options)
     except InvalidArgument as error:
-        if "bytes; Azure takes at most" in str(error):
-            return "refused: a query over 64 KB", "", "", ""
-        if "Azure takes at most 50" in str(error):
-            return "refused: one identity for more than 50 rules", "", "", ""
-        raise
-    rules = plan.alert_rules
-    identities = len(list(plan.of(Identity))) or len(rules)
-    series = NOTICES * STATUSES * clusters
-    most = len(rules) * RULE_PRICE + (series - len(rules)) * SERIES_PRICE
-    counts = len(rules), identities, len(list(plan.of(RoleAssignment)))
-    return *(f"{count:,}" for count in counts), f"{len(rules) * RULE_PRICE:,.2f} to {most:,.2f}"
+        return _REFUSED[error.mistakes[0].code], "", "", ""
+    found = cost(plan, clusters if wide == "subscription" else min(clusters, PER_GROUP))
+    counts = f"{found.rules:,}", f"{found.identities:,}", f"{found.role_assignments:,}"
+    return *counts, f"{found.least:,.2f} to {found.most:,.2f}"
 
 
 def receivers_table() -> str:

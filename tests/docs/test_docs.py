@@ -7,14 +7,15 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
 import pytest
 import yaml
+from tools import draw_windows, write_console_blocks
 
-from aks_communication_manager import CommunicationManager, InvalidConfig
-from aks_communication_manager.config.stack import StackSettings
+from aks_communication_manager import CommunicationManager, InvalidConfig, StackSettings
 from tests.compiling import settings_of
 from tests.docs.blocks import (
     CONFIG,
@@ -23,16 +24,19 @@ from tests.docs.blocks import (
     all_blocks,
     before,
     blocks,
+    compiled,
     differences,
     documents,
     estate_table,
+    payload,
     provider_modules,
     receivers_table,
+    rules_of,
     run,
     shown_text,
     synthesised,
     terraform_of,
-    whole_config,
+    values_of,
 )
 from tests.stand_in import samples
 from tests.stand_in.client import ask
@@ -40,7 +44,7 @@ from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.terraform import Terraform
 from tests.synthesis import SUBSCRIPTION
 
-CHECKED = {"bash", "json", "kusto", "python", "text", "yaml"}
+CHECKED = {"azurecli", "bash", "console", "hcl", "json", "jsonc", "kusto", "python", "text", "yaml"}
 PLAIN = {""}
 """A formula, which other tests check by executing the queries that hold it."""
 
@@ -52,13 +56,15 @@ RUN_HERE = {
 RUN_BY_CI = {"make lint", "make test", "make test-wheel"}
 RUN_WITH_PIP = (
     "python -m pip wheel --no-deps --wheel-dir dist .",
-    'python -m pip install "dist/aks_communication_manager-0.1.0-py3-none-any.whl"',
+    "python -m pip install dist/aks_communication_manager-*.whl",
 )
 RUN_WITH_TERRAFORM = (
     "terraform -chdir=cdktf.out/stacks/production init",
     "terraform -chdir=cdktf.out/stacks/production plan -out=notices.tfplan",
     "terraform -chdir=cdktf.out/stacks/production apply notices.tfplan",
 )
+RUN_BY_HAND = {".venv/bin/python bench/simulate_delivery.py"}
+"""Takes half an hour; `test_the_table_of_the_simulation_has_its_rows` runs it with few events."""
 RUN_BY_TEST_AZURERM = {"npm install -g cdktf-cli@0.21", "cdktf deploy production"}
 
 
@@ -101,6 +107,13 @@ def test_a_text_block_is_what_is_said(block):
     assert block.text == shown_text(block)
 
 
+def test_the_payload_of_a_notification_is_what_its_rule_gives():
+    [block] = all_blocks("jsonc")
+    source, shown = before(block, "yaml"), before(block, "text")
+    [rule] = rules_of(synthesised(source.text)["production"])
+    assert json.loads(block.text) == payload(rule, values_of(shown))
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if any(b.language == "python" for b in blocks(page))], ids=str)
 def test_the_python_blocks_of_a_page_run(page):
     run([block for block in blocks(page) if block.language == "python"][-1])
@@ -115,7 +128,7 @@ def test_a_program_that_is_shown_starts_fast(page, tmp_path):
 
 @pytest.mark.parametrize("block", all_blocks("bash"), ids=ids)
 def test_a_bash_block_holds_only_commands_that_are_run_somewhere(block):
-    known = {*RUN_HERE, *RUN_BY_CI, *RUN_WITH_PIP, *RUN_WITH_TERRAFORM, *RUN_BY_TEST_AZURERM}
+    known = {*RUN_HERE, *RUN_BY_CI, *RUN_WITH_PIP, *RUN_WITH_TERRAFORM, *RUN_BY_TEST_AZURERM, *RUN_BY_HAND}
     assert {line for line in block.text.splitlines() if line} <= known
 
 
@@ -125,6 +138,39 @@ def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
     environment["CDKTF_OUTDIR"] = str(tmp_path / "cdktf.out")
     subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, check=True, capture_output=True)
     assert {path.name for path in (tmp_path / "cdktf.out/stacks").iterdir()} == set(settings_of(ROOT / config))
+
+
+@pytest.mark.parametrize("page", write_console_blocks.pages(), ids=lambda page: page.name)
+def test_what_a_command_prints_is_what_a_page_shows(page):
+    assert page.read_text(encoding="utf-8") == write_console_blocks.rewritten(page), "run make generate"
+
+
+@pytest.mark.parametrize("block", all_blocks("azurecli"), ids=ids)
+def test_commands_for_azure_are_shell(block):
+    subprocess.run(["bash", "-n"], input=block.text, encoding="utf-8", check=True)
+    assert not [line for line in block.text.splitlines() if line != line.rstrip()]
+
+
+@pytest.mark.azurerm
+@pytest.mark.parametrize("block", all_blocks("hcl"), ids=ids)
+def test_terraform_that_is_shown_is_valid_and_formatted(block, tmp_path):
+    (tmp_path / "main.tf").write_text(block.text)
+    terraform = Terraform(tmp_path, {})
+    terraform.run("init", "-no-color")
+    terraform.run("validate", "-no-color")
+    terraform.run("fmt", "-check")
+
+
+def test_the_table_of_the_simulation_has_its_rows():
+    header = "| what Azure does | delivery | every | missed | repeated | median delay |"
+    shown = [row[:3] for row in rows((ROOT / "docs/delivery.md").read_text(), header)]
+    command = [sys.executable, "bench/simulate_delivery.py", "--events", "20"]
+    made = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+    assert shown == [[cell.strip() for cell in line[1:-1].split("|")][:3] for line in made.splitlines()[2:]]
+
+
+def test_the_picture_of_the_windows_is_drawn_from_the_defaults():
+    assert draw_windows.FILE.read_text(encoding="utf-8") == draw_windows.drawing(), "run make generate"
 
 
 @pytest.mark.wheel
@@ -147,7 +193,7 @@ def test_the_package_is_installed_into_another_teams_program(tmp_path):
 def test_a_pipeline_applies_what_make_synth_writes(tmp_path):
     with AzureEndpoint() as azure:
         [scope] = settings_of(ROOT / CONFIG)["production"].scopes
-        azure.seed(str(scope), f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-notices")
+        azure.seed(scope.text, f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-notices")
         environment = os.environ | azure.environment(SUBSCRIPTION) | {"CDKTF_OUTDIR": str(tmp_path / "cdktf.out")}
         subprocess.run(["make", "synth"], cwd=ROOT, env=environment, check=True)
         for command in RUN_WITH_TERRAFORM:
@@ -157,17 +203,22 @@ def test_a_pipeline_applies_what_make_synth_writes(tmp_path):
 
 @pytest.mark.azurerm
 def test_the_plan_of_an_adoption_is_as_shown(tmp_path):
-    [adopted, assigned, group] = settings_of(ROOT / "examples/adopt.yaml")["production"].adopt
+    [adopted, assigned, group] = settings_of(ROOT / "examples/adopt.yaml")["adopt"].adopt
     with AzureEndpoint() as azure:
         home = samples.GROUP.replace("rg-aks-notices", "rg-monitoring")
         azure.seed(samples.CLUSTER, samples.GROUP, home, location="northeurope")
         ask(azure, "PUT", str(group.action_group), samples.action_group(), api_version=samples.ACTION_GROUP_VERSION)
-        by_hand = samples.rule() | {"location": "northeurope"}
-        rule = ask(azure, "PUT", str(adopted.rule), by_hand, api_version=samples.RULE_VERSION)
+        rule = ask(
+            azure,
+            "PUT",
+            str(adopted.rule),
+            samples.rule() | {"location": "northeurope"},
+            api_version=samples.RULE_VERSION,
+        )
         reader = samples.assignment(rule.body["identity"]["principalId"])
         ask(azure, "PUT", str(assigned.role_assignment), reader, api_version=samples.ASSIGNMENT_VERSION)
         terraform_of(ROOT / "examples/adopt.yaml", tmp_path / "cdktf.out")
-        terraform = Terraform(tmp_path / "cdktf.out/stacks/production", azure.environment(SUBSCRIPTION))
+        terraform = Terraform(tmp_path / "cdktf.out/stacks/adopt", azure.environment(SUBSCRIPTION))
         terraform.run("init", "-no-color")
         said = terraform.run("plan", "-no-color")
     [shown] = [block.text for block in blocks(SAID_BY_TERRAFORM) if block.language == "text"]
@@ -195,19 +246,30 @@ def test_the_table_of_keys_has_every_key_with_its_default():
         row[0].strip("` "): row[1] for row in rows((ROOT / "README.md").read_text(), "| key | default | meaning |")
     }
     assert set(table) == set(StackSettings.model_fields)
-    odd = {"name_prefix": "empty", "provider_version": "exactly the bindings'", "backend": "local state"}
+    computed = {
+        "name_prefix": "empty",
+        "provider_version": "exactly the bindings'",
+        "backend": "local state",
+        "delivery": "`stateful` for a rule over one cluster",
+        "look_back": "`PT6H`, at least twice the frequency",
+        "ingestion_delay": "`PT15M`",
+        "overlap": "`PT1M`",
+        "reader_scopes": "`[resource-group, subscription]`",
+    }
     for key, field in StackSettings.model_fields.items():
-        if key in odd:
-            assert table[key] == odd[key]
+        if key in computed:
+            assert table[key] == computed[key]
         elif field.is_required():
             assert table[key] == ""
-        elif key == "ingestion_delay":  # computed: the documented query knows none
-            assert table[key] == "`PT5M`"
-        elif key == "reader_scopes":  # computed: it depends on the scope
-            assert table[key] == "`[resource-group, subscription]`"
         else:
             shown = yaml.safe_load(table[key].strip("`"))
             assert StackSettings(**minimal() | {key: shown}) == StackSettings(**minimal())
+    [rule] = compiled("rules: shared")[0].plan.alert_rules[:1]
+    assert "eventTime >= ago(46m) and eventTime < ago(15m)" in rule.query
+    [rule] = compiled("notices: [cluster-auto-upgrade]")[0].plan.alert_rules
+    assert "eventTime >= ago(6h)\n" in rule.query
+    [rule] = compiled("{notices: [cluster-auto-upgrade], evaluation_frequency: PT4H}")[0].plan.alert_rules
+    assert "eventTime >= ago(8h)\n" in rule.query
 
 
 def minimal() -> dict:
@@ -242,17 +304,16 @@ def test_what_is_said_to_be_refused_is_refused(row):
     if shown.startswith("receivers:"):
         receivers = shown.removeprefix("receivers:")
         shown = f"action_group: {{name: ag-aks-notices, short_name: aksnotices, receivers: {receivers}}}"
-    Path(CONFIG).write_text(whole_config(shown))
     with pytest.raises(InvalidConfig) as caught:
-        settings_of(Path(CONFIG))
+        compiled(shown)
     assert len(caught.value.mistakes) == 1
 
 
 def test_routes_are_the_same_in_python_and_in_yaml():
     [python] = [block for block in blocks(ROOT / "docs/routes.md") if block.language == "python"]
     shown = before(python, "yaml")
-    Path(CONFIG).write_text(whole_config(shown.text))
-    assert settings_of(Path(CONFIG))["production"].routes == tuple(run(python)["routes"])
+    [stack] = compiled(shown.text)
+    assert stack.settings.routes == tuple(run(python)["routes"])
 
 
 def anchors(page: Path) -> set[str]:
@@ -277,12 +338,7 @@ def test_links_lead_somewhere(page):
 def test_the_table_of_attributes_has_what_a_manager_offers():
     table = rows((ROOT / "docs/library.md").read_text(), "| attribute | what it is |")
     shown = {name.strip("` ") for row in table for name in row[0].split(",")}
-    members = [
-        each
-        for kind in CommunicationManager.__mro__
-        if kind.__module__.startswith("aks_")
-        for each in vars(kind).items()
-    ]
+    members = [each for kind in CommunicationManager.__mro__[:2] for each in vars(kind).items()]
     assert shown == {name for name, value in members if isinstance(value, property)}
 
 
@@ -295,5 +351,4 @@ def test_the_index_has_every_page():
 @pytest.mark.parametrize("block", all_blocks("kusto"), ids=ids)
 def test_a_query_that_is_shown_is_taken_as_a_teams_own(block):
     Path("own.kql").write_text(block.text)
-    Path(CONFIG).write_text(whole_config("queries: {cluster-auto-upgrade: own.kql}"))
-    assert settings_of(Path(CONFIG))
+    assert compiled("queries: {cluster-auto-upgrade: own.kql}")

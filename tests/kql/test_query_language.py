@@ -15,7 +15,7 @@ BROKEN = {
         "The name 'property' does not refer to any known column, table, variable or function.",
     ),
     "an unknown function": (
-        WHOLE.replace("todatetime(planned)", "todate(planned)"),
+        WHOLE.replace("todatetime(started)", "todate(started)"),
         "The name 'todate' does not refer to any known function.",
     ),
     "a wrong type": (

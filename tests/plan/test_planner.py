@@ -60,7 +60,15 @@ def test_a_rule_is_named_after_its_notice_and_its_scope(scope, name):
     assert [rule.construct_id for rule in planned(scope, **ONE).alert_rules] == [name.lower().replace("@", "-@")]
 
 
-def test_a_prefix_stands_in_front_of_the_name_and_leaves_the_construct_id():
+def test_words_of_a_reader_assignment_are_set_apart_once():
+    ids = [each.construct_id for each in planned(**ONE).of(RoleAssignment)]
+    assert ids == [
+        "cluster-auto-upgrade-prod-@rg-aks-reader-rg-aks-@11111111-1111-1111-1111-111111111111",
+        "cluster-auto-upgrade-prod-@rg-aks-reader-11111111-1111-1111-1111-111111111111",
+    ]
+
+
+def test_a_prefix_is_in_front_of_the_name_and_leaves_the_construct_id():
     [rule] = planned(name_prefix="contoso-", **ONE).alert_rules
     assert (rule.name, rule.construct_id) == (
         "contoso-cluster-auto-upgrade-Prod@RG-Aks",
@@ -283,7 +291,8 @@ def test_a_description_says_what_happened_to_what_and_where_to_look():
     assert described() == (
         "AKS announces or reports a Kubernetes version auto-upgrade of cluster Prod in resource group RG-Aks. "
         "The dimension status says which: Scheduled comes a week and a day before, then Started, "
-        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. {LOOK} Managed as [aks-notices@rg-aks-notices@{SUB}]."
+        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. "
+        f"{LOOK} Managed as [aks-notices@rg-aks-notices@{SUB}]."
     )
 
 

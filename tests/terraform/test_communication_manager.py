@@ -39,7 +39,7 @@ SEVERAL = [cluster("prod"), cluster("prod-2"), cluster("dev", "rg-dev")]
 
 
 def test_a_cluster_gets_the_two_documented_rules_as_the_how_to_says():
-    document = terraform()
+    document = terraform(query="documented")
     rules = by_name(document)
     assert set(rules) == {"cluster-auto-upgrade-prod@rg-aks", "node-os-auto-upgrade-prod@rg-aks"}
     [group] = resources(document, GROUP)
@@ -63,21 +63,33 @@ def test_a_cluster_gets_the_two_documented_rules_as_the_how_to_says():
         }
 
 
+def test_by_default_each_event_has_an_alert_of_its_own_that_resolves_by_itself_without_a_message():
+    document = terraform()
+    for rule in by_name(document).values():
+        assert rule["auto_mitigation_enabled"] is True
+        names = [dimension["name"] for dimension in rule["criteria"][0]["dimension"]]
+        assert names == ["status", "eventName", "plannedTime"]
+    [suppressing] = resources(document, "azurerm_monitor_alert_processing_rule_suppression").values()
+    assert suppressing["name"] == "aks-notices-resolved"
+    assert suppressing["condition"]["monitor_condition"] == {"operator": "Equals", "values": ["Resolved"]}
+    assert not resources(terraform(resolved_messages=True), "azurerm_monitor_alert_processing_rule_suppression")
+
+
 @pytest.mark.parametrize("notice", ["cluster-auto-upgrade", "node-os-auto-upgrade"])
-def test_the_query_asks_for_the_notice_of_this_cluster_alone_in_the_shifted_window(notice):
+def test_the_query_asks_for_the_notice_of_this_cluster_alone_within_the_look_back(notice):
     event = {"cluster-auto-upgrade": "K8sVersionUpgrade", "node-os-auto-upgrade": "NodeOSUpgrade"}[notice]
     query = query_of(by_name(terraform())[f"{notice}-prod@rg-aks"])
     assert re.search(r'^arg\(""\)\.containerserviceeventresources$', query, re.MULTILINE)
     assert f'id startswith "{cluster()}/"' in query
-    assert "eventTime >= ago(35m) and eventTime < ago(5m)" in query
+    assert "| where eventTime >= ago(6h)\n" in query
     assert f'upgradeType = "{event}"' in query
 
 
 def test_frequency_window_and_look_back_follow_one_setting():
-    document = terraform(evaluation_frequency="PT15M", ingestion_delay="PT2M")
+    document = terraform(evaluation_frequency="PT15M", delivery="stateless", ingestion_delay="PT2M")
     for rule in by_name(document).values():
         assert rule["evaluation_frequency"] == rule["window_duration"] == "PT15M"
-        assert "eventTime >= ago(17m) and eventTime < ago(2m)" in query_of(rule)
+        assert "eventTime >= ago(18m) and eventTime < ago(2m)" in query_of(rule)
 
 
 def test_each_rule_reads_with_its_own_identity_on_resource_group_and_subscription():
@@ -180,6 +192,8 @@ def test_a_wide_scope_splits_by_cluster_and_reads_that_scope_alone(scope, name):
         "status",
         "clusterId",
         "clusterName",
+        "eventName",
+        "plannedTime",
     ]
     assert f'id startswith "{scope}/"' in query_of(rule)
     assert {entry["scope"] for entry in resources(document, READER).values()} == {scope}
@@ -192,13 +206,15 @@ def test_a_shared_rule_covers_all_scopes_from_the_subscription():
     for rule in rules.values():
         assert rule["scopes"] == [f"/subscriptions/{SUBSCRIPTION}"]
         assert all(f'id startswith "{scope}/"' in query_of(rule) for scope in SEVERAL)
-        assert [entry["name"] for entry in rule["criteria"][0]["dimension"]] == ["status", "clusterId", "clusterName"]
+        assert [entry["name"] for entry in rule["criteria"][0]["dimension"]] == [
+            *("status", "clusterId", "clusterName", "eventName", "plannedTime")
+        ]
     assert len(resources(document, READER)) == 2 * 3
 
 
 def test_end_of_support_is_split_by_its_description():
     rule = by_name(terraform(notices=["end-of-support"]))["end-of-support-prod@rg-aks"]
-    assert [entry["name"] for entry in rule["criteria"][0]["dimension"]] == ["description"]
+    assert [entry["name"] for entry in rule["criteria"][0]["dimension"]] == ["description", "eventName"]
     assert "EOLNotification" in query_of(rule)
 
 

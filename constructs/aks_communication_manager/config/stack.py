@@ -130,8 +130,10 @@ PROVIDER = (
 
 
 def _provider(value: Any) -> Any:
-    if isinstance(value, FrozenMap):
+    if value is None or isinstance(value, FrozenMap):
         return value
+    if value == "none":
+        return None
     if isinstance(value, Mapping) and "subscription_id" in value:
         fix = "Set subscription_id of the stack instead."
         raise invalid("ACM021", "unknown key", fix, "subscription_id")
@@ -201,7 +203,12 @@ _BACKEND = {
         },
     ]
 }
-_PROVIDER_FORM = {"type": "object", "properties": dict.fromkeys(PROVIDER, _ANYTHING), "additionalProperties": False}
+_PROVIDER_FORM = {
+    "anyOf": [
+        {"const": "none"},
+        {"type": "object", "properties": dict.fromkeys(PROVIDER, _ANYTHING), "additionalProperties": False},
+    ]
+}
 _CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
 
 
@@ -226,10 +233,10 @@ class StackSettings(Options):
     )
     """Where Terraform keeps its state: ``{<type>: {…}}``, which may be partial, or ``none``. Default: a file beside the output."""
 
-    provider: Annotated[FrozenMap[Any], SkipValidation, BeforeValidator(_provider), WithJsonSchema(_PROVIDER_FORM)] = (
-        Field(FrozenMap(), repr=False)
-    )
-    """Arguments of azurerm's provider block, such as ``resource_provider_registrations``."""
+    provider: Annotated[
+        FrozenMap[Any] | None, SkipValidation, BeforeValidator(_provider), WithJsonSchema(_PROVIDER_FORM)
+    ] = Field(FrozenMap(), repr=False)
+    """Arguments of azurerm's provider block, such as ``resource_provider_registrations``; or ``none`` for a module."""
 
     variables: Annotated[FrozenMap[Variable], SkipValidation, BeforeValidator(_variables)] = Field(
         FrozenMap(), json_schema_extra={"propertyNames": {"pattern": f"^{VARIABLE_NAME.pattern}$"}}

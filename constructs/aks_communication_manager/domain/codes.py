@@ -30,7 +30,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM023": "Keys were expected here, so what is written cannot be read.",
         "ACM024": "The value has another type than what it is for.",
         "ACM025": "Only these words mean something here.",
-        "ACM026": "The same entry twice has no second meaning, so one of the two is probably a slip.",
+        "ACM026": "The same entry twice has no second meaning, so one of the two is probably a mistake.",
         "ACM027": "An empty value or list would watch nothing or name nothing, and nobody would notice.",
         "ACM030": "Only managed clusters, resource groups and subscriptions can be watched or read, each by its whole ARM id.",
         "ACM031": "Azure finds a resource by its whole ARM id, of the right type.",

@@ -116,6 +116,8 @@ class Writer:
             principal_id=self.value(assignment.principal),
             principal_type=SERVICE_PRINCIPAL,
             description=literal(assignment.description),
+            # Replaces the assignment when it changes, and what was made by hand has none or another.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["description"]) if assignment.import_id else None,
         )
 
     def _processing_rule(self, rule: planned.ProcessingRule) -> MonitorAlertProcessingRuleSuppression:

@@ -54,10 +54,13 @@ def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:
 
 def _provider(stack: TerraformStack, settings: StackSettings) -> None:
     # An override of a list is added to it.
-    features: list[dict[str, object]] = [] if "features" in settings.provider else [{}]
+    given: Mapping[str, Any] = settings.provider or {}
+    features: list[dict[str, object]] = [] if "features" in given else [{}]
     provider = AzurermProvider(stack, "azurerm", features=features, subscription_id=literal(settings.subscription_id))
-    for name, value in settings.provider.items():
+    for name, value in given.items():
         provider.add_override(name, _escaped([value] if name == "features" else value))
+    if settings.provider is None:
+        stack.add_override("provider", None)  # the constraint of its version stays: Terraform reads it in a module too
     if settings.provider_version:
         stack.add_override("terraform.required_providers.azurerm.version", settings.provider_version)
 

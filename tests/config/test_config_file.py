@@ -7,6 +7,7 @@ import pytest
 
 from aks_communication_manager import InvalidConfig
 from aks_communication_manager.compiler import compile_config
+from aks_communication_manager.config import yaml_file
 from tests.compiling import OTHER, SUB, settings_of
 
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
@@ -222,7 +223,16 @@ def test_aliases_of_aliases_end(told):
     layers = "".join(
         f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdef", "bcdefg", strict=True)
     )
-    assert "the file has more than 500,000 values, counting those of an alias each time" in told(f"a: &a [x]\n{layers}")
+    assert "the file has more than 50,000 values, counting those of an alias each time" in told(f"a: &a [x]\n{layers}")
+
+
+def test_a_file_of_a_hundred_thousand_values_is_refused_before_they_are_read(told, monkeypatch):
+    monkeypatch.setattr(yaml_file.yaml, "compose", None)  # what takes the seconds
+    values = "\n".join(f"a{number}: b" for number in range(50_001))
+    assert told(values).endswith(
+        "line 50000, column 9: the file has more than 50,000 values, counting those of an alias each time [ACM008]\n"
+        "      Use fewer values."
+    )
 
 
 def test_an_alias_in_what_it_stands_for_is_told(told):

@@ -39,7 +39,7 @@ def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, M
     if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
         raise InvalidConfig(file, _strange(text, strange.start()))
     try:
-        _check_depth(text)
+        _check_size(text)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         raise InvalidConfig(file, _not_yaml(error, text)) from None
@@ -110,22 +110,30 @@ def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
 
 
 _DEPTH_MAX = 50
-_VALUES_MAX = 500_000
+_VALUES_MAX = 50_000
 """Aliases of aliases multiply; a config for a thousand clusters has a few thousand values."""
 
 _OPENING = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 
-def _check_depth(text: str) -> None:
-    """The parser's own recursion has no limit that it would survive."""
-    depth = 0
+def _check_size(text: str) -> None:
+    """The parser's own recursion has no limit that it would survive, and what it builds of a huge file takes seconds."""
+    depth = nodes = 0
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
+        nodes += isinstance(event, (*_OPENING, yaml.ScalarEvent))
         if depth > _DEPTH_MAX:
             raise InvalidArgument(
                 _mistake("ACM008", _at(event.start_mark), "is nested too deeply to be a config", "Close the brackets.")
             )
+        if nodes > 2 * _VALUES_MAX:  # keys among them
+            raise InvalidArgument(_too_many(_at(event.start_mark)))
+
+
+def _too_many(mark: Mark) -> Mistake:
+    problem = f"the file has more than {_VALUES_MAX:,} values, counting those of an alias each time"
+    return _mistake("ACM008", mark, problem, "Use fewer values.")
 
 
 def _is_nothing(node: yaml.ScalarNode) -> bool:
@@ -146,8 +154,7 @@ class _Walk:
         self._values += 1
         self.marks.setdefault(path, _at(node.start_mark))
         if self._values > _VALUES_MAX:
-            problem = f"the file has more than {_VALUES_MAX:,} values, counting those of an alias each time"
-            raise InvalidArgument(_mistake("ACM008", _at(node.start_mark), problem, "Use fewer values."))
+            raise InvalidArgument(_too_many(_at(node.start_mark)))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         if id(node) in self._open:

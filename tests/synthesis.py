@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from cdktf import TerraformStack, Testing
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 
 from aks_communication_manager import ActionGroup, CommunicationManager, EmailReceiver
+from aks_communication_manager.testing import synthesize_stack
 from tests import framework
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
@@ -58,7 +58,7 @@ def manager(scope: Any, id_: str = "notices", **arguments: Any) -> Communication
 
 def synth(made: TerraformStack) -> dict[str, Any]:
     """The Terraform JSON of a stack."""
-    return framework.as_in_snapshots(json.loads(Testing.synth(made)))
+    return framework.as_in_snapshots(dict(synthesize_stack(made).document))
 
 
 def terraform(build: Callable[[TerraformStack], Any] | None = None, **arguments: Any) -> dict[str, Any]:

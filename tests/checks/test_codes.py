@@ -21,6 +21,7 @@ OF_SEVERAL_MODULES = {
         ("ACM020", "ACM021", "ACM022", "ACM023", "ACM024", "ACM025", "ACM026", "ACM027"), "forms of values"
     ),
     "ACM030": "ids: what is not even text, and text that is no id",
+    "ACM054": "alert rules that are asked for: of a manager, and in a test of its Terraform JSON",
     "ACM055": "values that are somewhere else: the name of a variable where it is declared, and where it is used",
     "ACM033": "durations: what is not even text, and text that is no duration",
     "ACM049": "tokens: in a list of scopes or a duration, and in what is adopted",

@@ -61,3 +61,15 @@ def test_a_query_that_names_its_cluster_itself_is_for_one_scope(tmp_path):
         "the rules of all of them would report the same events [ACM105]\n"
         "    Filter by <scopes>: | where <scopes>"
     )
+
+
+def test_an_own_query_without_a_planned_time_makes_a_rule_without_that_dimension(tmp_path):
+    file = tmp_path / "own.kql"
+    file.write_text(
+        'arg("").containerserviceeventresources\n| where <scopes>\n| extend status = tostring(properties.eventStatus)\n'
+        "| extend eventTime = todatetime(properties.lastUpdateTime)\n| where <window>\n"
+        "| project eventTime, status, eventName = name\n"
+    )
+    own, ours = planned(queries={"cluster-auto-upgrade": str(file)}).alert_rules
+    assert own.dimensions == ("status", "eventName")
+    assert ours.dimensions == ("status", "eventName", "plannedTime")

@@ -92,7 +92,7 @@ def own_queries_can_work(
                 own.text,
                 notice=notice,
                 window=how.window(how.mode(one_cluster=one_cluster)),
-                columns=dimensions(notice, one_cluster=one_cluster, documented=how.query == DOCUMENTED),
+                columns=dimensions(notice, one_cluster=one_cluster, documented=how.query == DOCUMENTED, own=own.text),
                 routed=len(parts(notice, routes)) > 1,
             )
         ]

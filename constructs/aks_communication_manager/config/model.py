@@ -130,7 +130,7 @@ def _without_value(mistake: Mistake, hidden: Mapping[str, str]) -> Mistake:
     value = hidden.get(str(mistake.path[0])) if mistake.path else None
     if value is None:
         return mistake
-    parts = {value, *(part for part in re.split(r"\W", value) if len(part) > 3)}
+    parts = {value, *(part for part in re.split(r"\W", value.rpartition("://")[2]) if len(part) > 3)}
     problem, fix = mistake.problem.replace(quoted(value), HIDDEN), mistake.fix
     if any(part in problem.replace(HIDDEN, "") for part in parts):
         problem = f"{HIDDEN} is not valid"

@@ -179,7 +179,15 @@ _KEEP_ONLY = ("project", "project-keep", "distinct", "summarize")
 _ADD_UNSEEN = ("join", "lookup", "parse", "parse-where", "parse-kv", "evaluate", "invoke", "union", "mv-expand")
 
 
-def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
+def may_return(text: str, column: str) -> bool:
+    """Whether the query returns the column, as far as can be seen."""
+    code = _code(list(pieces(text)))
+    returned = _returned(code)
+    return re.search(rf"\b{column}\b", code) is not None if returned is None else column in returned
+
+
+def _returned(code: str) -> set[str] | None:
+    """The columns that the query makes or names; None where some cannot be seen."""
     returned: set[str] | None = set()
     for step in _split(code, "|")[1:]:
         operator, arguments = [*step.split(maxsplit=1), "", ""][:2]
@@ -192,6 +200,11 @@ def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
             returned |= named
         elif returned is not None and operator == "project-away":
             returned -= named
+    return returned
+
+
+def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
+    returned = _returned(code)
     if returned is None:
         return
     if "TimeGenerated" in returned:

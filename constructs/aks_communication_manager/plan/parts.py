@@ -13,6 +13,7 @@ from aks_communication_manager.domain.notices import (
     PLANNED_DIMENSION,
     Notice,
 )
+from aks_communication_manager.kql.lint import may_return
 from aks_communication_manager.kql.templates import Selection
 
 
@@ -47,9 +48,13 @@ def parts(notice: Notice, routes: Sequence[Route]) -> tuple[Part, ...]:
     return (*found, Part(Selection(excluding=taken), "", None))
 
 
-def dimensions(notice: Notice, *, one_cluster: bool, documented: bool) -> tuple[str, ...]:
-    """The columns by which a rule splits: all that a notification says of what happened, as it carries no rows."""
+def dimensions(notice: Notice, *, one_cluster: bool, documented: bool, own: str | None = None) -> tuple[str, ...]:
+    """The columns by which a rule splits: all that a notification says of what happened, as it carries no rows.
+
+    `own` is the text of a team's own query, which may do without the planned time.
+    """
     if documented:
         return (notice.dimension,)
-    planned = () if notice.name == END_OF_SUPPORT else (PLANNED_DIMENSION,)
+    has_plan = notice.name != END_OF_SUPPORT and (own is None or may_return(own, PLANNED_DIMENSION))
+    planned = (PLANNED_DIMENSION,) if has_plan else ()
     return (notice.dimension, *(() if one_cluster else CLUSTER_DIMENSIONS), EVENT_DIMENSION, *planned)

@@ -256,7 +256,12 @@ class _Planner:
             severity=options.severity if route is None or route.severity is None else route.severity,
             evaluation_frequency=options.evaluation_frequency,
             mode=mode,
-            dimensions=dimensions(notice, one_cluster=one_cluster, documented=options.query == DOCUMENTED),
+            dimensions=dimensions(
+                notice,
+                one_cluster=one_cluster,
+                documented=options.query == DOCUMENTED,
+                own=template if notice.name in options.queries else None,
+            ),
             description=f"{texts.description(notice, group, part.selection, planned=options.query != DOCUMENTED)} Managed as {self._marker}.",
             custom_properties=texts.custom_properties(notice, group, options.custom_properties),
             action_group=self._action_group(route.action_group) if route and route.action_group else action_group,

@@ -54,7 +54,7 @@ def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:
 
 def _provider(stack: TerraformStack, settings: StackSettings) -> None:
     # An override of a list is added to it.
-    given = settings.provider or {}
+    given: Mapping[str, Any] = settings.provider or {}
     features: list[dict[str, object]] = [] if "features" in given else [{}]
     provider = AzurermProvider(stack, "azurerm", features=features, subscription_id=literal(settings.subscription_id))
     for name, value in given.items():

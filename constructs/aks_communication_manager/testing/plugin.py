@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,13 +59,14 @@ def terraform_snapshot(request: pytest.FixtureRequest) -> Callable[[SynthesizedS
         if compared:
             pytest.fail("terraform_snapshot compares one stack in each test: parametrize the test")
         compared.append(stack)
-        document = stack.stable()
+        text = json.dumps(stack.stable(), indent=2, ensure_ascii=False) + "\n"
         if request.config.getoption(UPDATE):
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
         elif not file.exists():
-            pytest.fail(f"{file} does not exist: write it with pytest {UPDATE}")
-        else:
-            assert document == json.loads(file.read_text(encoding="utf-8")), f"{file} differs: pytest {UPDATE}"
+            pytest.fail(f"{file} does not exist: write it with pytest {UPDATE}", pytrace=False)
+        elif (before := file.read_text(encoding="utf-8")) != text:
+            changes = unified_diff(before.splitlines(), text.splitlines(), "as it was", "as it is", lineterm="")
+            pytest.fail("\n".join([f"{file} differs: pytest {UPDATE} writes it anew", *changes]), pytrace=False)
 
     return compare

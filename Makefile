@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help synth test lint generate format test-cdktn test-wheel test-package dist test-azurerm test-nightly fuzz bench lock clean
+.PHONY: help synth test lint generate format test-cdktn test-wheel test-package dist check-release test-azurerm test-nightly fuzz bench lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,7 +15,10 @@ test: $(VENV)/.dev node_modules/.installed  ## run the tests (those that need Te
 	@$(BIN)/python -m pytest -n auto -m "not azurerm and not wheel and not nightly"
 	@echo "not run here: the tests against the real azurerm provider (make test-azurerm) and of the built wheel (make test-wheel)"
 
-lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, generated files, and the queries by the Kusto language service
+# Of everything in .venv, so also of what the package depends on; others are looked at by a person before they come in.
+LICENCES := MIT;Apache;BSD;ISC;PSF;Python Software Foundation;MPL-2.0;Mozilla Public License 2.0
+
+lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, generated files, queries (Kusto), pipelines, licences, and the public interface
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -23,6 +26,13 @@ lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, genera
 	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py --check
 	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py --check
 	@PYTHONPATH=constructs $(BIN)/python tools/check_queries.py
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/pipelines/github-actions.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.azure-pipelines --regex-variant nonunicode examples/pipelines/azure-pipelines.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/pipelines/gitlab-ci.yml
+	@$(BIN)/zizmor --quiet --offline --no-progress .github/workflows examples/pipelines/github-actions.yml
+	@$(BIN)/pre-commit validate-config
+	@$(BIN)/pip-licenses --partial-match --allow-only="$(LICENCES)" > /dev/null
+	@$(BIN)/python tools/check_public_interface.py
 
 generate: $(VENV)/.dev  ## write communication-manager.schema.json, docs/errors.md, the picture in docs/delivery.md and the output of commands anew
 	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py
@@ -49,6 +59,9 @@ dist: $(VENV)/.dev  ## build wheel and source distribution, and their bill of ma
 	@$(BIN)/python -m build --no-isolation --outdir dist .
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --of JSON \
 		--output-file dist/aks-communication-manager.cdx.json requirements.txt
+
+check-release: $(VENV)/.dev  ## whether tag, version and changelog agree, for the release workflow
+	@$(BIN)/python tools/check_release.py
 
 test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider (AZURERM_VERSION=… for another than the pinned one)
 	@$(BIN)/python -m tests.azurerm

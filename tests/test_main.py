@@ -99,6 +99,16 @@ def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
     assert terraform["required_providers"]["azurerm"]["version"] == "~> 4.55"
 
 
+def test_a_stack_without_provider_and_backend_is_a_module_for_terraform_that_is_written_by_hand(tmp_path):
+    more = 'provider: none\n    backend: none\n    provider_version: "~> 4.55"'
+    assert run_main(tmp_path, config(more=more)).returncode == 0
+    document = written(tmp_path)
+    assert document["terraform"] == {"required_providers": {"azurerm": {"source": "azurerm", "version": "~> 4.55"}}}
+    assert "provider" not in document
+    assert run_main(tmp_path, config()).returncode == 0
+    assert written(tmp_path)["resource"] == document["resource"]
+
+
 def test_outputs_name_every_rule_the_action_group_and_every_principal(three_clusters):
     outputs = written(three_clusters[0])["output"]
     assert set(outputs) == {"notices_alert_rule_ids", "notices_action_group_id", "notices_principal_ids"}

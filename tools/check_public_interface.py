@@ -26,7 +26,11 @@ def last_release(root: Path) -> str | None:
 
 def names(package: griffe.Module) -> set[str]:
     """What the package imports for others: its own ``__all__`` is made of these."""
-    return {name for name, member in package.members.items() if member.is_alias and not name.startswith("_")}
+    return {
+        name
+        for name, member in package.members.items()
+        if isinstance(member, griffe.Alias) and member.target_path.startswith(PACKAGE) and not name.startswith("_")
+    }
 
 
 def public_paths(package: griffe.Module) -> Iterator[str]:

@@ -55,6 +55,14 @@ def test_the_same_bytes_in_another_folder_language_time_zone_and_order_of_hashes
     assert there == here
 
 
+def test_the_same_bytes_in_another_output_folder(tmp_path):
+    here = written(tmp_path / "here", COMMAND)
+    elsewhere = tmp_path / "some" / "where" / "else"
+    assert written(tmp_path / "there", COMMAND, CDKTF_OUTDIR=str(elsewhere)) == {}
+    files = [file for file in elsewhere.rglob("*") if file.is_file()]
+    assert {f"cdktf.out/{file.relative_to(elsewhere)}": file.read_bytes() for file in files} == here
+
+
 def test_the_same_bytes_for_another_user_and_without_a_network(tmp_path, namespace):
     here = written(tmp_path / "here", COMMAND)
     home = tmp_path / "home"  # with nothing in it that an earlier run has left

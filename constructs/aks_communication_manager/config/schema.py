@@ -148,7 +148,7 @@ def config_schema() -> dict[str, Any]:
         for key, form in definition["properties"].items():
             if "title" in form:  # a model that was in use already is written in place
                 definitions[form["title"]] = form
-                words = {word: form[word] for word in ("description", "default", "examples")}
+                words = {word: form[word] for word in ("description", "default", "examples") if word in form}
                 definition["properties"][key] = {"$ref": f"#/$defs/{form['title']}", **words}
     required = definitions[StackSettings.__name__].pop("required")
     definitions |= {

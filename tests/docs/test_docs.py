@@ -343,7 +343,7 @@ def test_the_table_of_attributes_has_what_a_manager_offers():
 
 
 def test_the_index_has_every_page():
-    linked = set(re.findall(r"\]\(([a-z./-]+)\)", (ROOT / "docs/index.md").read_text()))
+    linked = set(re.findall(r"\]\(([a-z_./-]+)\)", (ROOT / "docs/index.md").read_text()))
     assert linked >= {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
     assert linked >= {f"../examples/{path.name}" for path in (ROOT / "examples").iterdir() if path.is_file()}
 

@@ -66,6 +66,12 @@ def test_a_path_that_would_break_the_line_or_colour_the_terminal_is_escaped():
     assert str(Mistake("ACM011", ("stacks", "a\nb\x1b[31m"), "is wrong")) == r"stacks.a\nb\x1b[31m: is wrong [ACM011]"
 
 
+def test_a_fix_that_repeats_what_would_colour_the_terminal_is_escaped_too():
+    # The hint for an id of another type repeats the id with the right type.
+    mistake = Mistake("ACM030", ("scopes", 0), "is wrong", "One of\n  a\x1b[31m\tb")
+    assert str(mistake) == "scopes[0]: is wrong [ACM030]\n    One of\n      a\\x1b[31m\\tb"
+
+
 def test_a_url_in_a_path_shows_its_scheme_alone():
     assert str(Mistake("ACM021", ("https://a.example/s3cret",), "unknown key")) == "https://…: unknown key [ACM021]"
 

@@ -198,3 +198,13 @@ def test_a_url_that_is_a_key_a_type_or_a_file_is_not_shown(tmp_path):
     compilation = compiled(receivers, tmp_path)
     assert [mistake.code for mistake in compilation.mistakes] == ["ACM055", "ACM025", "ACM021"]
     assert "s3cret" not in shown(compilation)
+
+
+def test_a_value_in_place_of_the_description_of_a_variable_is_not_shown(tmp_path):
+    compilation = compiled([{"type": "webhook", "name": "a", "service_uri": {"variable": "url"}}], tmp_path)
+    file = Path(compilation.file)
+    stack = yaml.safe_load(file.read_text(encoding="utf-8"))
+    stack["stacks"]["production"] |= {"variables": {"url": "s3cret"}}
+    file.write_text(yaml.safe_dump(stack), encoding="utf-8")
+    [mistake] = compile_config(file).mistakes
+    assert (mistake.where, mistake.problem) == ("stacks.production.variables.url", "is not a mapping")

@@ -75,7 +75,7 @@ class Mistake:
             head = f"{self.where}{f' (line {self.mark.line})' if self.mark else ''}: {self.problem}"
         else:
             head = f"{self.mark}: {self.problem}" if self.mark else self.problem
-        return "\n".join([f"{head} [{self.code}]", *(f"    {line}" for line in self.fix.splitlines())])
+        return "\n".join([f"{head} [{self.code}]", *(f"    {on_one_line(line)}" for line in self.fix.splitlines())])
 
 
 class InvalidArgument(ValueError):

@@ -107,7 +107,7 @@ def mistakes_in(text: str) -> str:
 
 def run(last: Block) -> dict[str, Any]:
     """What the Python blocks of a page have made, up to and including this one. They continue each other."""
-    names: dict[str, Any] = {"__name__": "__main__"}
+    names: dict[str, Any] = {"__name__": "__main__", "__file__": str(last.page)}
     # The Node process keeps the folder in which it was started, and would write there.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cdktf.App", partial(App, outdir=str(Path("cdktf.out").absolute())))

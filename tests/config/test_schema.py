@@ -240,7 +240,6 @@ RIGHT = [
     "backend: {azurerm: {}}",
     "backend: {gcs: {bucket: state, prefix: [a, {b: c}]}}",
     "backend: none",
-    "provider: none",
     "provider: {resource_provider_registrations: none, use_cli: false, features: {}}",
     "location: {variable: region}\nsubscription_id: {variable: subscription}",
     "resource_group: {variable: rg}\nvariables: {rg: {description: the group, default: 1, sensitive: no}}",

@@ -236,7 +236,7 @@ def test_ci_runs_what_the_readme_says():
 def rows(text: str, header: str) -> list[list[str]]:
     """The cells of the rows of all tables under this header."""
     found: list[list[str]] = []
-    for table in re.findall(rf"^{re.escape(header)}\n\|[-|]+\|\n((?:\|.*\|\n)+)", text, re.MULTILINE):
+    for table in re.findall(rf"^{re.escape(header)}\n\|[-|: ]+\|\n((?:\|.*\|\n)+)", text, re.MULTILINE):
         found += [[cell.strip() for cell in line[1:-1].split("|")] for line in table.splitlines()]
     return found
 

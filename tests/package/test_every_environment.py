@@ -106,6 +106,12 @@ def azure_is_complete(environment: Environment, away: Path) -> None:
     assert environment.run(environment.python, "-c", code, cwd=away).returncode == 0
 
 
+def the_test_kit_is_complete(environment: Environment, away: Path) -> None:
+    code = "import aks_communication_manager.testing, aks_communication_manager.testing.plugin"
+    run = environment.run(environment.python, "-c", code, cwd=away)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def node_runs_without_a_node_of_the_machine(environment: Environment, away: Path) -> None:
     runs_the_program(environment, away, PATH="/nonexistent")
 
@@ -123,14 +129,11 @@ EXTRAS: dict[str, Callable[[Environment, Path], None]] = {
     "cli": commands_work,
     "node": node_runs_without_a_node_of_the_machine,
     "rehearse": rehearse_is_complete,
+    "testing": the_test_kit_is_complete,
 }
 """What each extra is for, tried with it alone."""
 
 
-@pytest.mark.parametrize("extra", EXTRAS)
+@pytest.mark.parametrize("extra", sorted(PROJECT["optional-dependencies"]))
 def test_an_extra_alone_brings_what_it_is_for(extra: str, distributions: Distributions, tmp_path: Path, away: Path):
     EXTRAS[extra](install(tmp_path / "venv", f"{distributions.wheel}[{extra}]"), away)
-
-
-def test_no_extra_is_left_out():
-    assert sorted(EXTRAS) == sorted(PROJECT["optional-dependencies"])

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.domain.tokens import VARIABLE_NAME, is_token
 
 Form = dict[str, Any]
 """A part of a JSON Schema."""
@@ -75,6 +75,16 @@ _SCOPE = f"(?:{_SUBSCRIPTION}|{_RESOURCE_GROUP}(?:{_CLUSTER})?)"
 _EXAMPLE_GROUP = f"/subscriptions/{EXAMPLE_UUID}/resourceGroups/rg-aks"
 
 SCOPE = string(_SCOPE, examples=[f"{_EXAMPLE_GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"])
+VARIABLE: Form = {
+    "type": "object",
+    "properties": {
+        "variable": text(
+            VARIABLE_NAME.pattern, description="The name of a Terraform variable.", examples=["cluster_id"]
+        ),
+    },
+    "required": ["variable"],
+    "additionalProperties": False,
+}
 ROLE_ASSIGNMENT = string(
     f"{_SCOPE}{any_case('/providers/Microsoft.Authorization/roleAssignments/')}{UUID}",
     examples=[f"{_EXAMPLE_GROUP}/providers/Microsoft.Authorization/roleAssignments/{EXAMPLE_UUID}"],

@@ -168,7 +168,7 @@ class Options(Model):
         SkipValidation,
         entries(_scope),
         AfterValidator(_some_scope),
-        WithJsonSchema(forms.listed(forms.SCOPE, minItems=1)),
+        WithJsonSchema(forms.listed({"anyOf": [forms.SCOPE, forms.VARIABLE]}, minItems=1)),
     ] = Field(
         examples=[
             "[/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/<name>]"

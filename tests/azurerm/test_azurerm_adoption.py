@@ -49,7 +49,7 @@ def test_what_was_made_by_hand_is_imported_and_changed_in_place(deployment: Depl
     taken = {change.type: change.actions for change in changes if "import" in change.actions}
     assert taken == {RULE: ("update", "import"), GROUP: ("update", "import"), READER: ("no-op", "import")}
     made = [change.type for change in changes if change.actions == ("create",)]
-    assert sorted(made) == sorted([RULE, READER, READER, READER])
+    assert sorted(made) == sorted([RULE, READER, READER, READER, "azurerm_monitor_alert_processing_rule_suppression"])
     assert len(changes) == len(taken) + len(made)
     assert terraform.plan() == []
     rules = {"aks-prod": cluster(), "node-os-auto-upgrade-prod@rg-aks": cluster()}

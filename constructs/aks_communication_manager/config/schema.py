@@ -214,7 +214,7 @@ def config_schema() -> dict[str, Any]:
             }
             for key in required
         ],
-        "$defs": definitions,
+        "$defs": dict(sorted(definitions.items())),
     }
 
 

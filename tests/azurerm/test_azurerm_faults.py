@@ -102,14 +102,17 @@ def test_terraform_killed_between_rule_and_role_assignment_is_mended_by_the_next
     running: list[subprocess.Popen[str]] = []
 
     def die(request: Request) -> Fault | None:
-        if request.method != "PUT" or "/roleAssignments/" not in request.path or running[0].poll() is not None:
+        if request.method != "PUT" or "/roleAssignments/" not in request.path or buried:
             return None
-        kill(running[0])
-        return dropped_connection()
+        if running[0].poll() is None:
+            kill(running[0])
+        return dropped_connection()  # what was on its way when it died does not arrive either
 
+    buried: list[bool] = []
     deployment.azure.on_request(die)
     running.append(terraform.start("apply", "-auto-approve", "-no-color", "-parallelism=50"))
     running[0].communicate()
+    buried.append(True)
     assert running[0].returncode < 0
     with deployment.sdk() as sdk:
         assert (len(sdk.rules()), sdk.role_assignments()) == (1, [])

@@ -11,6 +11,12 @@ from pathlib import Path
 
 from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup, MonitorActionGroupEmailReceiver
+from cdktf_cdktf_provider_azurerm.monitor_alert_processing_rule_suppression import (
+    MonitorAlertProcessingRuleSuppression,
+    MonitorAlertProcessingRuleSuppressionCondition,
+    MonitorAlertProcessingRuleSuppressionConditionDescription,
+    MonitorAlertProcessingRuleSuppressionConditionMonitorCondition,
+)
 from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (
     MonitorScheduledQueryRulesAlertV2,
     MonitorScheduledQueryRulesAlertV2Action,
@@ -31,10 +37,14 @@ NOTICES = {
 
 
 def rendered(notice: str, scope: str) -> str:
-    """The query, as documented: its placeholders filled in."""
-    text = (QUERIES / f"{notice}.kql").read_text(encoding="utf-8")
+    """The query with its placeholders filled in, of whose comments the first lines stay."""
+    lines = (QUERIES / f"{notice}.kql").read_text(encoding="utf-8").splitlines(keepends=True)
+    text = "".join(line for number, line in enumerate(lines) if number < 2 or not line.startswith("//"))
     text = text.replace("<scopes>", f'id startswith "{scope}/"').replace("<selection>", "isnotempty(status)")
-    return text.replace("<window-start>", "35m").replace("<ingestion-delay>", "5m")
+    return text.replace("<window>", "eventTime >= ago(6h)")
+
+
+MANAGED = f"[aks-notices@rg-aks-notices@{SUBSCRIPTION}]"
 
 
 class Notices(TerraformStack):
@@ -70,13 +80,15 @@ class Notices(TerraformStack):
                     description=(
                         f"AKS announces or reports a {title} of cluster {name} in resource group {group}. "
                         "The dimension status says which: Scheduled comes a week and a day before, then Started, and at "
-                        "the end Completed, Failed or Canceled. What happened in full: Azure Resource Graph, table "
-                        "containerserviceeventresources; or the link to the search results in this message."
+                        "the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. "
+                        "What happened in full: Azure Resource Graph, table "
+                        "containerserviceeventresources; or the link to the search results in this message. "
+                        f"Managed as {MANAGED}."
                     ),
                     severity=3,
                     evaluation_frequency="PT30M",
                     window_duration="PT30M",
-                    auto_mitigation_enabled=False,
+                    auto_mitigation_enabled=True,
                     criteria=[
                         MonitorScheduledQueryRulesAlertV2Criteria(
                             query=rendered(notice, cluster_id(number)),
@@ -85,8 +97,9 @@ class Notices(TerraformStack):
                             threshold=0,
                             dimension=[
                                 MonitorScheduledQueryRulesAlertV2CriteriaDimension(
-                                    name="status", operator="Include", values=["*"]
+                                    name=column, operator="Include", values=["*"]
                                 )
+                                for column in ("status", "eventName", "plannedTime")
                             ],
                             failing_periods=MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
                                 minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
@@ -111,7 +124,31 @@ class Notices(TerraformStack):
                         role_definition_name="Reader",
                         principal_id=rule.identity.principal_id,
                         principal_type="ServicePrincipal",
+                        description=f"Lets alert rule {notice}-{name}@{group} read AKS events.",
                     )
+        MonitorAlertProcessingRuleSuppression(
+            self,
+            "resolved",
+            name="aks-notices-resolved",
+            resource_group_name="rg-aks-notices",
+            scopes=list(
+                dict.fromkeys(
+                    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{cluster(number)[0]}" for number in range(clusters)
+                )
+            ),
+            condition=MonitorAlertProcessingRuleSuppressionCondition(
+                description=MonitorAlertProcessingRuleSuppressionConditionDescription(
+                    operator="Contains", values=[MANAGED]
+                ),
+                monitor_condition=MonitorAlertProcessingRuleSuppressionConditionMonitorCondition(
+                    operator="Equals", values=["Resolved"]
+                ),
+            ),
+            description=(
+                "Suppresses the notifications with which Azure resolves the alerts of AKS maintenance: an event is not a "
+                "state that ends. It matches the description of the alert rules, and only the monitor condition Resolved."
+            ),
+        )
         TerraformOutput(self, "notices_alert_rule_ids", value={name: rule.id for name, rule in rules.items()})
         TerraformOutput(self, "notices_action_group_id", value=action_group.id)
         TerraformOutput(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from aks_communication_manager.cli.expectations import expected_stacks
 from aks_communication_manager.compiler import Compilation, compile_config
 from aks_communication_manager.config.receivers import KINDS
 from aks_communication_manager.errors import InvalidConfig
@@ -208,3 +209,23 @@ def test_a_value_in_place_of_the_description_of_a_variable_is_not_shown(tmp_path
     file.write_text(yaml.safe_dump(stack), encoding="utf-8")
     [mistake] = compile_config(file).mistakes
     assert (mistake.where, mistake.problem) == ("stacks.production.variables.url", "is not a mapping")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_command_that_reads_a_config_shows_one_or_hands_one_to_those_that_ask_azure(form, tmp_path, monkeypatch):
+    receivers = [receiver(kind, form, tmp_path, monkeypatch) for kind in PLANTED]
+    assert not compiled(receivers, tmp_path).mistakes
+    config = tmp_path / "communication-manager.yaml"
+    outcomes = [
+        run("validate", "--config", config),
+        run("validate", "--config", config, "--json"),
+        run("validate", "--config", config, "--format", "github"),
+        run("cost", "--config", config),
+        run("cost", "--config", config, "--json"),
+        run("schema"),
+    ]
+    assert [one.status for one in outcomes] == [0] * 6
+    # All that preflight, status and events know of a config.
+    expected = repr(expected_stacks(config, None))
+    said = expected + "".join(one.out + one.err for one in outcomes)
+    assert [word for word in RECOGNISED if word in said] == []

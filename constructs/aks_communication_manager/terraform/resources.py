@@ -223,13 +223,16 @@ _STRUCTS: Mapping[str, Any] = {
 
 
 def _struct(receiver: Receiver) -> Any:
-    values: dict[str, Any] = _escaped(receiver.model_dump(exclude={"type"}, exclude_none=True))
+    values: dict[str, Any] = escaped(receiver.model_dump(exclude={"type"}, exclude_none=True))
     if "aad_auth" in values:
         values["aad_auth"] = action_groups.MonitorActionGroupWebhookReceiverAadAuth(**values["aad_auth"])
     return _STRUCTS[receiver.kind](**values)
 
 
-def _escaped(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _escaped(entry) for name, entry in value.items()}
+def escaped(value: Any) -> Any:
+    """Every text in blocks and lists, each as `literal` writes it."""
+    if isinstance(value, Mapping):
+        return {name: escaped(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [escaped(entry) for entry in value]
     return literal(value) if isinstance(value, str) else value

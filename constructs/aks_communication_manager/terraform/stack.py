@@ -20,7 +20,7 @@ from aks_communication_manager.terraform.bindings import (
     TerraformVariable,
 )
 from aks_communication_manager.terraform.communication_manager import PlannedManager
-from aks_communication_manager.terraform.resources import write_resource_group
+from aks_communication_manager.terraform.resources import escaped, write_resource_group
 
 MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""
@@ -58,7 +58,7 @@ def _provider(stack: TerraformStack, settings: StackSettings) -> None:
     features: list[dict[str, object]] = [] if "features" in given else [{}]
     provider = AzurermProvider(stack, "azurerm", features=features, subscription_id=literal(settings.subscription_id))
     for name, value in given.items():
-        provider.add_override(name, _escaped([value] if name == "features" else value))
+        provider.add_override(name, escaped([value] if name == "features" else value))
     if settings.provider is None:
         stack.add_override("provider", None)  # the constraint of its version stays: Terraform reads it in a module too
     if settings.provider_version:
@@ -72,7 +72,7 @@ def _backend(stack: TerraformStack, settings: StackSettings) -> None:
         return
     # cdktf has no classes for partial configurations, and puts a local backend where there is none.
     for kind, values in settings.backend.items():
-        stack.add_override("terraform.cloud" if kind == "cloud" else f"terraform.backend.{kind}", _escaped(values))
+        stack.add_override("terraform.cloud" if kind == "cloud" else f"terraform.backend.{kind}", escaped(values))
     if set(settings.backend) <= {"cloud"}:
         stack.add_override("terraform.backend", None)
     elif "local" not in settings.backend:
@@ -110,11 +110,3 @@ _VALIDATIONS = {
     "secret": ('${startswith(VALUE, "https://")}', "Write the whole URL, with https:// in front."),
 }
 """What Terraform checks before it plans, by the key that the value is for: as much as is checked of a literal."""
-
-
-def _escaped(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _escaped(entry) for name, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_escaped(entry) for entry in value]
-    return literal(value) if isinstance(value, str) else value

@@ -128,7 +128,7 @@ def _parsed(model: type[_Options], values: Mapping[str, Any]) -> tuple[_Options 
         known["resource_group_name"] = known["resource_group"].name
     if known.keys() >= _DELIVERY:
         known["how"] = Delivery(**{name: known[name] for name in _DELIVERY})
-    if options is not None:
+    if options is not None and known.get("variables"):  # only they are looked for in all values
         known["everything"] = tuple(texts(options))
     mistakes += checks.OPTIONS.run(known)
     return options, known, mistakes

@@ -27,7 +27,7 @@ def run_target(terraform: str, **environment: str) -> subprocess.CompletedProces
 
 
 def pretended(folder: Path, script: str) -> str:
-    """A program that stands in for Terraform."""
+    """A program in Terraform's place."""
     program = folder / "terraform"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The config file: what YAML gives, what is found wrong with it and where, and that all of it is told together."""
+"""The config file: what YAML gives, what is found wrong with it and where, and that all of it is reported together."""
 
 import re
 from pathlib import Path
@@ -60,10 +60,10 @@ def read(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def told(read):
+def reported(read):
     """What is said of a config, without the line that counts."""
 
-    def told(text):
+    def reported(text):
         with pytest.raises(InvalidConfig) as error:
             read(text)
         head, _, rest = str(error.value).partition("\n\n")
@@ -71,7 +71,7 @@ def told(read):
         assert head == f"my.yaml: {count} mistake{'s' if count > 1 else ''}"
         return rest.removeprefix("  ")
 
-    return told
+    return reported
 
 
 # What YAML is read as
@@ -139,17 +139,17 @@ def test_a_resource_group_is_a_name_or_a_mapping_that_can_say_that_it_is_made(re
     assert read(config())["production"].resource_group.create is False
 
 
-def test_own_queries_lie_beside_the_config(told, tmp_path):
+def test_own_queries_lie_beside_the_config(reported, tmp_path):
     (tmp_path / "my").mkdir()
     (tmp_path / "my" / "own.kql").write_text("| take 1")
-    text = told(config(stack(queries="{cluster-auto-upgrade: my/own.kql, node-os-auto-upgrade: no.kql}")))
+    text = reported(config(stack(queries="{cluster-auto-upgrade: my/own.kql, node-os-auto-upgrade: no.kql}")))
     assert (
         'stacks.production.queries.node-os-auto-upgrade (line 8): "no.kql" cannot be read: No such file or directory [ACM045]'
         in text
     )
     assert (
         'stacks.production.queries.cluster-auto-upgrade (line 8): my/own.kql: the query does not start with arg("") [ACM106]'
-        in told(config(stack(queries="{cluster-auto-upgrade: my/own.kql}")))
+        in reported(config(stack(queries="{cluster-auto-upgrade: my/own.kql}")))
     )
 
 
@@ -215,31 +215,33 @@ def test_own_queries_lie_beside_the_config(told, tmp_path):
         ("- " * 100_000, "line 1, column 101: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
     ],
 )  # fmt: skip
-def test_what_is_no_config_is_told_with_line_and_column(told, text, expected):
-    assert told(text) == expected
+def test_what_is_no_config_is_reported_with_line_and_column(reported, text, expected):
+    assert reported(text) == expected
 
 
-def test_aliases_of_aliases_end(told):
+def test_aliases_of_aliases_end(reported):
     layers = "".join(
         f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdef", "bcdefg", strict=True)
     )
-    assert "the file has more than 50,000 values, counting those of an alias each time" in told(f"a: &a [x]\n{layers}")
+    assert "the file has more than 50,000 values, counting those of an alias each time" in reported(
+        f"a: &a [x]\n{layers}"
+    )
 
 
-def test_a_file_of_a_hundred_thousand_values_is_refused_before_they_are_read(told, monkeypatch):
+def test_a_file_of_a_hundred_thousand_values_is_refused_before_they_are_read(reported, monkeypatch):
     monkeypatch.setattr(yaml_file.yaml, "compose", None)  # what takes the seconds
     values = "\n".join(f"a{number}: b" for number in range(50_001))
-    assert told(values).endswith(
+    assert reported(values).endswith(
         "line 50000, column 9: the file has more than 50,000 values, counting those of an alias each time [ACM008]\n"
         "      Use fewer values."
     )
 
 
-def test_an_alias_in_what_it_stands_for_is_told(told):
-    assert told("a: &a {b: *a}").startswith("line 1, column 4: recursive alias [ACM008]\n      Write it out.")
+def test_an_alias_in_what_it_stands_for_is_reported(reported):
+    assert reported("a: &a {b: *a}").startswith("line 1, column 4: recursive alias [ACM008]\n      Write it out.")
 
 
-def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_another(tmp_path):
+def test_a_file_that_is_not_there_or_is_a_folder_is_reported_with_how_to_name_another(tmp_path):
     fix = "      Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>."
     for path, why in ((tmp_path / "no.yaml", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(InvalidConfig) as error:
@@ -250,42 +252,43 @@ def test_a_file_that_is_not_there_or_is_a_folder_is_told_with_how_to_name_anothe
 # Slips in keys
 
 
-def test_a_key_that_is_there_twice_is_told_at_the_second(told):
-    assert told(config(stack(), "    location: northeurope\n")) == (
+def test_a_key_that_is_there_twice_is_reported_at_the_second(reported):
+    assert reported(config(stack(), "    location: northeurope\n")) == (
         'line 8, column 5: "location" is defined twice, first at line 4, column 5 [ACM005]\n      Remove one of them.'
     )
-    assert told(config(stack(tags="{a: b, a: c}"))) == (
+    assert reported(config(stack(tags="{a: b, a: c}"))) == (
         'line 8, column 18: "a" is defined twice, first at line 8, column 12 [ACM005]\n      Remove one of them.'
     )
 
 
-def test_two_stacks_of_one_name_are_told_however_they_differ_in_letter_case(told):
-    assert told(config(stack(), stack())).startswith(
+def test_two_stacks_of_one_name_are_reported_however_they_differ_in_letter_case(reported):
+    assert reported(config(stack(), stack())).startswith(
         'line 8, column 3: "production" is defined twice, first at line 2, column 3'
     )
-    assert told(config(stack(), stack("Production", resource_group="rg-2"))) == (
+    assert reported(config(stack(), stack("Production", resource_group="rg-2"))) == (
         'stacks.Production (line 8): "production" is already a stack, and on some systems "Production" is the same folder [ACM011]\n'
         "      Choose a name that differs in more than letter case."
     )
 
 
-def test_merge_keys_are_refused_with_a_word_about_defaults(told):
-    assert told(config(stack(**{"<<": "{severity: 1}"}))) == (
+def test_merge_keys_are_refused_with_a_word_about_defaults(reported):
+    assert reported(config(stack(**{"<<": "{severity: 1}"}))) == (
         "line 8, column 5: << is not supported [ACM007]\n"
         "      Put what stacks have in common under `defaults:`; aliases work too."
     )
-    assert told(config(stack(tags="{<<: {a: b}}"))).startswith("line 8, column 12: << is not supported")
+    assert reported(config(stack(tags="{<<: {a: b}}"))).startswith("line 8, column 12: << is not supported")
 
 
-def test_in_quotes_it_is_a_key_like_others(told):
-    assert 'stacks.production.tags.<< (line 8): "<<" is not the name of a tag [ACM039]' in told(
+def test_in_quotes_it_is_a_key_like_others(reported):
+    assert 'stacks.production.tags.<< (line 8): "<<" is not the name of a tag [ACM039]' in reported(
         config(stack(tags='{"<<": a}'))
     )
 
 
-def test_a_key_that_is_no_text_is_told(told):
+def test_a_key_that_is_no_text_is_reported(reported):
     assert (
-        told(config(stack(tags="{[a]: b}"))) == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
+        reported(config(stack(tags="{[a]: b}")))
+        == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
     )
 
 
@@ -306,14 +309,15 @@ def test_a_key_that_is_no_text_is_told(told):
         ("action_group", "{{name: a, short_name: b, receivers: [{{type: {}}}]}}", "action_group.receivers[0].type"),
     ],
 )
-def test_a_key_without_a_value_is_told_once(told, key, form, path, value):
+def test_a_key_without_a_value_is_reported_once(reported, key, form, path, value):
     assert (
-        told(config(stack(**{key: form.format(value)}))) == f"stacks.production.{path} (line {line(path)}): {NOTHING}"
+        reported(config(stack(**{key: form.format(value)})))
+        == f"stacks.production.{path} (line {line(path)}): {NOTHING}"
     )
 
 
-def test_the_entries_after_one_without_a_value_keep_their_places(told):
-    assert told(config(stack(scopes="[~, prod]"))).startswith(
+def test_the_entries_after_one_without_a_value_keep_their_places(reported):
+    assert reported(config(stack(scopes="[~, prod]"))).startswith(
         f"stacks.production.scopes[0] (line 6): {NOTHING}\n  stacks.production.scopes[1] (line 6): "
     )
 
@@ -331,9 +335,10 @@ def test_the_entries_after_one_without_a_value_keep_their_places(told):
         ("backend.azurerm.resource_goup_name", {"backend": BACKEND.replace("key", "resource_goup_name: x, key")}, "resource_group_name"),
     ],
 )  # fmt: skip
-def test_an_unknown_key_is_told_at_every_level_with_the_nearest_known(told, path, keys, meant):
-    assert f"stacks.production.{path} (line {line(path)}): unknown key [ACM021]\n      Did you mean {meant}?" in told(
-        config(stack(**keys))
+def test_an_unknown_key_is_reported_at_every_level_with_the_nearest_known(reported, path, keys, meant):
+    assert (
+        f"stacks.production.{path} (line {line(path)}): unknown key [ACM021]\n      Did you mean {meant}?"
+        in reported(config(stack(**keys)))
     )
 
 
@@ -357,22 +362,22 @@ def test_an_unknown_key_is_told_at_every_level_with_the_nearest_known(told, path
         ("defaults: []", f"defaults (line 1): a list {NOT_A_MAPPING}\n  stacks: missing [ACM012]\n{NO_STACKS}"),
     ],
 )
-def test_a_config_has_stacks_and_they_are_mappings(told, text, expected):
-    assert told(text) == expected
+def test_a_config_has_stacks_and_they_are_mappings(reported, text, expected):
+    assert reported(text) == expected
 
 
 @pytest.mark.parametrize("name", ["a b", "a/b", "..", "a.b", "größe", '""', "a" * 201, "${x}"])
-def test_a_stacks_name_becomes_a_folder(told, name):
+def test_a_stacks_name_becomes_a_folder(reported, name):
     shown = name.strip('"')
-    assert told(config(stack(f"'{name}'" if "$" in name else name))) == (
+    assert reported(config(stack(f"'{name}'" if "$" in name else name))) == (
         f'stacks.{shown} (line 2): "{shown}" cannot be the name of a stack, because it becomes a folder [ACM011]\n'
         "      1 to 200 letters (a to z), digits, - and _."
     )
 
 
 @pytest.mark.parametrize("name", ["con", "NUL", "Com1"])
-def test_a_stack_is_not_called_what_windows_cannot_write(told, name):
-    assert told(config(stack(name))) == (
+def test_a_stack_is_not_called_what_windows_cannot_write(reported, name):
+    assert reported(config(stack(name))) == (
         f'stacks.{name} (line 2): "{name}" cannot be the name of a stack: Windows reserves it [ACM011]\n      Choose another name.'
     )
 
@@ -392,8 +397,8 @@ def test_defaults_hold_for_every_stack_and_a_stacks_own_key_replaces_one_whole(r
     assert (found["production"].tags, found["other"].tags) == ({"owner": "platform"}, {"cost": "1"})
 
 
-def test_a_mistake_in_defaults_is_told_once_and_there(told):
-    assert told(
+def test_a_mistake_in_defaults_is_reported_once_and_there(reported):
+    assert reported(
         config(stack(), stack("other", resource_group="rg-2"), before="defaults: {severity: 9, severty: 1}\n")
     ) == (
         'defaults.severity (line 1): "9" is not a severity [ACM043]\n'
@@ -402,15 +407,15 @@ def test_a_mistake_in_defaults_is_told_once_and_there(told):
     )
 
 
-def test_a_default_that_every_stack_replaces_is_checked_too(told):
-    assert told(config(stack(severity="1"), before="defaults: {severity: 9}\n")).startswith(
+def test_a_default_that_every_stack_replaces_is_checked_too(reported):
+    assert reported(config(stack(severity="1"), before="defaults: {severity: 9}\n")).startswith(
         "defaults.severity (line 1): "
     )
 
 
-def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
+def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported):
     assert (
-        told(config(stack(location=None), before="defaults: {location: }\n"))
+        reported(config(stack(location=None), before="defaults: {location: }\n"))
         == f"defaults.location (line 1): {NOTHING}"
     )
 
@@ -471,8 +476,8 @@ def test_a_default_without_a_value_is_told_there_and_not_as_missing(told):
     ],
     ids=str,
 )  # fmt: skip
-def test_a_wrong_key_of_a_stack_is_told_with_its_path(told, keys, expected):
-    assert told(config(stack(**keys))) == f"stacks.production.{expected}"
+def test_a_wrong_key_of_a_stack_is_reported_with_its_path(reported, keys, expected):
+    assert reported(config(stack(**keys))) == f"stacks.production.{expected}"
 
 
 @pytest.mark.parametrize("version", ["4", "4.55.0", '"~> 4.55"', '">= 4.55, < 6"', '"!=4.60,>4"', '"= 4.55.0"'])
@@ -480,9 +485,9 @@ def test_a_version_constraint_is_what_terraform_takes(read, version):
     assert read(config(stack(provider_version=version)))["production"].provider_version == version.strip('"')
 
 
-def test_a_scope_of_another_subscription_is_allowed_only_if_said_so(told, read):
+def test_a_scope_of_another_subscription_is_allowed_only_if_said_so(reported, read):
     far = f"/subscriptions/{OTHER}"
-    assert told(config(stack(scopes=f"[{CLUSTERS}/prod, {far}]"))) == (
+    assert reported(config(stack(scopes=f"[{CLUSTERS}/prod, {far}]"))) == (
         f'stacks.production.scopes[1] (line 6): "{far}" is not in the subscription of the stack, {SUB} [ACM119]\n'
         "      Correct the id, or set `allow_other_subscriptions: true`."
     )
@@ -511,13 +516,13 @@ def test_letter_case_makes_no_other_subscription(read):
     ],
     ids=str,
 )
-def test_secrets_are_in_no_message(told, keys):
-    assert "s3cret" not in told(config(stack(**keys)))
+def test_secrets_are_in_no_message(reported, keys):
+    assert "s3cret" not in reported(config(stack(**keys)))
 
 
-def test_an_action_group_by_hand_is_adopted_only_where_it_lies(told):
+def test_an_action_group_by_hand_is_adopted_only_where_it_lies(reported):
     group = MADE.replace("name: a,", "name: ag,", 1)
-    assert told(config(stack(action_group=group, adopt=f"[{{action_group: {ACTION_GROUP}}}]"))) == (
+    assert reported(config(stack(action_group=group, adopt=f"[{{action_group: {ACTION_GROUP}}}]"))) == (
         'stacks.production.adopt[0].action_group (line 8): is in resource group "rg-aks", but the stack uses "rg-aks-notices": '
         "Terraform would replace it [ACM116]\n"
         "      Use its resource group for the stack, or refer to it with `action_group: {id: …}`."
@@ -527,8 +532,8 @@ def test_an_action_group_by_hand_is_adopted_only_where_it_lies(told):
 # Several stacks
 
 
-def test_mistakes_of_all_stacks_are_told_together(told):
-    text = told(
+def test_mistakes_of_all_stacks_are_reported_together(reported):
+    text = reported(
         config(
             stack(scopes="[prod-2]", severty="3", evaluation_frequency="PT31M"),
             stack("test", location=None, notices="[]"),
@@ -547,10 +552,10 @@ def test_mistakes_of_all_stacks_are_told_together(told):
     ]
 
 
-def test_what_two_stacks_would_both_make_is_told_also_where_a_third_is_wrong(told):
+def test_what_two_stacks_would_both_make_is_reported_also_where_a_third_is_wrong(reported):
     group = MADE.replace("name: a,", "name: ag,", 1)
     keys = {"action_group": group, "resource_group": "{name: rg, create: true}", "identity": "user-assigned"}
-    text = told(
+    text = reported(
         config(
             stack(**keys),
             stack("again", **keys | {"action_group": group.replace("name: ag", "name: AG")}),
@@ -573,9 +578,9 @@ def test_what_two_stacks_would_both_make_is_told_also_where_a_third_is_wrong(tol
     assert 'stacks.third.severity (line 22): "9" is not a severity [ACM043]' in text
 
 
-def test_one_principal_is_made_reader_of_a_scope_once(told):
+def test_one_principal_is_made_reader_of_a_scope_once(reported):
     identity = f"{{id: {GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id, principal_id: {OTHER}}}"
-    assert told(
+    assert reported(
         config(
             stack(identity=identity),
             stack("again", identity=identity, scopes=f"[{CLUSTERS}/dev]", resolved_messages="true"),
@@ -590,19 +595,19 @@ def test_one_principal_is_made_reader_of_a_scope_once(told):
     )
 
 
-def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(told):
+def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(reported):
     identity = f"{{id: {GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id}}"
 
     def part(name):
         scopes = ", ".join(f"{CLUSTERS}/{name}-{number}" for number in range(13))
         return stack(name, identity=identity, reader_scopes="[]", scopes=f"[{scopes}]", resolved_messages="true")
 
-    assert told(config(part("one"), part("two"))).startswith(
+    assert reported(config(part("one"), part("two"))).startswith(
         "stacks.two.identity (line 17): 52 alert rules would share one identity, including those of earlier stacks; Azure takes at most 50 [ACM134]\n"
     )
 
 
-def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near(told, tmp_path):
+def test_more_assignments_than_a_subscription_takes_are_reported_and_when_it_is_near(reported, tmp_path):
     def part(name, clusters):
         scopes = ", ".join(f"{CLUSTERS}/{name}-{number}" for number in range(clusters))
         return stack(
@@ -613,7 +618,7 @@ def test_more_assignments_than_a_subscription_takes_are_told_and_when_it_is_near
         )
 
     text = config(part("one", 400), part("two", 267))
-    assert told(text).startswith(
+    assert reported(text).startswith(
         f"stacks.two.reader_scopes (line 15): 4,002 role assignments would be created in subscription {SUB}, including those of earlier stacks; "
         "Azure takes at most 4,000 there [ACM135]\n      Watch resource groups or the subscription instead of clusters, "
         "or set `rules: shared` or `reader_scopes: [scope]`."

@@ -43,7 +43,7 @@ def allows(permissions: Iterable[Json], action: str) -> bool:
 
 
 def _fits(action: str, patterns: Iterable[str]) -> bool:
-    """Azure's patterns know ``*`` alone, which stands for any characters."""
+    """Azure's patterns know ``*`` alone, which matches any characters."""
     return any(
         re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), action, re.IGNORECASE) for pattern in patterns
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
 
@@ -17,8 +17,6 @@ from aks_communication_manager.config.checking import Checks
 from aks_communication_manager.config.references import dereferenced, is_reference
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import InvalidArgument, Mistake, Path, did_you_mean, invalid, quoted
-
-_T = TypeVar("_T")
 
 
 class Reported:

@@ -32,6 +32,9 @@ from aks_communication_manager.terraform.runtime import node  # noqa: E402
 SHARED_AT_MOST = 350
 """Azure takes queries of 64 KB: some 350 clusters (README)."""
 
+MANY = 1000
+"""An estate whose size shows what a rule costs, where start-up no longer matters."""
+
 CONFIG = """\
 stacks:
   production:
@@ -169,14 +172,14 @@ def one_cluster(programs: Programs, runs: int) -> None:
         print(f"{name:24}{figures.seconds:8.2f} s{figures.megabytes:11.0f} MB")
     print()
     target("time against the plain program", plain.seconds / ours.seconds, 14, "at least 1/{:.0f}", "1/{:.1f}")
-    target("time against import cdktf", ours.seconds / bare.seconds, 2, "at most {:.0f}", "{:.2f}")
+    target("time against import cdktf", ours.seconds / bare.seconds, 1.25, "at most {:.2f}", "{:.2f}")
     target("memory against the plain program", plain.megabytes / ours.megabytes, 3, "at most 1/{:.0f}", "1/{:.1f}")
 
 
 def target(what: str, ratio: float, limit: float, said: str, shown: str) -> None:
     """One line: the ratio, its target, whether it is met."""
     met = ratio <= limit if "1/" not in shown else ratio >= limit
-    print(f"{what:36}{shown.format(ratio):>8}   target {said.format(limit):16}{'met' if met else 'MISSED'}")
+    print(f"{what:48}{shown.format(ratio):>8}   target {said.format(limit):16}{'met' if met else 'MISSED'}")
 
 
 def scale(programs: Programs, sizes: list[int], runs: int) -> None:
@@ -199,6 +202,9 @@ def scale(programs: Programs, sizes: list[int], runs: int) -> None:
         for mode in modes:
             line(clusters, mode, median(ours[mode]), written[mode], median(plain))
         print()
+        if clusters == MANY:
+            ratio = median(ours["per-scope"]).seconds / median(plain).seconds
+            target(f"time for {clusters:,} clusters against the plain program", ratio, 0.28, "at most {:.2f}", "{:.3f}")
 
 
 def line(clusters: int, name: str, figures: Figures, written: int, plain: Figures) -> None:
@@ -219,7 +225,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         programs = Programs(Path(folder))
         one_cluster(programs, 3 if arguments.quick else arguments.runs)
-        scale(programs, [1, 10, 100] if arguments.quick else [1, 10, 100, 1000], 1 if arguments.quick else 3)
+        scale(programs, [1, 10, 100] if arguments.quick else [1, 10, 100, MANY], 1 if arguments.quick else 3)
 
 
 if __name__ == "__main__":

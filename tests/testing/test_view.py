@@ -63,10 +63,12 @@ def test_a_rule_that_is_not_there_is_a_mistake_with_those_that_are(synthesized):
         synthesized.alert_rule(scope=PROD, notice="end-of-suport")
 
 
-@pytest.mark.parametrize("notice", BOTH)
 @pytest.mark.parametrize(
-    ("status", "name"),
-    [("Failed", "ag-on-call"), *((status, "platform-team") for status in ("Scheduled", "Started", "Cancelled"))],
+    ("notice", "status", "name"),
+    [
+        *((notice, "Failed", "ag-on-call") for notice in BOTH),
+        *(("cluster-auto-upgrade", status, "platform-team") for status in ("Scheduled", "Started", "Cancelled")),
+    ],
 )
 def test_an_event_notifies_those_that_its_route_says(synthesized, notice, status, name):
     synthesized.assert_notifies(event(PROD, notice, status), name)

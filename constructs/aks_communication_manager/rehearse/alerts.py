@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from aks_communication_manager.rehearse.alert_rules import AlertRule
-from aks_communication_manager.rehearse.results import MICROSECOND, Match, Results
+from aks_communication_manager.rehearse.matches import Match
+from aks_communication_manager.rehearse.moments import MICROSECOND
+from aks_communication_manager.rehearse.results import Results
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "Equal": operator.eq,

@@ -36,11 +36,18 @@ class Record:
     """One row of the table in one state: what a query sees between two moments."""
 
     row: Mapping[str, Any] = field(hash=False)
-    """The columns, `properties` as a bag."""
+    """What is known of it, `properties` as a bag."""
 
     visible_from: datetime
     visible_until: datetime | None = None
     """When a later state of the same row took its place."""
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """The row, with the columns that Resource Graph derives from its id."""
+        parts = self.id.split("/")
+        derived = {"subscriptionId": parts[2], "resourceGroup": parts[4].lower()} if len(parts) > 4 else {}
+        return {**derived, **self.row}
 
     @property
     def id(self) -> str:

@@ -11,10 +11,11 @@ from functools import cached_property
 from aks_communication_manager.rehearse import alerts, processing, results
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment, NotEvaluated, ProcessingRule, Receiver
 from aks_communication_manager.rehearse.events import Record, own_time
-from aks_communication_manager.rehearse.results import EPOCH, MICROSECOND
+from aks_communication_manager.rehearse.moments import EPOCH, MICROSECOND
 from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
 from aks_communication_manager.rehearse.schedule import Schedule
 from aks_communication_manager.rehearse.table import Table
+from aks_communication_manager.rehearse.windowed_rows import WindowedRows
 
 _MOST_REACH = timedelta(hours=48)
 """Azure's limit for how far back a rule's query looks."""
@@ -166,11 +167,14 @@ def rehearse(
     if records:
         begin = start or min(record.visible_from for record in records)
         with Table() as table:
-            results.prepare(records, table)
+            rows = WindowedRows(cast.rules, records, table) if windowed else None
+            last = max(
+                time for record in records for time in (record.visible_from, own_time(record.properties)) if time
+            )
             for rule, query in cast.rules:
-                moments = schedule.moments(rule.name, rule.evaluation_frequency, begin, _end(rule, query, records))
+                moments = schedule.moments(rule.name, rule.evaluation_frequency, begin, last + _after(rule, query))
                 try:
-                    found = results.of(rule, query, records, moments, table, windowed=windowed)
+                    found = results.of(rule, query, records, moments, table, rows)
                     _write(log, cast, rule, records, moments, list(alerts.of(rule, found, moments)))
                 except CannotBeEvaluated as error:
                     log.not_evaluated.append(NotEvaluated(rule.name, rule.stack, str(error)))
@@ -179,12 +183,10 @@ def rehearse(
     return Rehearsal(tuple(log.notifications), events, tuple(log.not_evaluated))
 
 
-def _end(rule: AlertRule, query: RuleQuery, records: Sequence[Record]) -> datetime:
-    """Until nothing can happen any more: each record has left the window, and what fired has been resolved."""
+def _after(rule: AlertRule, query: RuleQuery) -> timedelta:
+    """Until nothing can happen any more: the last record has left the window, and what fired has been resolved."""
     reach = min(query.reach * MICROSECOND, _MOST_REACH) or rule.evaluation_frequency
-    quiet = (rule.quiet_evaluations + rule.evaluation_periods + 1) * rule.evaluation_frequency
-    times = (time for record in records for time in (record.visible_from, own_time(record.properties)) if time)
-    return max(times) + reach + quiet
+    return reach + (rule.quiet_evaluations + rule.evaluation_periods + 1) * rule.evaluation_frequency
 
 
 def _write(

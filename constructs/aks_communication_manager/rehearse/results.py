@@ -7,34 +7,20 @@ every evaluation.
 
 from __future__ import annotations
 
-import contextlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, Protocol
 
+from aks_communication_manager.rehearse import matches
 from aks_communication_manager.rehearse.alert_rules import AlertRule
 from aks_communication_manager.rehearse.events import Record
-from aks_communication_manager.rehearse.rule_query import TRACED, CannotBeEvaluated, RuleQuery
+from aks_communication_manager.rehearse.matches import Match
+from aks_communication_manager.rehearse.moments import EPOCH, FOREVER, MICROSECOND, microseconds
+from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
 from aks_communication_manager.rehearse.table import MOST_ROWS, Table
-from aks_communication_manager.rehearse.windows import EVENT, Windowed
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-FOREVER = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One row of a result."""
-
-    events: tuple[int, ...]
-    """The places of the records it stems from: one, unless the query counts rows together."""
-
-    dimensions: tuple[str, ...]
-    resource: str
-    measure: float | None
+from aks_communication_manager.rehearse.windowed_rows import Row, WindowedRows
 
 
 class Results(Protocol):
@@ -47,149 +33,24 @@ class Results(Protocol):
         """The first evaluation from this one on that may have a row, where there was none just before."""
 
 
-def microseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
-
-
-def row_of(record: Record) -> Mapping[str, Any]:
-    """The record with the columns that Resource Graph derives from its id."""
-    parts = record.id.split("/")
-    derived = {"subscriptionId": parts[2], "resourceGroup": parts[4].lower()} if len(parts) > 4 else {}
-    return {**derived, **record.row}
-
-
-def prepare(records: Sequence[Record], table: Table) -> None:
-    """Load all records once for the rules of a rehearsal."""
-    table.load_numbered((row_of(record) for record in records), TRACED, EVENT)
-
-
 def of(
     rule: AlertRule,
     query: RuleQuery,
     records: Sequence[Record],
     moments: Sequence[int],
     table: Table,
-    *,
-    windowed: bool = True,
+    windowed: WindowedRows | None,
 ) -> Results:
-    """The results of the rule's query at these moments, in the fastest way that is proven to be right for it.
-
-    `prepare` has put the records into the table.
-    """
+    """The results of the rule's query at these moments, in the fastest way that is proven to be right for it."""
     plain = _AtEveryEvaluation(rule, query, records, moments, table)
-    if not windowed or query.windowed is None:
+    if windowed is None or query.windowed is None:
         return plain
-    rows = _windowed_rows(rule, query.windowed, records, table)
-    if rows is None:
-        return plain
-    return _WithWindows(query.windowed.whole, rows, moments, plain)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    match: Match
-    first: int
-    last: int
-
-
-def _windowed_rows(rule: AlertRule, windowed: Windowed, records: Sequence[Record], table: Table) -> list[_Row] | None:
-    """The rows of all records with the time in which each can be seen, or None where the query compares no datetime."""
-    import duckdb
-    from duckdb_kql.translate import to_sql
-
-    sql = str(to_sql(windowed.query))
-    used = _columns(rule) if windowed.whole else []
-    columns = [EVENT, *(bound.column for bound in windowed.bounds), *used]
-    try:
-        # Not all columns: most of what a query returns is for people who follow the link in a notification.
-        cursor = table.connection.execute(f"SELECT {', '.join(map(_quoted, columns))} FROM ({sql})")
-        types = [str(column[1]) for column in cursor.description]
-        values = cursor.fetchall()
-    except duckdb.BinderException:
-        with contextlib.suppress(duckdb.Error):
-            _check(used, table.connection.sql(sql).columns)
-        return None
-    except duckdb.Error:
-        return None  # something fails on a row that the window would have kept away
-    if any(kind != "TIMESTAMP" for kind in types[1 : 1 + len(windowed.bounds)]):
-        return None
-    place = {name: index for index, name in enumerate(columns)}
-    matched = _matcher(rule, place) if windowed.whole else lambda row, events: Match(events, (), "", None)
-    rows = []
-    after = 1 + len(windowed.bounds)
-    for row in values:
-        event = row[0]
-        interval = _interval(records[event], windowed, row[1:after])
-        if interval:
-            rows.append(_Row(matched(row, (event,)), *interval))
-    return rows
-
-
-def _interval(record: Record, windowed: Windowed, times: Sequence[datetime | None]) -> tuple[int, int] | None:
-    first = microseconds(record.visible_from)
-    last = microseconds(record.visible_until) - 1 if record.visible_until else FOREVER
-    for bound, time in zip(windowed.bounds, times, strict=True):
-        if time is None:
-            return None
-        lower, upper = bound.interval(microseconds(time.replace(tzinfo=UTC)))
-        first, last = max(first, lower if lower is not None else first), min(last, upper if upper is not None else last)
-    return (first, last) if first <= last else None
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _columns(rule: AlertRule) -> list[str]:
-    """The columns of its query that the rule reads."""
-    special = (rule.resource_id_column, rule.metric_measure_column)
-    columns = [*(dimension.name for dimension in rule.dimensions), *(column for column in special if column)]
-    return list(dict.fromkeys(columns))
-
-
-def _check(columns: Sequence[str], returned: Collection[str]) -> None:
-    for column in columns:
-        if column not in returned:
-            raise CannotBeEvaluated(f"it reads the column {column}, which its query does not return")
-
-
-def _matcher(rule: AlertRule, place: Mapping[str, int]) -> Callable[[Sequence[Any], tuple[int, ...]], Match]:
-    """How a row becomes a `Match`."""
-    _check(_columns(rule), place)
-    places = [place[dimension.name] for dimension in rule.dimensions]
-    resource, measure = place.get(rule.resource_id_column), place.get(rule.metric_measure_column)
-
-    def matched(row: Sequence[Any], events: tuple[int, ...]) -> Match:
-        return Match(
-            events,
-            tuple(_text(row[index]) for index in places),
-            _text(row[resource]) if resource is not None else "",
-            _number(row[measure]) if measure is not None else None,
-        )
-
-    return matched
-
-
-def _text(value: Any) -> str:
-    """A value as KQL's ``tostring`` writes it."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
-        return None
+    rows = windowed.of(rule, query)
+    return plain if rows is None else _WithWindows(query.windowed.whole, rows, moments, plain)
 
 
 class _WithWindows:
-    def __init__(self, whole: bool, rows: Sequence[_Row], moments: Sequence[int], plain: _AtEveryEvaluation) -> None:
+    def __init__(self, whole: bool, rows: Sequence[Row], moments: Sequence[int], plain: _AtEveryEvaluation) -> None:
         self.whole, self.plain = whole, plain
         seen = ((bisect_left(moments, row.first), bisect_right(moments, row.last) - 1, row.match) for row in rows)
         self.waiting = sorted(
@@ -231,9 +92,13 @@ class _AtEveryEvaluation:
         self, rule: AlertRule, query: RuleQuery, records: Sequence[Record], moments: Sequence[int], table: Table
     ) -> None:
         self.rule, self.query, self.records, self.moments, self.table = rule, query, records, moments, table
-        self.visible = [
+
+    @cached_property
+    def visible(self) -> Sequence[tuple[int, int]]:
+        """From when to when each record is there."""
+        return [
             (microseconds(record.visible_from), microseconds(record.visible_until) if record.visible_until else FOREVER)
-            for record in records
+            for record in self.records
         ]
 
     def next_after(self, evaluation: int) -> int | None:
@@ -263,13 +128,13 @@ class _AtEveryEvaluation:
         import duckdb
 
         try:
-            self.table.load(row_of(self.records[event]) for event in events)
+            self.table.load(self.records[event].columns for event in events)
             rows = self.table.run(self.query.text, EPOCH + self.moments[evaluation] * MICROSECOND, MOST_ROWS)
         except duckdb.Error as error:
             raise CannotBeEvaluated(f"the KQL engine cannot run its query: {str(error).splitlines()[0]}") from None
         if not rows:
             return [], []
-        matched = _matcher(self.rule, {name: index for index, name in enumerate(rows[0])})
+        matched = matches.matcher(self.rule, {name: index for index, name in enumerate(rows[0])})
         return rows, [matched(tuple(row.values()), ()) for row in rows]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from duckdb_kql import ir
 
 TRACED = f"{NAME}_traced"
+"""All records, numbered."""
+
+CHOSEN = f"{NAME}_chosen"
+"""Those whose id begins with the prefix of a rule."""
 
 _SCOPE = re.compile(
     r"(/subscriptions/[^/]+(?:/resourcegroups/[^/]+(?:/providers/microsoft\.containerservice/managedclusters/[^/]+)?)?)/?",
@@ -46,40 +50,32 @@ class RuleQuery:
     text: str
     """Without ``arg("")``."""
 
+    prefix: str
+    """What the id of each row begins with, where the query says so before all else; it is left out of `parsed` then."""
+
+    pattern: str
+    """The text, with a placeholder for the prefix: the same for queries that differ in nothing else."""
+
     parsed: ir.Query
 
     @classmethod
-    @lru_cache(maxsize=256)
     def parse(cls, query: str) -> RuleQuery:
         """Raises `CannotBeEvaluated`, which says why, for a query that is not over that table alone or not understood."""
-        from duckdb_kql import KqlError, ir
-        from duckdb_kql.lower import lower
-        from duckdb_kql.translate import to_sql
-
         text = without_arg(query)
         if text is None:
             raise CannotBeEvaluated('its query is not over Azure Resource Graph: it has no arg("")')
-        try:
-            parsed = lower(text)
-            to_sql(parsed, SCHEMA)
-        except KqlError as error:
-            raise CannotBeEvaluated(f"the KQL engine cannot run its query: {_one_line(error)}") from None
-        defined = {name for name, _ in parsed.lets}
-        tables = {one.name for one in windows.nodes(parsed) if isinstance(one, ir.TableRef)} - defined
-        if unknown := sorted(name for name in tables if name.lower() != NAME):
-            raise CannotBeEvaluated(f"its query reads {', '.join(unknown)}, and only {NAME} is rehearsed")
-        if not tables:
-            raise CannotBeEvaluated(f"its query does not read {NAME}")
-        return cls(text, parsed)
+        pattern, prefix = _without_prefix(text)
+        parsed = _of_any_prefix(pattern) if prefix else None
+        return cls(text, prefix, pattern, parsed) if parsed else cls(text, "", text, _parsed(text))
 
     @cached_property
     def windowed(self) -> windows.Windowed | None:
-        return windows.of(self.parsed, TRACED)
+        return windows.of(self.parsed, CHOSEN if self.prefix else TRACED)
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:
         """The clusters, resource groups and subscriptions whose ids its filters name."""
-        matches = (_SCOPE.fullmatch(text.strip()) for text in self._filtered_by)
+        matches = (_SCOPE.fullmatch(text.strip()) for text in (self.prefix, *self._filtered_by))
         return tuple(dict.fromkeys(match[1] for match in matches if match))
 
     @cached_property
@@ -109,6 +105,60 @@ class RuleQuery:
             if isinstance(operator, ir.Where)
             for text in _affirmed(operator.predicate)
         ]
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> ir.Query:
+    from duckdb_kql import KqlError, ir
+    from duckdb_kql.lower import lower
+    from duckdb_kql.translate import to_sql
+
+    try:
+        parsed = lower(text)
+        to_sql(parsed, SCHEMA)
+    except KqlError as error:
+        raise CannotBeEvaluated(f"the KQL engine cannot run its query: {_one_line(error)}") from None
+    defined = {name for name, _ in parsed.lets}
+    tables = {one.name for one in windows.nodes(parsed) if isinstance(one, ir.TableRef)} - defined
+    if unknown := sorted(name for name in tables if name.lower() != NAME):
+        raise CannotBeEvaluated(f"its query reads {', '.join(unknown)}, and only {NAME} is rehearsed")
+    if not tables:
+        raise CannotBeEvaluated(f"its query does not read {NAME}")
+    return parsed
+
+
+_PREFIX = re.compile(r'"(/subscriptions/[^"\\\s]+/)"')
+_ANY = "/subscriptions/any/"
+
+
+def _without_prefix(text: str) -> tuple[str, str]:
+    """The text with a placeholder for the one id in it, and that id; the text as it is where there are several, or none."""
+    found = list(_PREFIX.finditer(text))
+    if len(found) != 1:
+        return text, ""
+    [match] = found
+    return f"{text[: match.start(1)]}{_ANY}{text[match.end(1) :]}", match[1]
+
+
+@lru_cache(maxsize=256)
+def _of_any_prefix(pattern: str) -> ir.Query | None:
+    """The query without its condition on the id; None where that is not one of its first conditions."""
+    from duckdb_kql import ir
+
+    try:
+        parsed = _parsed(pattern)
+    except CannotBeEvaluated:
+        return None  # whose message shows the query as it is
+    asked = ir.BinaryOp("startswith", ir.ColumnRef("id"), ir.Literal(_ANY, "string"))
+    for place, operator in enumerate(parsed.operators):
+        if not isinstance(operator, ir.Where):
+            return None
+        conditions = list(windows.conjuncts(operator.predicate))
+        if asked in conditions:
+            conditions.remove(asked)
+            rest = [ir.Where(condition) for condition in conditions]
+            return replace(parsed, operators=[*parsed.operators[:place], *rest, *parsed.operators[place + 1 :]])
+    return None
 
 
 def _affirmed(condition: Any) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aks_communication_manager.rehearse.results import MICROSECOND, microseconds
+from aks_communication_manager.rehearse.moments import MICROSECOND, microseconds
 
 NONE = timedelta(0)
 

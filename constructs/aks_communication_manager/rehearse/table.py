@@ -76,6 +76,15 @@ class Table:
         )
         self._insert(name, [{**row, number: place} for place, row in enumerate(rows)], number)
 
+    def choose(self, source: str, name: str, number: str, places: Sequence[int]) -> None:
+        """Make a table of those rows of a numbered one that have these numbers, numbered anew."""
+        self.connection.execute(
+            f'CREATE OR REPLACE TABLE {name} AS SELECT rows.* REPLACE (chosen.place - 1 AS "{number}") FROM {source} AS rows '
+            f'JOIN (SELECT unnest(list) AS "{number}", generate_subscripts(list, 1) AS place '
+            f'FROM (SELECT from_json(?, \'["BIGINT"]\') AS list)) AS chosen USING ("{number}")',
+            [json.dumps(list(places))],
+        )
+
     def _insert(self, name: str, rows: Sequence[Mapping[str, Any]], number: str = "") -> None:
         given = {column for row in rows for column in row}
         columns = [column for column in (*TEXT, *DYNAMIC, number) if column in given]

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 EVENT = "__event"
 """The column that carries a row's number through the query."""
+
+_BOUND = "__bound"
 
 _CLOCK = {"now", "ago"}
 _OF_OTHER_ROWS = {"prev", "next"}
@@ -58,6 +62,33 @@ class Windowed:
     whole: bool
     """Whether `query` is all of it. Otherwise rows are then counted together (``summarize``), without the clock: the rest
     has to run again whenever the set of rows changes, and only then."""
+
+    @cached_property
+    def sql(self) -> str:
+        """`query` for DuckDB."""
+        return _sql(self.query)
+
+    @cached_property
+    def selecting(self) -> str:
+        """The same of its first conditions alone, those before the clock is asked; empty where there are none."""
+        from duckdb_kql import ir
+
+        first = list(takewhile(lambda one: not _makes_a_bound(one), self.query.operators))
+        while first and not isinstance(first[-1], ir.Where):
+            first.pop()
+        return _sql(ir.Query(self.query.source, first)) if first else ""
+
+
+def _sql(query: ir.Query) -> str:
+    from duckdb_kql.translate import to_sql
+
+    return str(to_sql(query))
+
+
+def _makes_a_bound(operator: ir.Operator) -> bool:
+    from duckdb_kql import ir
+
+    return isinstance(operator, ir.Extend) and any(str(one.name).startswith(_BOUND) for one in operator.expressions)
 
 
 def of(query: ir.Query, traced_table: str) -> Windowed | None:
@@ -136,7 +167,7 @@ def _split(predicate: ir.Expr, numbered: int) -> tuple[list[ir.Expr], list[tuple
     """The conditions of a ``where`` without the clock, and those on the clock as a time and its bound."""
     rest: list[ir.Expr] = []
     asked: list[tuple[ir.Expr, Bound]] = []
-    for one in _conjuncts(predicate):
+    for one in conjuncts(predicate):
         if not _asks_the_clock(one):
             rest.append(one)
             continue
@@ -144,17 +175,18 @@ def _split(predicate: ir.Expr, numbered: int) -> tuple[list[ir.Expr], list[tuple
         if found is None:
             return None
         time, operator, offset = found
-        asked.append((time, Bound(f"__bound{numbered + len(asked)}", operator, offset)))
+        asked.append((time, Bound(f"{_BOUND}{numbered + len(asked)}", operator, offset)))
     return rest, asked
 
 
-def _conjuncts(predicate: ir.Expr) -> Iterator[ir.Expr]:
+def conjuncts(predicate: ir.Expr) -> Iterator[ir.Expr]:
+    """The conditions that all have to hold."""
     from duckdb_kql import ir
 
     match predicate:
         case ir.BinaryOp("and", left, right):
-            yield from _conjuncts(left)
-            yield from _conjuncts(right)
+            yield from conjuncts(left)
+            yield from conjuncts(right)
         case ir.Between(value, low, high, negated=False):
             yield ir.BinaryOp(">=", value, low)
             yield ir.BinaryOp("<=", value, high)

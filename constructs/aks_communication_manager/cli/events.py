@@ -159,7 +159,7 @@ def _watch(scopes: Sequence[ArmId], chosen: Callable[[Sequence[Event]], list[Eve
                 shown = chosen(scheduled_events(arm, scopes))
                 known = {event.name for event in shown} if known is None else known
             except (Throttled, Unreachable) as failure:
-                # A train in a tunnel is no reason to close the table.
+                # A train in a tunnel should not close the table.
                 line = f"{now}: {failure.problem}; trying again every {interval} seconds"
             new = frozenset(event.name for event in shown if event.name not in (known or ()))
             rows = shown[: max(screen.height - 6, 1)]

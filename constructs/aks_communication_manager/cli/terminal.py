@@ -14,7 +14,7 @@ _WIDTH_OF_A_FILE = 120
 
 
 def console() -> Console:
-    """For results. Where stdout is no terminal, tables get the room that a log has."""
+    """For results. Where stdout is not a terminal, tables get the room that a log has."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OF_A_FILE

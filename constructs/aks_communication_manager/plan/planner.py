@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aks_communication_manager.config import action_group as config
 from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, STATEFUL, watches_one_cluster
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.options import READER_WORDS, Options
-from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.config.options import Options
 from aks_communication_manager.domain.notices import Notice
-from aks_communication_manager.domain.scope import Scope, place
+from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import address, is_token
 from aks_communication_manager.errors import quoted
 from aks_communication_manager.kql import templates
 from aks_communication_manager.plan import texts
 from aks_communication_manager.plan.parts import Part, dimensions, parts
+from aks_communication_manager.plan.readers import Reader, ReaderScopes
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
@@ -51,15 +51,6 @@ def plan(options: Options, place: Place, addresses: Mapping[str, str] | None = N
     `addresses` has what each token in them resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``.
     """
     return _Planner(options, place, addresses or {}).plan()
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """A scope on which an identity becomes Reader."""
-
-    text: str
-    key: str
-    label: str
 
 
 def readable(construct_id: str) -> str:
@@ -98,9 +89,7 @@ class _Planner:
             for entry in options.adopt
             if entry.role_assignment
         }
-        ids = [reader for reader in options.reader_scopes or () if isinstance(reader, ArmId)]
-        self._holding = {arm for arm in ids if any(scope.arm and arm.contains(scope.arm) for scope in options.scopes)}
-        """Given reader scopes that hold a watched scope; one that holds none is granted to all, for reasons of its own."""
+        self._reader_scopes = ReaderScopes(options, self._address)
 
     def plan(self) -> Plan:
         options = self._options
@@ -227,7 +216,7 @@ class _Planner:
             key = (self._where[0], resource_group.lower(), name.lower())
         one_cluster = watches_one_cluster(options.rules, group[0])
         mode = options.how.mode(one_cluster=one_cluster)
-        readers = self._readers(group)
+        readers = self._reader_scopes.of(group)
         waits = [
             self._assign(f"reader-{readable(reader.label)}", reader, principal, "the alert rules")
             for reader in readers
@@ -329,7 +318,7 @@ class _Planner:
         return scope.key if isinstance(scope, Scope) else scope and self._address(scope)
 
     def _assign(
-        self, construct_id: str, reader: _Reader, principal: Value, who: str, owner: tuple[str, str] | None = None
+        self, construct_id: str, reader: Reader, principal: Value, who: str, owner: tuple[str, str] | None = None
     ) -> str:
         """Make an identity Reader, once for each scope. Returns the construct id."""
         if construct_id not in self._resources:
@@ -370,33 +359,3 @@ class _Planner:
         if self._own_subscription is not None and scope.subscription_id.lower() != self._own_subscription:
             form += f"@{scope.subscription_id}"
         return form, form.lower()
-
-    def _readers(self, group: Sequence[Scope]) -> tuple[_Reader, ...]:
-        found: dict[str, _Reader] = {}
-        for scope in group:
-            wanted = self._options.reader_scopes
-            if wanted is None:  # the documented pair for a cluster; a wide scope holds all that is read
-                wanted = ("resource-group", "subscription") if scope.kind == "cluster" else ("scope",)
-            for word in wanted:
-                if word in self._holding and scope.arm and isinstance(word, ArmId) and not word.contains(scope.arm):
-                    continue  # it is for other scopes
-                reader = self._reader(scope, word)
-                found.setdefault(reader.key, reader)
-        return tuple(found.values())
-
-    def _reader(self, scope: Scope, word: str | ArmId) -> _Reader:
-        if isinstance(word, ArmId):
-            return _Reader(str(word), word.key, place(word))
-        if word not in READER_WORDS:
-            key = self._address(word)
-            return _Reader(word, key, key)
-        if scope.arm is None:
-            text = {"scope": scope.text, "resource-group": scope.readers[0], "subscription": scope.readers[1]}[word]
-            label = f"{scope.label}-{word}"
-            return _Reader(text, label, label)
-        arm = (
-            scope.arm
-            if word == "scope"
-            else scope.arm.up_to("subscription" if word == "subscription" else "resource-group")
-        )
-        return _Reader(str(arm), arm.key, place(arm))

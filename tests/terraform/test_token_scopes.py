@@ -256,7 +256,7 @@ def test_an_adoption_for_a_token_that_is_no_scope_is_a_mistake():
         manager(made, scopes=ids[:1], adopt=[Adoption(scope=ids[1], notice="cluster-auto-upgrade", rule=by_hand)])
 
 
-def test_an_id_that_is_put_together_from_tokens_gives_whole_expressions_everywhere():
+def test_an_id_that_is_put_together_from_tokens_gives_whole_expressions_everywhere_without_a_warning(capfd):
     def build(made):
         group = ResourceGroup(made, "group", name="rg-aks", location="westeurope")
         scope = f"{group.id}/providers/Microsoft.ContainerService/managedClusters/prod"
@@ -267,6 +267,7 @@ def test_an_id_that_is_put_together_from_tokens_gives_whole_expressions_everywhe
     assert all("$" not in name and "{" not in name for name in outputs)
     scope = "${azurerm_resource_group.group.id}/providers/Microsoft.ContainerService/managedClusters/prod"
     assert {rule["scopes"][0] for rule in resources(document, RULE).values()} == {scope}
+    assert capfd.readouterr().err == ""
 
 
 def test_the_tags_of_another_resource_pass():

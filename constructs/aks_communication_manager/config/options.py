@@ -25,7 +25,7 @@ from aks_communication_manager.domain import durations
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES, Notice
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_list_token, is_token, written_expressions
+from aks_communication_manager.domain.tokens import address, is_list_token, is_token, written_expressions
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
@@ -54,7 +54,7 @@ def _scope(value: Any) -> Scope:
         )
     value = dereferenced(value, only_variables=True)
     if isinstance(value, str) and written_expressions(value):
-        return Scope.variable(value)
+        return Scope.unknown(value, address(value))
     if not isinstance(value, str):
         raise invalid("ACM030", f"{shown((), value)} is not an id", "Write its ARM id in quotes, or pass cluster.id.")
     return Scope.parse(value)

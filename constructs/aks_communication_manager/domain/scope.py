@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from aks_communication_manager.domain.arm_id import ArmId, ScopeKind
-from aks_communication_manager.domain.tokens import expression, written_expressions
+from aks_communication_manager.domain.tokens import expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +47,38 @@ class Scope:
         )
 
     @classmethod
-    def variable(cls, text: str) -> Scope:
-        """The cluster whose id a Terraform variable has, taken apart by Terraform functions.
+    def unknown(cls, text: str, address: str) -> Scope:
+        """The cluster whose id only Terraform knows, taken apart by its functions. `address` is what the text resolves to.
 
         `regex` makes the plan fail where it turns out to be something else: a rule over many clusters would not say which.
         """
-        [name] = written_expressions(text)
+        whole = _ONE_EXPRESSION.fullmatch(address)
+        id_ = whole[1] if whole else f'"{address}"'
+        key = _MARKS.sub("", address)
+
+        def first(parts: int) -> str:
+            return expression(f'join("/", slice(split("/", {id_}), 0, {parts}))')
+
         return cls(
             text=text,
-            key=name,
-            label=name,
+            key=key,
+            label=key,
             kind="cluster",
-            subscription_id=expression(f'element(split("/", {name}), 2)'),
-            resource_group=expression(f'element(split("/", {name}), 4)'),
-            cluster=expression(f'element(regex("(?i)/managedClusters/([^/]+)$", {name}), 0)'),
+            subscription_id=expression(f'element(split("/", {id_}), 2)'),
+            resource_group=expression(f'element(split("/", {id_}), 4)'),
+            cluster=expression(f'element(regex("(?i)/managedClusters/([^/]+)$", {id_}), 0)'),
             arm=None,
-            readers=(
-                expression(f'join("/", slice(split("/", {name}), 0, 5))'),
-                expression(f'join("/", slice(split("/", {name}), 0, 3))'),
-            ),
+            readers=(first(5), first(3)),
             # Terraform's JSON strings are KQL string literals.
-            literals=(expression(f"jsonencode({name})"), expression(f'jsonencode("${{{name}}}/")')),
+            literals=(expression(f"jsonencode({id_})"), expression(f'jsonencode("{address}/")')),
         )
 
     def __str__(self) -> str:
         return self.text
+
+
+_ONE_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
+_MARKS = re.compile(r"[$%&#]\{|\}")
 
 
 def place(arm: ArmId) -> str:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
         Annotations,
         App,
         DefaultTokenResolver,
-        Fn,
         LocalBackend,
         StringConcat,
         TerraformOutput,
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
         TerraformResourceLifecycle,
         TerraformStack,
         TerraformVariable,
-        Token,
         Tokenization,
     )
     from cdktf_cdktf_provider_azurerm import monitor_action_group as action_groups
@@ -54,7 +52,6 @@ __all__ = [
     "AzurermProvider",
     "Construct",
     "DefaultTokenResolver",
-    "Fn",
     "LocalBackend",
     "MonitorActionGroup",
     "MonitorAlertProcessingRuleSuppression",
@@ -75,7 +72,6 @@ __all__ = [
     "TerraformResourceLifecycle",
     "TerraformStack",
     "TerraformVariable",
-    "Token",
     "Tokenization",
     "UserAssignedIdentity",
     "action_groups",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,9 +11,7 @@ from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.terraform.bindings import (
     Construct,
     DefaultTokenResolver,
-    Fn,
     StringConcat,
-    Token,
     Tokenization,
 )
 
@@ -37,33 +34,7 @@ def with_scopes(values: Any, scope: Any) -> Any:
     """The argument `scopes` with a `Scope` for each token of a cluster's id; anything else as it is."""
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         return values
-    return [_token_scope(value, scope) if is_token(value) and isinstance(value, str) else value for value in values]
-
-
-def _token_scope(text: str, scope: Construct) -> Scope:
-    """A token as the cluster that it is taken for.
-
-    `regex` makes the plan fail where it turns out to be something else: a rule over many clusters would not say which.
-    """
-    parts = Fn.split("/", text)
-
-    def first(count: int) -> str:
-        return Token.as_string(Fn.join("/", Token.as_list(Fn.slice(parts, 0, count))))
-
-    address = _EXPRESSION.sub("", resolved(text, scope))
-    return Scope(
-        text=text,
-        key=address,
-        label=address,
-        kind="cluster",
-        subscription_id=Token.as_string(Fn.element(parts, 2)),
-        resource_group=Token.as_string(Fn.element(parts, 4)),
-        cluster=Token.as_string(Fn.element(Fn.regex("(?i)/managedClusters/([^/]+)$", text), 0)),
-        arm=None,
-        readers=(first(5), first(3)),
-        # Terraform's JSON strings are KQL string literals.
-        literals=(Token.as_string(Fn.jsonencode(text)), Token.as_string(Fn.jsonencode(f"{text}/"))),
-    )
-
-
-_EXPRESSION = re.compile(r"[$%&#]\{|\}")
+    return [
+        Scope.unknown(value, resolved(value, scope)) if isinstance(value, str) and is_token(value) else value
+        for value in values
+    ]

@@ -164,6 +164,7 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM120": config("overlap: PT5M"),
     "ACM121": config(f"{_clusters(200)}\nrules: shared\ndelivery: stateful"),
     "ACM122": config("variables: {hook: {description: the chat of the team}}"),
+    "ACM123": config(f"{_adopt(rule=RULE, **OF_PROD)}\nprovider: none\nbackend: none"),
     "ACM130": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)], rules="shared"),
     "ACM131": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)]),
     "ACM132": config(f"{_clusters(500)}\nrules: shared"),

@@ -1,8 +1,13 @@
 """What was made by hand and is taken over: each thing once, as something that is made."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+import yaml
 
 from aks_communication_manager import ActionGroup, Identity
+from aks_communication_manager.compiler import compile_config
 from tests.compiling import SUB, cluster, planned, said
 
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
@@ -65,3 +70,17 @@ def test_an_adopted_scope_may_be_spelled_in_any_letter_case():
 
 def test_a_shared_identitys_assignment_needs_no_rule():
     planned(adopt=[{"role_assignment": ASSIGNMENT}], identity=Identity.user_assigned())
+
+
+def test_a_module_cannot_adopt(tmp_path):
+    config = tmp_path / "notices.yaml"
+    shipped = yaml.safe_load((Path(__file__).parents[2] / "communication-manager.yaml").read_text(encoding="utf-8"))
+    stack = shipped["stacks"]["production"]
+    stack |= {"provider": "none", "adopt": [ADOPT | {"scope": stack["scopes"][0]}]}
+    config.write_text(yaml.safe_dump(shipped), encoding="utf-8")
+    [mistake] = compile_config(config).mistakes
+    assert str(replace(mistake, mark=None)) == (
+        "stacks.production.adopt: `provider: none` makes a module for another configuration, and Terraform takes import blocks "
+        "in a root module only [ACM123]\n"
+        "    Remove it, and write the import blocks in the configuration that calls the module."
+    )

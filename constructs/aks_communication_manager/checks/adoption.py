@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.checking import Finding, each_once
 from aks_communication_manager.config.delivery import SHARED
+from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
@@ -87,6 +89,16 @@ def a_role_assignment_has_an_owner(adopt: Entries, identity: Identity) -> Iterat
                 "each rule has its own identity, so the assignment belongs to one rule",
                 "Name the rule with `scope` and `notice`.",
             )
+
+
+@OPTIONS("ACM123")
+def a_root_module_adopts(adopt: Entries, provider: FrozenMap[Any] | None) -> Iterator[Finding]:
+    if adopt and provider is None:
+        yield (
+            ("adopt",),
+            "`provider: none` makes a module for another configuration, and Terraform takes import blocks in a root module only",
+            "Remove it, and write the import blocks in the configuration that calls the module.",
+        )
 
 
 @OPTIONS("ACM118")

@@ -90,6 +90,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM120": "An option without effect hides what the rules really do.",
         "ACM121": "Azure fails an evaluation of a stateful rule with more than 300 alerts (Azure Monitor service limits).",
         "ACM122": "A variable that is declared and not used is a value that still has to be given, for nothing.",
+        "ACM123": "Terraform takes import blocks in a root module only.",
         # One finished plan
         "ACM130": "A rule over many scopes is itself in a subscription, which has to be known to write its scope.",
         "ACM131": "Two alert rules of one name in one resource group would be the same one to Azure.",

@@ -473,6 +473,18 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
         ({"scopes": "[]"},
          "scopes (line 6): is empty: nothing would be watched [ACM027]\n"
          "      Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"),
+        ({"location": "{variable: version}"},
+         'location (line 4): "version" cannot be the name of a Terraform variable: Terraform reserves it [ACM055]\n'
+         '      Choose another name.'),
+        ({"variables": "{for_each: {}}"},
+         'variables.for_each (line 8): "for_each" cannot be the name of a Terraform variable: Terraform reserves it [ACM055]\n'
+         '      Choose another name.'),
+        ({"location": "{variable: a.b}"},
+         'location (line 4): "a.b" cannot be the name of a Terraform variable [ACM055]\n'
+         '      Letters, digits, - and _, starting with a letter or _.'),
+        ({"variables": "{1a: {}}"},
+         'variables.1a (line 8): "1a" cannot be the name of a Terraform variable [ACM055]\n'
+         '      Letters, digits, - and _, starting with a letter or _.'),
     ],
     ids=str,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aks_communication_manager.domain.tokens import VARIABLE_NAME, variable
+from aks_communication_manager.domain.tokens import RESERVED, VARIABLE_NAME, variable
 from aks_communication_manager.errors import did_you_mean, invalid, quoted
 
 KINDS = ("env", "file", "variable")
@@ -30,13 +30,7 @@ def dereferenced(value: Any, *, only_variables: bool = False) -> Any:
     if not isinstance(name, str) or not name:
         raise invalid("ACM055", f"{{{kind}: …}} needs a name", f"Write {{{kind}: NAME}}.")
     if kind == "variable":
-        if not VARIABLE_NAME.fullmatch(name):
-            raise invalid(
-                "ACM055",
-                f"{quoted(name)} is not the name of a Terraform variable",
-                "Letters, digits, - and _, starting with a letter or _.",
-            )
-        return variable(name)
+        return variable(variable_name(name))
     if only_variables:
         raise invalid(
             "ACM055",
@@ -44,6 +38,16 @@ def dereferenced(value: Any, *, only_variables: bool = False) -> Any:
             "Write the value, or {variable: NAME} for a Terraform variable.",
         )
     return _from_environment(name) if kind == "env" else _from_file(name)
+
+
+def variable_name(name: str) -> str:
+    """The name, as it is. Raises `InvalidArgument` where no Terraform variable can have it."""
+    problem = f"{quoted(name)} cannot be the name of a Terraform variable"
+    if name in RESERVED:
+        raise invalid("ACM055", f"{problem}: Terraform reserves it", "Choose another name.")
+    if not VARIABLE_NAME.fullmatch(name):
+        raise invalid("ACM055", problem, "Letters, digits, - and _, starting with a letter or _.")
+    return name
 
 
 def _from_environment(name: str) -> str:

@@ -11,6 +11,7 @@ from aks_communication_manager.config.fields import ResourceGroupName, Text, Uui
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Model, Reported, shown
 from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.references import variable_name
 from aks_communication_manager.domain.tokens import VARIABLE_NAME
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
 
@@ -162,9 +163,7 @@ def _variables(value: Any) -> Any:
     mistakes = []
     for name, entry in value.items():
         try:
-            if not VARIABLE_NAME.fullmatch(name):
-                fix = "Letters, digits, - and _, starting with a letter or _."
-                raise invalid("ACM055", f"{quoted(name)} is not the name of a Terraform variable", fix)
+            variable_name(str(name))
             if not isinstance(entry, Mapping | Variable):
                 raise invalid("ACM023", "is not a mapping", "Write {description: …}.")
             found[name] = entry if isinstance(entry, Variable) else Variable(**entry)

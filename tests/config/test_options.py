@@ -25,6 +25,7 @@ ONLY_TERRAFORM = (
     "is known to Terraform only, but the query needs it as a literal [ACM049]\n    Use a literal such as PT30M."
 )
 DURATION = "is not a duration [ACM033]\n    Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day."
+SECONDS = "is not a duration [ACM033]\n    Use whole seconds, 0 or more."
 ADD_ID = "Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"
 CAPITALS = GROUP.replace("rg-aks", "RG-AKS")
 NO_GROUP = (
@@ -124,6 +125,13 @@ def test_what_is_required_is_told_with_an_example():
         ("ingestion_delay", 5, f'ingestion_delay: "5" {DURATION}'),
         ("ingestion_delay", TOKEN, f"ingestion_delay: {ONLY_TERRAFORM}"),
         ("ingestion_delay", "P9999999999D", 'ingestion_delay: "P9999999999D" is too long [ACM033]\n    Write a shorter one, such as PT5M.'),
+        ("evaluation_frequency", timedelta(minutes=7), f'evaluation_frequency: "0:07:00" {FREQUENCY}'),
+        ("evaluation_frequency", timedelta(minutes=-30), f'evaluation_frequency: "-1 day, 23:30:00" {FREQUENCY}'),
+        ("evaluation_frequency", timedelta(minutes=30, milliseconds=1), f'evaluation_frequency: "0:30:00.001000" {SECONDS}'),
+        ("overlap", timedelta(minutes=-10), f'overlap: "-1 day, 23:50:00" {SECONDS}'),
+        ("look_back", timedelta(hours=6.00001), f'look_back: "6:00:00.036000" {SECONDS}'),
+        ("ingestion_delay", timedelta.max, f'ingestion_delay: "999999999 days, 23:59:59.999999" {SECONDS}'),
+        ("ingestion_delay", timedelta(days=1_000_000), 'ingestion_delay: "P1000000D" is too long [ACM033]\n    Write a shorter one, such as PT5M.'),
         ("severity", 5, f'severity: "5" {SEVERITY}'),
         ("severity", "high", f'severity: "high" {SEVERITY}'),
         ("severity", True, f'severity: "True" {SEVERITY}'),

@@ -83,15 +83,20 @@ def _duration(value: Any) -> Any:
             "is known to Terraform only, but the query needs it as a literal",
             "Use a literal such as PT30M.",
         )
-    if value is None or isinstance(value, timedelta):
+    if value is None:
         return value
+    if isinstance(value, timedelta):
+        if value.days < 0 or value.microseconds:
+            raise invalid("ACM033", f"{quoted(value)} is not a duration", "Use whole seconds, 0 or more.")
+        value = durations.iso(value)
     if not isinstance(value, str):  # pydantic reads a number as seconds
         raise invalid("ACM033", f"{shown((), value)} is not a duration", durations.FORM)
     return durations.parse(value)
 
 
 def _frequency(value: Any) -> Any:
-    if not isinstance(value, timedelta) and not is_token(value) and value not in durations.FREQUENCIES:
+    written = durations.iso(value) if isinstance(value, timedelta) else value
+    if not is_token(written) and written not in durations.FREQUENCIES:
         choices = ", ".join(durations.FREQUENCIES)
         raise invalid("ACM034", f"{shown((), value)} is not a frequency that Azure supports", f"One of {choices}.")
     return value

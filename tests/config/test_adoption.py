@@ -3,6 +3,7 @@
 import pytest
 
 from aks_communication_manager import Adoption, InvalidArgument
+from tests.compiling import planned, said
 
 SUB = "11111111-1111-1111-1111-111111111111"
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
@@ -73,6 +74,19 @@ def test_an_assignment_is_given_by_its_whole_id():
     assert mistakes(role_assignment=SUB) == (
         f'role_assignment: "{SUB}" is not the id of a role assignment on a cluster, a resource group or a subscription [ACM032]\n'
         "    Write it in full, as `az role assignment list --scope <scope> --query [].id` shows it."
+    )
+
+
+def test_its_scope_may_be_a_variable_as_in_scopes():
+    adopt = {"scope": {"variable": "prod"}, "notice": "cluster-auto-upgrade", "rule": RULE}
+    rules = planned(scopes=[{"variable": "prod"}], adopt=[adopt]).alert_rules
+    assert [str(rule.import_id) for rule in rules if rule.import_id] == [RULE]
+    assert said(adopt=[adopt]) == (
+        'adopt[0].scope: "${var.prod}" is not listed in `scopes` [ACM114]\n    Add it to `scopes`, or correct it here.'
+    )
+    assert mistakes(scope={"env": "SCOPE"}, notice="end-of-support", rule=RULE) == (
+        "scope: {env: …} is for values that can be secret [ACM055]\n"
+        "    Write the value, or {variable: NAME} for a Terraform variable."
     )
 
 

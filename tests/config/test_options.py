@@ -22,7 +22,7 @@ NO_ID = "is not the id of a cluster, a resource group or a subscription [ACM030]
 CLUSTER_FORM = "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters"
 FREQUENCY = f"is not a frequency that Azure supports [ACM034]\n    One of {', '.join(FREQUENCIES)}."
 ONLY_TERRAFORM = (
-    "is known to Terraform only, but the query needs it as a literal [ACM049]\n    Use a literal such as PT30M."
+    "is known only to Terraform, but the query needs it as a literal [ACM049]\n    Use a literal such as PT30M."
 )
 DURATION = "is not a duration [ACM033]\n    Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day."
 SECONDS = "is not a duration [ACM033]\n    Use whole seconds, 0 or more."
@@ -93,7 +93,7 @@ def test_what_is_required_is_told_with_an_example():
         ("scopes", [CLUSTER, "prod-2"], f'scopes[1]: "prod-2" {NO_ID}{CLUSTER_FORM}/prod-2'),
         ("scopes", [CLUSTER, 5], 'scopes[1]: "5" is not an id [ACM030]\n    Write its ARM id in quotes, or pass cluster.id.'),
         ("scopes", [[CLUSTER]], "scopes[0]: a list is not an id [ACM030]\n    Write its ARM id in quotes, or pass cluster.id."),
-        ("scopes", [LIST_TOKEN], "scopes[0]: the list is known to Terraform only, "
+        ("scopes", [LIST_TOKEN], "scopes[0]: the list is known only to Terraform, "
                                  "so its clusters cannot get a rule each [ACM049]\n"
                                  "    Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters."),
         ("action_group", "ag", f'action_group: "ag" {NO_GROUP}'),

@@ -280,7 +280,7 @@ def test_the_tags_of_another_resource_pass():
 def test_a_list_that_only_terraform_knows_is_refused_with_the_way_out():
     made = stack()
     variable = TerraformVariable(made, "ids", type="list(string)")
-    with pytest.raises(InvalidArgument, match=r"scopes\[0\]: the list is known to Terraform only"):
+    with pytest.raises(InvalidArgument, match=r"scopes\[0\]: the list is known only to Terraform"):
         manager(made, scopes=variable.list_value)
 
 

@@ -9,12 +9,13 @@ from pydantic import BeforeValidator, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Checks, Finding
+from aks_communication_manager.config.fields import scope
 from aks_communication_manager.config.model import Model, shown
 from aks_communication_manager.config.words import NOTICE
 from aks_communication_manager.domain.arm_id import ResourceId, RoleAssignmentId
 from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.domain.tokens import is_token, written_expressions
 from aks_communication_manager.errors import did_you_mean, invalid
 
 
@@ -30,23 +31,19 @@ def _id(type_: type[ResourceId] | type[RoleAssignmentId], parse: Callable[[str],
             return value
         if is_token(value):
             raise invalid(
-                "ACM049", "is known to Terraform only, but its name is needed here", "Write the id as a literal."
+                "ACM049", "is known only to Terraform, but its name is needed here", "Write the id as a literal."
             )
-        return parse(_text(value))
+        if not isinstance(value, str):
+            raise invalid("ACM024", f"{shown((), value)} is not text", "Write it in quotes.")
+        return parse(value)
 
     return BeforeValidator(check)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise invalid("ACM024", f"{shown((), value)} is not text", "Write it in quotes.")
-    return value
-
-
 def _scope(value: Any) -> Any:
-    if value is None or isinstance(value, Scope) or is_token(value):
-        return value
-    return Scope.parse(_text(value))
+    # What a token of a program resolves to is known later: by that it is compared with `scopes`.
+    known_later = is_token(value) and not written_expressions(value)
+    return value if value is None or known_later else scope(value)
 
 
 class Adoption(Model):
@@ -57,7 +54,7 @@ class Adoption(Model):
 
     checks: ClassVar[Checks] = Checks()
 
-    scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope), WithJsonSchema(forms.SCOPE)] = None
+    scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope), WithJsonSchema(forms.WATCHED)] = None
     """The scope that the rule watches, as in `scopes`."""
 
     notice: Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -11,9 +11,12 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.forms import Checked, string, text
 from aks_communication_manager.config.frozen import FrozenMap
+from aks_communication_manager.config.model import shown
+from aks_communication_manager.config.references import dereferenced
 from aks_communication_manager.domain import limits
 from aks_communication_manager.domain.arm_id import UUID, ResourceId
-from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import address, is_list_token, is_token, written_expressions
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
 
 
@@ -32,6 +35,24 @@ def matching(pattern: str, problem: str, fix: str, code: str = "ACM040", *, exam
 def arm_resource(type_: str) -> Checked:
     """A check that the text is the id of a resource of one type; keywords come back in azurerm's spelling."""
     return Checked(lambda value: str(ResourceId.parse(value, type_)), forms.resource(type_))
+
+
+def scope(value: Any) -> Scope:
+    """What is watched: an ARM id, or the id of a cluster in a Terraform variable. Raises `InvalidArgument`."""
+    if isinstance(value, Scope):
+        return value
+    if is_list_token(value):
+        raise invalid(
+            "ACM049",
+            "the list is known only to Terraform, so its clusters cannot get a rule each",
+            "Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters.",
+        )
+    value = dereferenced(value, only_variables=True)
+    if isinstance(value, str) and written_expressions(value):
+        return Scope.unknown(value, address(value))
+    if not isinstance(value, str):
+        raise invalid("ACM030", f"{shown((), value)} is not an id", "Write its ARM id in quotes, or pass cluster.id.")
+    return Scope.parse(value)
 
 
 def _uuid(value: str) -> str:

@@ -85,6 +85,7 @@ VARIABLE: Form = {
     "required": ["variable"],
     "additionalProperties": False,
 }
+WATCHED: Form = {"anyOf": [SCOPE, VARIABLE]}
 ROLE_ASSIGNMENT = string(
     f"{_SCOPE}{any_case('/providers/Microsoft.Authorization/roleAssignments/')}{UUID}",
     examples=[f"{_EXAMPLE_GROUP}/providers/Microsoft.Authorization/roleAssignments/{EXAMPLE_UUID}"],

@@ -14,18 +14,17 @@ from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.delivery import Delivery
-from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text
+from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text, scope
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
 from aks_communication_manager.config.model import Model, Reported, entries, shown
-from aks_communication_manager.config.references import dereferenced
 from aks_communication_manager.config.routes import Route
 from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
 from aks_communication_manager.domain import durations
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES, Notice
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import address, is_list_token, is_token, written_expressions
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
@@ -41,23 +40,6 @@ class Query:
 
     file: str
     text: str
-
-
-def _scope(value: Any) -> Scope:
-    if isinstance(value, Scope):
-        return value
-    if is_list_token(value):
-        raise invalid(
-            "ACM049",
-            "the list is known to Terraform only, so its clusters cannot get a rule each",
-            "Pass each id (scopes=[a.id, b.id]), or a resource group or a subscription, which covers all of its clusters.",
-        )
-    value = dereferenced(value, only_variables=True)
-    if isinstance(value, str) and written_expressions(value):
-        return Scope.unknown(value, address(value))
-    if not isinstance(value, str):
-        raise invalid("ACM030", f"{shown((), value)} is not an id", "Write its ARM id in quotes, or pass cluster.id.")
-    return Scope.parse(value)
 
 
 def _some_scope(value: tuple[Scope, ...]) -> tuple[Scope, ...]:
@@ -80,7 +62,7 @@ def _duration(value: Any) -> Any:
     if is_token(value):
         raise invalid(
             "ACM049",
-            "is known to Terraform only, but the query needs it as a literal",
+            "is known only to Terraform, but the query needs it as a literal",
             "Use a literal such as PT30M.",
         )
     if value is None:
@@ -171,9 +153,9 @@ class Options(Model):
     scopes: Annotated[
         tuple[Scope, ...],
         SkipValidation,
-        entries(_scope),
+        entries(scope),
         AfterValidator(_some_scope),
-        WithJsonSchema(forms.listed({"anyOf": [forms.SCOPE, forms.VARIABLE]}, minItems=1)),
+        WithJsonSchema(forms.listed(forms.WATCHED, minItems=1)),
     ] = Field(
         examples=[
             "[/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/<name>]"

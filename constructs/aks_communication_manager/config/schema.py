@@ -64,6 +64,7 @@ _EXAMPLES: Mapping[str, object] = {
     "resource_group": "rg-aks-notices",
     "routes": [{"statuses": ["Failed", "Canceled"], "severity": 1}],
     "runbook_name": "drain",
+    "scope": _CLUSTER,
     "scopes": [_CLUSTER],
     "stages": ["KubernetesVersionOutOfSupport"],
     "statuses": ["Failed", "Canceled"],

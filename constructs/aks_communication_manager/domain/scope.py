@@ -1,4 +1,4 @@
-"""What is watched: a cluster, a resource group or a subscription, known now or to Terraform only."""
+"""What is watched: a cluster, a resource group or a subscription, known now or only to Terraform."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from aks_communication_manager.domain.arm_id import ArmId, ScopeKind
-from aks_communication_manager.domain.tokens import expression
+from aks_communication_manager.domain.tokens import address, expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Scope:
         )
 
     def __str__(self) -> str:
-        return self.text
+        """As messages show it."""
+        return address(self.text)
 
 
 _ONE_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")

@@ -34,7 +34,7 @@ def is_list_token(value: object) -> bool:
     return isinstance(value, str) and value.startswith("#{TfToken[")
 
 
-RESERVED = tuple("count depends_on for_each lifecycle locals providers source version".split())
+RESERVED = ("count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version")
 """Terraform takes them for arguments of a module, so no variable can have such a name."""
 
 VARIABLE_NAME = re.compile(rf"(?!(?:{'|'.join(RESERVED)})$)[A-Za-z_][A-Za-z0-9_-]*")

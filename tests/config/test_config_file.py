@@ -485,6 +485,11 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
         ({"variables": "{1a: {}}"},
          'variables.1a (line 8): "1a" cannot be the name of a Terraform variable [ACM055]\n'
          '      Letters, digits, - and _, starting with a letter or _.'),
+        ({"variables": "{x: , y: 1}"},
+         'variables.x (line 8): has no value [ACM006]\n'
+         '      Add a value, or remove the key.\n'
+         '  stacks.production.variables.y (line 8): is not a mapping [ACM023]\n'
+         '      Write {description: …}.'),
     ],
     ids=str,
 )  # fmt: skip

@@ -37,9 +37,7 @@ NO_GROUP_ID = (
     "is not the id of a Microsoft.Insights/actionGroups [ACM031]\n"
     "    Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Insights/actionGroups/<name>"
 )
-THERE_ALREADY = (
-    "is listed twice, first as [0] [ACM026]\n    Remove it here: Azure rejects a second assignment of the same role."
-)
+THERE_ALREADY = "is listed twice, first as reader_scopes[0] [ACM026]\n    Remove it here: Azure rejects a second assignment of the same role."
 SEVERITY = (
     "is not a severity [ACM043]\n    Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."
 )
@@ -104,7 +102,7 @@ def test_what_is_required_is_told_with_an_example():
          "    One or more of cluster-auto-upgrade, node-os-auto-upgrade and end-of-support."),
         ("notices", "end-of-support", f'notices: "end-of-support" {NOT_A_LIST}'),
         ("notices", ["end-of-suport"], 'notices[0]: "end-of-suport" is not a notice [ACM025]\n    Did you mean end-of-support?'),
-        ("notices", ["end-of-support", "End-Of-Support"], 'notices[1]: "End-Of-Support" is listed twice, first as [0] [ACM026]\n    Remove it here.'),
+        ("notices", ["end-of-support", "End-Of-Support"], 'notices[1]: "End-Of-Support" is listed twice, first as notices[0] [ACM026]\n    Remove it here.'),
         ("query", "Hardened", 'query: "Hardened" is not a valid value [ACM025]\n    Did you mean hardened?'),
         ("query", None, "query: nothing is not a valid value [ACM025]\n    One of hardened, documented."),
         ("query", TOKEN, f'query: "{TOKEN}" is not a valid value [ACM025]\n    One of hardened, documented.'),
@@ -233,7 +231,7 @@ def test_one_notice_has_one_own_query(tmp_path):
     file = tmp_path / "own.kql"
     file.write_text("not a query")
     assert mistakes(queries={"end-of-support": file, "End-of-Support": file}) == (
-        "queries.end-of-support: end-of-support is listed twice, in different letter case [ACM026]\n    Remove one of them."
+        "queries.End-of-Support: end-of-support is listed twice, in different letter case [ACM026]\n    Remove one of them."
     )
 
 

@@ -58,7 +58,7 @@ def test_a_word_that_is_not_known_is_told_with_the_nearest(key, word, what, fix)
 def test_a_word_is_there_once(statuses, word):
     assert (
         mistakes(statuses=statuses)
-        == f'statuses[1]: "{word}" is listed twice, first as [0] [ACM026]\n    Remove it here.'
+        == f'statuses[1]: "{word}" is listed twice, first as statuses[0] [ACM026]\n    Remove it here.'
     )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
 
@@ -17,6 +17,9 @@ from aks_communication_manager.config.checking import Checks
 from aks_communication_manager.config.references import dereferenced, is_reference
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import InvalidArgument, Mistake, Path, did_you_mean, invalid, quoted
+
+_Key = TypeVar("_Key", str, int)
+_Parsed = TypeVar("_Parsed")
 
 
 class Reported:
@@ -229,38 +232,53 @@ def a_list(value: Any) -> Iterable[Any]:
     return value
 
 
+def each(
+    items: Iterable[tuple[_Key, Any]], parse: Callable[[_Key, Any], _Parsed], known: dict[_Key, Any] | None = None
+) -> dict[_Key, _Parsed]:
+    """What the entries are parsed to. The mistakes of all of them are raised together.
+
+    `known` gets those that are right also then, and of a model that is wrong its fields that are right.
+    """
+    found: dict[_Key, Any] = {} if known is None else known
+    mistakes: list[Mistake] = []
+    whole = True
+    for key, entry in items:
+        try:
+            if entry is Reported:
+                raise InvalidArgument()
+            found[key] = parse(key, entry)
+        except InvalidArgument as error:
+            whole = False
+            mistakes += [_without_variable(mistake, entry).under(key) for mistake in error.mistakes]
+            if error.known:
+                found[key] = SimpleNamespace(**error.known)
+    if not whole:
+        raise InvalidArgument(*mistakes)
+    return found
+
+
 def entries(parse: Callable[[Any], object], *, once: str = "") -> BeforeValidator:
     """A list of which each entry is parsed, and known to checks even where others are wrong (see `checking.Known`).
 
-    Of a model that is wrong, its fields that are right are known. `once` is what to do about an entry that is there twice,
-    empty where that is for a check to say.
+    `once` is what to do about an entry that is there twice, empty where that is for a check to say.
     """
 
     def check(value: Any, info: ValidationInfo) -> tuple[object, ...]:
-        found: list[object] = []
-        known: list[tuple[int, object]] = []
-        mistakes: list[Mistake] = []
-        whole = True
-        for index, entry in enumerate(a_list(value)):
-            try:
-                if entry is Reported:
-                    raise InvalidArgument()
-                parsed = parse(entry)
-                if once and parsed in found:
-                    first = next(place for place, value in known if value == parsed)
-                    raise invalid("ACM026", f"{quoted(entry)} is listed twice, first as [{first}]", once)
-                found.append(parsed)
-                known.append((index, found[-1]))
-            except InvalidArgument as error:
-                whole = False
-                mistakes += [_without_variable(mistake, entry).under(index) for mistake in error.mistakes]
-                if error.known:
-                    known.append((index, SimpleNamespace(**error.known)))
-        if info.context is not None:
-            info.context[f"known_{info.field_name}"] = tuple(known)
-        if not whole:
-            raise InvalidArgument(*mistakes)
-        return tuple(found)
+        whole = a_list(value)
+        known: dict[int, object] = {}
+
+        def parsed(_: int, entry: Any) -> object:
+            found = parse(entry)
+            if once and found in known.values():
+                first = next(index for index, other in known.items() if other == found)
+                raise invalid("ACM026", f"{quoted(entry)} is listed twice, first as {info.field_name}[{first}]", once)
+            return found
+
+        try:
+            return tuple(each(enumerate(whole), parsed, known).values())
+        finally:
+            if info.context is not None:
+                info.context[f"known_{info.field_name}"] = tuple(known.items())
 
     return BeforeValidator(check)
 

@@ -17,7 +17,7 @@ from aks_communication_manager.config.delivery import Delivery
 from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text, scope
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
-from aks_communication_manager.config.model import Model, Reported, entries, shown
+from aks_communication_manager.config.model import Model, each, entries, shown
 from aks_communication_manager.config.routes import Route
 from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
 from aks_communication_manager.domain import durations
@@ -90,28 +90,23 @@ def _queries(value: Any) -> FrozenMap[Query]:
     if not isinstance(value, Mapping):
         raise invalid("ACM023", f"{shown((), value)} is not a mapping", "Write <notice>: <file>.")
     found: dict[str, Query] = {}
-    mistakes = []
-    for key, file in value.items():
-        notice = str(key).lower()
-        if notice not in NOTICES:
-            mistakes.append(Mistake("ACM025", (str(key),), "is not a notice", did_you_mean(notice, NOTICES)))
-        elif notice in found:
-            problem = f"{notice} is listed twice, in different letter case"
-            mistakes.append(Mistake("ACM026", (notice,), problem, "Remove one of them."))
-        elif not isinstance(file, str | Path):
-            if file is not Reported:
-                problem = f"{shown((), file)} is not a file path"
-                mistakes.append(Mistake("ACM045", (notice,), problem, "Use the path of a .kql file."))
-        else:
+
+    def query(key: str, file: Any) -> Query:
+        if key.lower() not in NOTICES:
+            raise invalid("ACM025", "is not a notice", did_you_mean(key, NOTICES))
+        if key.lower() in map(str.lower, found):
+            raise invalid("ACM026", f"{key.lower()} is listed twice, in different letter case", "Remove one of them.")
+        problem = f"{shown((), file)} is not a file path"
+        if isinstance(file, str | Path):
             try:
-                found[notice] = Query(str(file), Path(file).read_text(encoding="utf-8-sig"))
+                return Query(str(file), Path(file).read_text(encoding="utf-8-sig"))
             except (OSError, ValueError) as error:
                 why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
                 problem = f"{quoted(file)} cannot be read: {why}"
-                mistakes.append(Mistake("ACM045", (notice,), problem, "Use the path of a .kql file."))
-    if mistakes or any(file is Reported for file in value.values()):
-        raise InvalidArgument(*mistakes)
-    return FrozenMap(found)
+        raise invalid("ACM045", problem, "Use the path of a .kql file.")
+
+    each(((str(key), file) for key, file in value.items()), query, found)
+    return FrozenMap({key.lower(): own for key, own in found.items()})
 
 
 def _reader_scope(value: Any) -> str | ArmId:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.model import Model, Reported, shown
+from aks_communication_manager.config.model import Model, each, shown
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.references import variable_name
 from aks_communication_manager.domain.tokens import VARIABLE_NAME
@@ -78,27 +78,26 @@ def _backend(value: Any) -> Any:
     if not isinstance(value, Mapping) or len(value) != 1:
         fix = "Write {<type>: {…}}, such as {azurerm: {storage_account_name: …}}, or none."
         raise invalid("ACM047", "is not one backend", fix)
-    [(kind, given)] = value.items()
+    [kind] = value
     if kind not in _BACKENDS:
         raise invalid("ACM047", f"{quoted(kind)} is not a backend of Terraform", did_you_mean(str(kind), _BACKENDS))
-    return FrozenMap({kind: passed_through(given, kind, known=_AZURERM_BACKEND if kind == "azurerm" else None)})
+    known = _AZURERM_BACKEND if kind == "azurerm" else None
+    return FrozenMap(each(value.items(), lambda _, given: passed_through(given, known)))
 
 
-def passed_through(value: Any, *path: str | int, known: Iterable[str] | None = None) -> FrozenMap[Any]:
+def passed_through(value: Any, known: Iterable[str] | None) -> FrozenMap[Any]:
     """A block of Terraform's own configuration, as it is given. `known` are the arguments that it can have."""
-    if value is Reported:
-        raise InvalidArgument()
     if not isinstance(value, Mapping):
-        raise invalid("ACM023", "is not a mapping", "Write keys and values: {key: value}", *path)  # it may be a secret
-    mistakes: list[Mistake] = []
-    for key, entry in value.items():
+        raise invalid("ACM023", "is not a mapping", "Write keys and values: {key: value}")  # it may be a secret
+
+    def argument(key: str, entry: Any) -> Any:
         if known is not None and key not in known:
-            mistakes.append(Mistake("ACM021", (*path, key), "unknown key", did_you_mean(str(key), known)))
-        elif isinstance(entry, str) and not entry.strip():
-            mistakes.append(Mistake("ACM027", (*path, key), "is empty", "Write a text."))
-    if mistakes or Reported in value.values():
-        raise InvalidArgument(*mistakes)
-    return FrozenMap({key: _frozen(entry) for key, entry in value.items()})
+            raise invalid("ACM021", "unknown key", did_you_mean(key, known))
+        if isinstance(entry, str) and not entry.strip():
+            raise invalid("ACM027", "is empty", "Write a text.")
+        return _frozen(entry)
+
+    return FrozenMap(each(value.items(), argument))
 
 
 def _frozen(value: Any) -> Any:
@@ -138,7 +137,7 @@ def _provider(value: Any) -> Any:
     if isinstance(value, Mapping) and "subscription_id" in value:
         fix = "Set subscription_id of the stack instead."
         raise invalid("ACM021", "unknown key", fix, "subscription_id")
-    return passed_through(value, known=PROVIDER)
+    return passed_through(value, PROVIDER)
 
 
 class Variable(Model):
@@ -159,19 +158,14 @@ def _variables(value: Any) -> Any:
         return value
     if not isinstance(value, Mapping):
         raise invalid("ACM023", f"{shown((), value)} is not a mapping", "Write <name>: {description: …}.")
-    found: dict[str, Variable] = {}
-    mistakes = []
-    for name, entry in value.items():
-        try:
-            variable_name(str(name))
-            if not isinstance(entry, Mapping | Variable):
-                raise invalid("ACM023", "is not a mapping", "Write {description: …}.")
-            found[name] = entry if isinstance(entry, Variable) else Variable(**entry)
-        except InvalidArgument as error:
-            mistakes += [mistake.under(name) for mistake in error.mistakes]
-    if mistakes:
-        raise InvalidArgument(*mistakes)
-    return FrozenMap(found)
+
+    def declared(name: str, entry: Any) -> Variable:
+        variable_name(str(name))
+        if not isinstance(entry, Mapping | Variable):
+            raise invalid("ACM023", "is not a mapping", "Write {description: …}.")
+        return entry if isinstance(entry, Variable) else Variable(**entry)
+
+    return FrozenMap(each(value.items(), declared))
 
 
 _ANYTHING: dict[str, Any] = {"type": ["string", "number", "boolean", "object", "array"], "pattern": r"\S"}

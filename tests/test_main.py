@@ -88,13 +88,13 @@ def test_local_state_lies_in_the_project_and_no_path_of_the_machine_is_written(t
 
 def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
     more = (
-        "backend: {azurerm: {storage_account_name: st, container_name: tf, key: '${x}.tfstate', use_oidc: true}}\n"
+        "backend: {azurerm: {storage_account_name: st, container_name: tf, key: '${x}.tfstate', use_oidc: yes}}\n"
         '    provider_version: "~> 4.55"'
     )
     assert run_main(tmp_path, config(more=more)).returncode == 0
     terraform = written(tmp_path)["terraform"]
     assert terraform["backend"] == {
-        "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "$${x}.tfstate", "use_oidc": "true"}
+        "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "$${x}.tfstate", "use_oidc": True}
     }
     assert terraform["required_providers"]["azurerm"]["version"] == "~> 4.55"
 

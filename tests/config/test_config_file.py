@@ -490,6 +490,19 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
          '      Add a value, or remove the key.\n'
          '  stacks.production.variables.y (line 8): is not a mapping [ACM023]\n'
          '      Write {description: …}.'),
+        ({"provider": "{client_secret: {variable: x}, tenant_id: {env: PATH}}"},
+         "provider.client_secret (line 8): {variable: …} cannot be used here [ACM055]\n"
+         "      Remove it, and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET.\n"
+         "  stacks.production.provider.tenant_id (line 8): {env: …} cannot be used here [ACM055]\n"
+         "      Remove it, and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET."),
+        ({"backend": "{azurerm: {access_key: {env: PATH}}}"},
+         "backend.azurerm.access_key (line 8): {env: …} cannot be used here [ACM055]\n"
+         "      Remove it, and give its value to terraform init with -backend-config, or in an environment variable of the backend."),
+        ({"provider": "{use_cli: perhaps}"},
+         'provider.use_cli (line 8): "perhaps" is neither true nor false [ACM024]\n'
+         '      Write true or false.'),
+        ({"provider": "{features: x}"}, 'provider.features (line 8): "x" is not a mapping [ACM023]\n'
+         '      Write features: {…}.'),
     ],
     ids=str,
 )  # fmt: skip

@@ -57,6 +57,13 @@ def word(words: Iterable[str], spelled: Iterable[str] = ()) -> Form:
     return {"anyOf": [{"enum": list(spelled) or words}, string("|".join(map(any_case, words)))]}
 
 
+_SPELLINGS = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0")
+BOOLEAN: Form = {
+    "anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, string("|".join(any_case(word) for word in _SPELLINGS))]
+}
+"""What pydantic takes."""
+
+
 def listed(items: Form, **keywords: Any) -> Form:
     """A list in which nothing is there twice."""
     return {"type": "array", "items": items, "uniqueItems": True, **keywords}

@@ -17,7 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup, ExistingActionGroup
-from aks_communication_manager.config.forms import EXAMPLE_UUID, SCOPE, Form, any_case, listed, string, text
+from aks_communication_manager.config.forms import BOOLEAN, EXAMPLE_UUID, SCOPE, Form, any_case, listed, string, text
 from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.loader import RESERVED, STACK_NAME
 from aks_communication_manager.config.model import Model
@@ -268,10 +268,6 @@ def _any_case_of(pattern: str) -> str:
     return any_case(pattern.removeprefix("(?i:").removesuffix(")"))
 
 
-_SPELLINGS = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0")
-_BOOLEAN: Form = {
-    "anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, string("|".join(any_case(word) for word in _SPELLINGS))]
-}
 _DURATION = string(
     "P(?=[0-9T])(?:[0-9]{1,6}D)?(?:T(?=[0-9])(?:[0-9]{1,9}H)?(?:[0-9]{1,9}M)?(?:[0-9]{1,9}S)?)?", examples=["PT15M"]
 )
@@ -283,7 +279,7 @@ class _Generator(GenerateJsonSchema):
     schema_dialect = DIALECT
 
     def bool_schema(self, schema: core_schema.BoolSchema) -> JsonSchemaValue:
-        return dict(_BOOLEAN)
+        return dict(BOOLEAN)
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return text()
@@ -333,7 +329,7 @@ def _example(model: type[Model], key: str, form: Form) -> object:
         return own
     if key in _EXAMPLES:
         return _EXAMPLES[key]
-    if form.get("anyOf") == _BOOLEAN["anyOf"]:
+    if form.get("anyOf") == BOOLEAN["anyOf"]:
         return not form.get("default", False)
     choices = form.get("enum") or next((part["enum"] for part in form.get("anyOf", ()) if "enum" in part), None)
     assert choices, f"{model.__name__}.{key} has no example: add one to _EXAMPLES or to its form"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SkipValidation, WithJsonSchema
+from pydantic import BeforeValidator, Field, SkipValidation, TypeAdapter, ValidationError, WithJsonSchema
 
+from aks_communication_manager.config import forms
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Model, each, shown
 from aks_communication_manager.config.options import Options
-from aks_communication_manager.config.references import variable_name
+from aks_communication_manager.config.references import KINDS, is_reference, variable_name
 from aks_communication_manager.domain.tokens import VARIABLE_NAME
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
 
@@ -37,34 +38,21 @@ def _resource_group(value: Any) -> Any:
     return TargetResourceGroup(**value) if isinstance(value, Mapping) else value
 
 
-_AZURERM_BACKEND = (
-    *("storage_account_name", "container_name", "key"),
-    *("resource_group_name", "subscription_id", "tenant_id", "environment", "endpoint", "metadata_host"),
-    *("access_key", "sas_token", "snapshot", "lookup_blob_endpoint"),
-    *("use_azuread_auth", "use_cli", "use_msi", "msi_endpoint", "use_oidc", "use_aks_workload_identity"),
-    *("client_id", "client_id_file_path", "client_secret", "client_secret_file_path"),
-    *("client_certificate", "client_certificate_path", "client_certificate_password"),
-    *("oidc_request_token", "oidc_request_url", "oidc_token", "oidc_token_file_path"),
-    "ado_pipeline_service_connection_id",
-)
+_AZURERM_BACKEND = str.split("""
+    storage_account_name container_name key resource_group_name subscription_id tenant_id environment endpoint metadata_host
+    access_key sas_token snapshot lookup_blob_endpoint use_azuread_auth use_cli use_msi msi_endpoint use_oidc
+    use_aks_workload_identity client_id client_id_file_path client_secret client_secret_file_path client_certificate
+    client_certificate_path client_certificate_password oidc_request_token oidc_request_url oidc_token oidc_token_file_path
+    ado_pipeline_service_connection_id
+""")
 """All arguments of Terraform's azurerm backend (1.15): it finds a typing error only at init."""
 
-_BACKENDS = (
-    "azurerm",
-    "cloud",
-    "consul",
-    "cos",
-    "gcs",
-    "http",
-    "kubernetes",
-    "local",
-    "oci",
-    "oss",
-    "pg",
-    "remote",
-    "s3",
-)
+_BACKENDS = str.split("azurerm cloud consul cos gcs http kubernetes local oci oss pg remote s3")
 """Terraform's backends, and the ``cloud`` block."""
+
+INSTEAD_OF_BACKEND = "Remove it, and give its value to terraform init with -backend-config, or in an environment variable of the backend."
+INSTEAD_OF_PROVIDER = "Remove it, and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET."
+"""What Terraform has for values that a config should not hold: in these blocks it takes no variables."""
 
 NO_BACKEND = FrozenMap[Any]()
 """Terraform JSON without a backend, for a pipeline that adds its own file."""
@@ -82,11 +70,11 @@ def _backend(value: Any) -> Any:
     if kind not in _BACKENDS:
         raise invalid("ACM047", f"{quoted(kind)} is not a backend of Terraform", did_you_mean(str(kind), _BACKENDS))
     known = _AZURERM_BACKEND if kind == "azurerm" else None
-    return FrozenMap(each(value.items(), lambda _, given: passed_through(given, known)))
+    return FrozenMap(each(value.items(), lambda _, given: passed_through(given, known, INSTEAD_OF_BACKEND)))
 
 
-def passed_through(value: Any, known: Iterable[str] | None) -> FrozenMap[Any]:
-    """A block of Terraform's own configuration, as it is given. `known` are the arguments that it can have."""
+def passed_through(value: Any, known: Iterable[str] | None, instead: str) -> FrozenMap[Any]:
+    """A block of Terraform's own configuration. `known` are the arguments that it can have; `instead` is for references."""
     if not isinstance(value, Mapping):
         raise invalid("ACM023", "is not a mapping", "Write keys and values: {key: value}")  # it may be a secret
 
@@ -95,6 +83,17 @@ def passed_through(value: Any, known: Iterable[str] | None) -> FrozenMap[Any]:
             raise invalid("ACM021", "unknown key", did_you_mean(key, known))
         if isinstance(entry, str) and not entry.strip():
             raise invalid("ACM027", "is empty", "Write a text.")
+        if is_reference(entry):
+            raise invalid("ACM055", f"{{{next(iter(entry))}: …}} cannot be used here", instead)
+        if known is not None and key in _SWITCHES:
+            try:
+                return TypeAdapter(bool).validate_python(entry)
+            except ValidationError:
+                raise invalid(
+                    "ACM024", f"{shown((), entry)} is neither true nor false", "Write true or false."
+                ) from None
+        if known is not None and key == "features" and not isinstance(entry, Mapping):
+            raise invalid("ACM023", f"{shown((), entry)} is not a mapping", "Write features: {…}.")
         return _frozen(entry)
 
     return FrozenMap(each(value.items(), argument))
@@ -106,27 +105,21 @@ def _frozen(value: Any) -> Any:
     return tuple(_frozen(entry) for entry in value) if isinstance(value, list | tuple) else value
 
 
-PROVIDER = (
-    *(
-        "auxiliary_tenant_ids",
-        "ado_pipeline_service_connection_id",
-        "client_certificate",
-        "client_certificate_password",
-    ),
-    *("client_certificate_path", "client_id", "client_id_file_path", "client_secret", "client_secret_file_path"),
-    *("disable_correlation_request_id", "disable_terraform_partner_id", "environment", "features", "metadata_host"),
-    *(
-        "msi_api_version",
-        "msi_endpoint",
-        "oidc_request_token",
-        "oidc_request_url",
-        "oidc_token",
-        "oidc_token_file_path",
-    ),
-    *("partner_id", "resource_provider_registrations", "resource_providers_to_register", "skip_provider_registration"),
-    *("storage_use_azuread", "tenant_id", "use_aks_workload_identity", "use_cli", "use_msi", "use_oidc"),
-)
+PROVIDER = str.split("""
+    auxiliary_tenant_ids ado_pipeline_service_connection_id client_certificate client_certificate_password
+    client_certificate_path client_id client_id_file_path client_secret client_secret_file_path
+    disable_correlation_request_id disable_terraform_partner_id environment features metadata_host msi_api_version
+    msi_endpoint oidc_request_token oidc_request_url oidc_token oidc_token_file_path partner_id
+    resource_provider_registrations resource_providers_to_register skip_provider_registration storage_use_azuread
+    tenant_id use_aks_workload_identity use_cli use_msi use_oidc
+""")
 """The arguments of azurerm's provider block but for ``subscription_id``, which the stack has, and ``alias``."""
+
+_SWITCHES = str.split("""
+    disable_correlation_request_id disable_terraform_partner_id skip_provider_registration storage_use_azuread
+    lookup_blob_endpoint snapshot use_aks_workload_identity use_azuread_auth use_cli use_msi use_oidc
+""")
+"""Those of them, and of the backend, that are true or false: Terraform takes neither ``yes`` nor ``1``."""
 
 
 def _provider(value: Any) -> Any:
@@ -137,7 +130,7 @@ def _provider(value: Any) -> Any:
     if isinstance(value, Mapping) and "subscription_id" in value:
         fix = "Set subscription_id of the stack instead."
         raise invalid("ACM021", "unknown key", fix, "subscription_id")
-    return passed_through(value, PROVIDER)
+    return passed_through(value, PROVIDER, INSTEAD_OF_PROVIDER)
 
 
 class Variable(Model):
@@ -168,20 +161,27 @@ def _variables(value: Any) -> Any:
     return FrozenMap(each(value.items(), declared))
 
 
-_ANYTHING: dict[str, Any] = {"type": ["string", "number", "boolean", "object", "array"], "pattern": r"\S"}
+_REFERENCE = {
+    "type": "object",
+    "properties": {kind: {} for kind in KINDS},
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+}
+_BLOCK: forms.Form = {
+    "type": "object",
+    "additionalProperties": {
+        "type": ["string", "number", "boolean", "object", "array"],
+        "pattern": r"\S",
+        "not": _REFERENCE,
+    },
+}
 
 
-def _blocks(kinds: Iterable[str], known: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    return {
-        kind: {
-            "type": "object",
-            "properties": dict.fromkeys(known[kind], _ANYTHING),
-            "additionalProperties": False,
-        }
-        if kind in known
-        else {"type": "object", "additionalProperties": _ANYTHING}
-        for kind in kinds
-    }
+def _block(known: Iterable[str]) -> forms.Form:
+    own = dict.fromkeys(_SWITCHES, forms.BOOLEAN) | {"features": {"type": "object", "additionalProperties": True}}
+    arguments = {name: own.get(name, {}) for name in known}
+    return {"type": "object", "properties": arguments, "additionalProperties": False, "allOf": [_BLOCK]}
 
 
 _BACKEND = {
@@ -189,19 +189,14 @@ _BACKEND = {
         {"const": "none"},
         {
             "type": "object",
-            "properties": _blocks(_BACKENDS, {"azurerm": _AZURERM_BACKEND}),
+            "properties": dict.fromkeys(_BACKENDS, _BLOCK) | {"azurerm": _block(_AZURERM_BACKEND)},
             "minProperties": 1,
             "maxProperties": 1,
             "additionalProperties": False,
         },
     ]
 }
-_PROVIDER_FORM = {
-    "anyOf": [
-        {"const": "none"},
-        {"type": "object", "properties": dict.fromkeys(PROVIDER, _ANYTHING), "additionalProperties": False},
-    ]
-}
+_PROVIDER_FORM = {"anyOf": [{"const": "none"}, _block(PROVIDER)]}
 _CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
 
 

@@ -503,6 +503,18 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
          '      Write true or false.'),
         ({"provider": "{features: x}"}, 'provider.features (line 8): "x" is not a mapping [ACM023]\n'
          '      Write features: {…}.'),
+        ({"allow_overlap": "{variable: x}"}, "allow_overlap (line 8): {variable: …} cannot be used here [ACM024]\n"
+         "      Write true or false."),
+        ({"identity": "{name: {variable: x}}"}, "identity.name (line 8): {variable: …} cannot be used here [ACM024]\n"
+         "      Write the value itself."),
+        ({"severity": "{variable: x}"}, "severity (line 8): {variable: …} is not a severity [ACM043]\n"
+         "      Write 0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."),
+        ({"action_group": "{name: ag, short_name: ag, receivers: [{type: webhook, name: a, service_uri: {variable: url}, "
+          "use_common_alert_schema: {variable: x}, aad_auth: {variable: y}}]}"},
+         "action_group.receivers[0].use_common_alert_schema (line 7): a value that only Terraform knows cannot be used here [ACM024]\n"
+         "      Write true or false.\n"
+         "  stacks.production.action_group.receivers[0].aad_auth (line 7): a value that only Terraform knows cannot be used here [ACM023]\n"
+         "      Write keys and values: {key: value}"),
     ],
     ids=str,
 )  # fmt: skip

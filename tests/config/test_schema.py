@@ -62,6 +62,7 @@ def codes(text: str, folder: Path) -> set[str]:
         "| where eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>) | extend status = 1\n"
     )
     (folder / "hook.txt").write_text(URL)
+    (folder / "yes.txt").write_text("yes")
     return {mistake.code for mistake in compile_config(folder / "config.yaml").mistakes}
 
 
@@ -254,6 +255,7 @@ RIGHT = [
     "provider: {features: {resource_group: {a: no}}, auxiliary_tenant_ids: [x]}",
     "backend: {azurerm: {use_cli: N, snapshot: yes}}",
     "backend: {kubernetes: {exec: {command: x, env: {a: b}}, labels: {a: b}}}",
+    receivers("{type: email, name: x, email_address: {variable: a}, use_common_alert_schema: {file: yes.txt}}"),
     "delivery: stateless\noverlap: PT5M",
     "look_back: PT12H\nresolved_messages: true",
     group(short_name="123456789012"),
@@ -417,6 +419,7 @@ WRONG = [
     "provider: {features: [{}]}",
     "backend: {azurerm: {use_oidc: 2}}",
     "backend: {http: {password: {file: hook.txt}}}",
+    receivers("{type: email, name: x, email_address: a@example.com, use_common_alert_schema: {variable: x}}"),
     "adopt: [{}]",
     f"adopt: [{{rule: {GROUP}/providers/Microsoft.Insights/scheduledQueryRules/x}}]",
     f"adopt: [{{scope: {CLUSTER}, notice: cluster-auto-upgrade, rule: {CLUSTER}}}]",

@@ -82,15 +82,29 @@ _SCOPE = f"(?:{_SUBSCRIPTION}|{_RESOURCE_GROUP}(?:{_CLUSTER})?)"
 _EXAMPLE_GROUP = f"/subscriptions/{EXAMPLE_UUID}/resourceGroups/rg-aks"
 
 SCOPE = string(_SCOPE, examples=[f"{_EXAMPLE_GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"])
-VARIABLE: Form = {
-    "type": "object",
-    "properties": {
-        "variable": text(
-            VARIABLE_NAME.pattern, description="The name of a Terraform variable.", examples=["cluster_id"]
+
+
+def _reference(kind: str, name: Form) -> Form:
+    """``{env: NAME}``."""
+    return {"type": "object", "properties": {kind: name}, "required": [kind], "additionalProperties": False}
+
+
+VARIABLE = _reference(
+    "variable",
+    text(VARIABLE_NAME.pattern, description="The name of a Terraform variable.", examples=["chat_webhook"]),
+)
+REFERENCE: Form = {
+    "description": "Where a value is: an environment variable, a file, or a Terraform variable.",
+    "anyOf": [
+        _reference(
+            "env", text(minLength=1, description="The name of an environment variable.", examples=["CHAT_WEBHOOK"])
         ),
-    },
-    "required": ["variable"],
-    "additionalProperties": False,
+        _reference(
+            "file",
+            text(minLength=1, description="The path of a file, relative to this one.", examples=["chat-webhook.txt"]),
+        ),
+        VARIABLE,
+    ],
 }
 WATCHED: Form = {"anyOf": [SCOPE, VARIABLE]}
 ROLE_ASSIGNMENT = string(

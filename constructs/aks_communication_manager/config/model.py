@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Va
 from aks_communication_manager.config.checking import Checks
 from aks_communication_manager.config.references import dereferenced, is_reference
 from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import InvalidArgument, Mistake, Path, did_you_mean, invalid, quoted
 
 _Key = TypeVar("_Key", str, int)
@@ -120,7 +121,11 @@ def _mistakes(error: ValidationError, model: type[Model], reported: set[str]) ->
             yield Mistake("ACM025", path, f"{shown(path, detail['input'])} cannot be here", f"Write {choices}.")
         else:
             code, says, fix = _WORDS.get(detail["type"], ("ACM024", detail["msg"][:1].lower() + detail["msg"][1:], ""))
-            yield Mistake(code, path, f"{shown(path, detail['input'])} {says}", fix)
+            what = shown(path, detail["input"])
+            if is_token(detail["input"]) or is_reference(detail["input"]):
+                says, fix = "cannot be used here", "Write the value itself." if says == _TEXT[1] else fix
+                what = "a value that only Terraform knows" if is_token(detail["input"]) else what
+            yield Mistake(code, path, f"{what} {says}", fix)
 
 
 HIDDEN = "the value (hidden, it may be a secret)"
@@ -215,6 +220,8 @@ def shown(path: Path, value: object) -> str:
     """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
     if value is None:
         return "nothing"
+    if is_reference(value):
+        return f"{{{next(iter(value))}: …}}"
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         return quoted(value)
     if isinstance(value, BaseModel):

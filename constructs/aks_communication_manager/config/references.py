@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from aks_communication_manager.domain.tokens import RESERVED, VARIABLE_NAME, variable
 from aks_communication_manager.errors import did_you_mean, invalid, quoted
@@ -17,7 +17,7 @@ from aks_communication_manager.errors import did_you_mean, invalid, quoted
 KINDS = ("env", "file", "variable")
 
 
-def is_reference(value: object) -> bool:
+def is_reference(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether the value says where it is, or looks as if it should."""
     return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in KINDS
 

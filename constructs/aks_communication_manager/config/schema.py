@@ -16,8 +16,9 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup, ExistingActionGroup
-from aks_communication_manager.config.forms import BOOLEAN, EXAMPLE_UUID, SCOPE, Form, any_case, listed, string, text
+from aks_communication_manager.config.forms import Form, any_case, listed, string, text
 from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.loader import RESERVED, STACK_NAME
 from aks_communication_manager.config.model import Model
@@ -25,11 +26,10 @@ from aks_communication_manager.config.receivers import KINDS, Receiver
 from aks_communication_manager.config.stack import StackSettings, TargetResourceGroup
 from aks_communication_manager.domain import durations
 from aks_communication_manager.domain.notices import END_OF_SUPPORT
-from aks_communication_manager.domain.tokens import VARIABLE_NAME
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_CLUSTER = SCOPE["examples"][0]
+_CLUSTER = forms.SCOPE["examples"][0]
 _RECEIVER = {"type": "email", "name": "platform-team", "email_address": "platform@example.com"}
 _GROUP = {"name": "ag-aks-notices", "short_name": "aksnotices", "receivers": [_RECEIVER]}
 _EXAMPLES: Mapping[str, object] = {
@@ -41,7 +41,7 @@ _EXAMPLES: Mapping[str, object] = {
             "rule": _CLUSTER.partition("/providers")[0] + "/providers/Microsoft.Insights/scheduledQueryRules/aks-prod",
         }
     ],
-    "aad_auth": {"object_id": EXAMPLE_UUID},
+    "aad_auth": {"object_id": forms.EXAMPLE_UUID},
     "backend": {
         "azurerm": {"storage_account_name": "stterraform", "container_name": "tfstate", "key": "notices.tfstate"}
     },
@@ -73,13 +73,6 @@ _EXAMPLES: Mapping[str, object] = {
     "ticket_configuration": '{"PayloadRevision": 0, "WorkItemType": "Incident"}',
 }
 """Of keys whose form does not say one."""
-
-
-_REFERENCES: Mapping[str, Form] = {
-    "env": {"description": "The name of an environment variable.", "examples": ["NOTICES_CHAT_WEBHOOK"]},
-    "file": {"description": "The path of a file, relative to this one.", "examples": ["chat-webhook.txt"]},
-    "variable": {"description": "The name of a Terraform variable.", "examples": ["chat_webhook"]},
-}
 
 
 def _some(key: str, **form: Any) -> Form:
@@ -153,10 +146,7 @@ def config_schema() -> dict[str, Any]:
                 definition["properties"][key] = {"$ref": f"#/$defs/{form['title']}", **words}
     required = definitions[StackSettings.__name__].pop("required")
     definitions |= {
-        "Reference": {
-            "description": "Where a value is: an environment variable, a file, or a Terraform variable.",
-            "anyOf": [_key(kind) for kind in _REFERENCES],
-        },
+        "Reference": forms.REFERENCE,
         ActionGroup.__name__: _described(ActionGroup, oneOf=[_ref(ExistingActionGroup), _ref(CreatedActionGroup)]),
         Receiver.__name__: _described(
             Receiver,
@@ -199,7 +189,7 @@ def config_schema() -> dict[str, Any]:
             },
             "stacks": {
                 "description": "The stacks, by their names, which become folders in `cdktf.out/stacks`.",
-                "examples": [{"production": {key: _EXAMPLES.get(key, EXAMPLE_UUID) for key in required}}],
+                "examples": [{"production": {key: _EXAMPLES.get(key, forms.EXAMPLE_UUID) for key in required}}],
                 "type": "object",
                 "minProperties": 1,
                 "propertyNames": name,
@@ -219,20 +209,16 @@ def config_schema() -> dict[str, Any]:
     }
 
 
-def _key(kind: str) -> Form:
-    """``{env: NAME}``."""
-    name = (text(VARIABLE_NAME.pattern) if kind == "variable" else text(minLength=1)) | _REFERENCES[kind]
-    return {"type": "object", "properties": {kind: name}, "required": [kind], "additionalProperties": False}
-
-
 def _refer(model: type[Model], definitions: dict[str, Form]) -> None:
     """Let values that may be somewhere else be there."""
     definition = definitions[model.__name__]
     for key, form in _properties(definition).items():
         if key in model.takes_variables:
-            other = _key("variable")
+            other = forms.VARIABLE
         elif model.elsewhere and "const" not in form and "$ref" not in form:
             other = {"$ref": "#/$defs/Reference"}
+            if "anyOf" in form:  # a variable is text to Terraform, so it can give no boolean
+                other["not"] = {"required": ["variable"]}
         else:
             continue
         about: Form = {word: form.pop(word) for word in ("description", "default", "examples") if word in form}
@@ -279,7 +265,7 @@ class _Generator(GenerateJsonSchema):
     schema_dialect = DIALECT
 
     def bool_schema(self, schema: core_schema.BoolSchema) -> JsonSchemaValue:
-        return dict(BOOLEAN)
+        return dict(forms.BOOLEAN)
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return text()
@@ -329,7 +315,7 @@ def _example(model: type[Model], key: str, form: Form) -> object:
         return own
     if key in _EXAMPLES:
         return _EXAMPLES[key]
-    if form.get("anyOf") == BOOLEAN["anyOf"]:
+    if form.get("anyOf") == forms.BOOLEAN["anyOf"]:
         return not form.get("default", False)
     choices = form.get("enum") or next((part["enum"] for part in form.get("anyOf", ()) if "enum" in part), None)
     assert choices, f"{model.__name__}.{key} has no example: add one to _EXAMPLES or to its form"

@@ -25,6 +25,8 @@ ONLY_TERRAFORM = (
     "is known only to Terraform, but the query needs it as a literal [ACM049]\n    Use a literal such as PT30M."
 )
 DURATION = "is not a duration [ACM033]\n    Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day."
+NEWLINE = "\n"
+NO_READER_SCOPE = "is not an id [ACM030]\n    One of scope, resource-group, subscription. Or write an ARM id in quotes."
 SECONDS = "is not a duration [ACM033]\n    Use whole seconds, 0 or more."
 ADD_ID = "Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"
 CAPITALS = GROUP.replace("rg-aks", "RG-AKS")
@@ -139,6 +141,9 @@ def test_what_is_required_is_told_with_an_example():
         ("reader_scopes", "scope", f'reader_scopes: "scope" {NOT_A_LIST}'),
         ("reader_scopes", ["scope", "cluster"], f'reader_scopes[1]: "cluster" {NO_ID}{CLUSTER_FORM}/cluster\n'
          "    Or one of scope, resource-group, subscription."),
+        ("reader_scopes", ["Scope"], f'reader_scopes[0]: "Scope" {NO_ID.partition(NEWLINE)[0]}{NEWLINE}    Did you mean scope?'),
+        ("reader_scopes", [{"service_uri": "hooks/s3cret"}], f"reader_scopes[0]: a mapping {NO_READER_SCOPE}"),
+        ("reader_scopes", [{"variable": "x"}], f"reader_scopes[0]: {{variable: …}} {NO_READER_SCOPE}"),
         ("reader_scopes", ["scope", "scope"], f'reader_scopes[1]: "scope" {THERE_ALREADY}'),
         ("reader_scopes", [GROUP, CAPITALS], f'reader_scopes[1]: "{CAPITALS}" {THERE_ALREADY}'),
         ("routes", {}, f"routes: a mapping {NOT_A_LIST}"),

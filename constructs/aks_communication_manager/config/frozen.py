@@ -32,7 +32,7 @@ class FrozenMap(Mapping[str, Value]):
         return hash(frozenset(self._items.items()))
 
     def __repr__(self) -> str:
-        return repr(self._items)
+        return f"{{{', '.join(f'{key!r}: …' for key in self)}}}"  # a value can be a secret
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ class Entry:
     """The keys of one stack, those it has from ``defaults`` among them."""
 
     name: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
     defaulted: frozenset[str]
     """The keys that come from ``defaults``."""
 
@@ -39,7 +39,7 @@ class Document:
     """A config file as it is written."""
 
     entries: tuple[Entry, ...]
-    unused: tuple[tuple[str, Any], ...]
+    unused: tuple[tuple[str, Any], ...] = field(repr=False)
     """Defaults that every stack replaces: nothing else would look at them."""
     mistakes: tuple[Mistake, ...]
     marks: Mapping[errors.Path, Mark]

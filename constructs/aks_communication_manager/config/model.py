@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
 
@@ -290,11 +290,12 @@ def entries(parse: Callable[[Any], object], *, once: str = "") -> BeforeValidato
     return BeforeValidator(check)
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Found:
     """A text somewhere within values."""
 
     path: Path
-    text: str
+    text: str = field(repr=False)
     secret: bool
     """Whether it can be one."""
 

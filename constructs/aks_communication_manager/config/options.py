@@ -112,12 +112,15 @@ def _queries(value: Any) -> FrozenMap[Query]:
 def _reader_scope(value: Any) -> str | ArmId:
     if isinstance(value, ArmId) or value in READER_WORDS or is_token(value):
         return value  # type: ignore[no-any-return]
+    word = did_you_mean(str(value), READER_WORDS)
+    if not isinstance(value, str):
+        raise invalid("ACM030", f"{shown((), value)} is not an id", f"{word} Or write an ARM id in quotes.")
     try:
-        return ArmId.parse(str(value))
+        return ArmId.parse(value)
     except InvalidArgument as error:
         [mistake] = error.mistakes
-        words = f"Or one of {', '.join(READER_WORDS)}."
-        raise invalid(mistake.code, mistake.problem, f"{mistake.fix}\n{words}") from None
+        fix = word if word.startswith("Did") else f"{mistake.fix}\nOr {word[:1].lower()}{word[1:]}"
+        raise invalid(mistake.code, mistake.problem, fix) from None
 
 
 def _properties(value: FrozenMap[str]) -> FrozenMap[str]:

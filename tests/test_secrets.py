@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import yaml
 
 from aks_communication_manager.cli.expectations import expected_stacks
 from aks_communication_manager.compiler import Compilation, compile_config
+from aks_communication_manager.config.loader import load
+from aks_communication_manager.config.model import texts
 from aks_communication_manager.config.receivers import KINDS
 from aks_communication_manager.errors import InvalidConfig
 from aks_communication_manager.terraform import output
@@ -174,19 +177,29 @@ def test_reports_of_a_rehearsal_show_none_and_with_variables_the_terraform_json_
     assert [word for word in RECOGNISED if word in said] == []
 
 
-def test_arguments_of_backend_and_provider_and_defaults_of_variables_are_not_shown(tmp_path):
+def test_arguments_of_backend_and_provider_and_defaults_of_variables_are_not_shown_but_warned_of(tmp_path):
     compilation = compiled([{"type": "webhook", "name": "a", "service_uri": {"variable": "url"}}], tmp_path)
     file = Path(compilation.file)
     stack = yaml.safe_load(file.read_text(encoding="utf-8"))
     stack["stacks"]["production"] |= {
-        "backend": {"azurerm": {"access_key": "s3cret"}},
-        "provider": {"client_secret": "s3cret"},
-        "variables": {"url": {"default": "https://example.com/s3cret"}},
+        "backend": {"azurerm": {"access_key": "s3cret", "key": "notices.tfstate"}},
+        "provider": {"client_secret": "s3cret", "tenant_id": UUID},
+        "location": {"variable": "region"},
+        "variables": {"url": {"default": "https://example.com/s3cret"}, "region": {"default": "westeurope"}},
     }
     file.write_text(yaml.safe_dump(stack), encoding="utf-8")
     compilation = compile_config(file)
     assert compilation.mistakes == ()
-    assert "s3cret" not in shown(compilation)
+    settings = compilation.stacks[0].settings
+    values = [settings.backend, settings.provider, settings.variables, load(file), *texts(settings)]
+    assert "s3cret" not in shown(compilation) + repr(values)
+    can_be = "can be a secret, and is written into the config and the Terraform JSON [ACM154]\n    Remove it, and"
+    assert [str(replace(warning, mark=None)) for warning in compilation.warnings] == [
+        f"stacks.production.variables.url.default: {can_be} set TF_VAR_url where Terraform runs.",
+        f"stacks.production.backend.azurerm.access_key: {can_be} give its value to terraform init with -backend-config, "
+        "or in an environment variable of the backend.",
+        f"stacks.production.provider.client_secret: {can_be} set azurerm's environment variable for it, such as ARM_CLIENT_SECRET.",
+    ]
 
 
 def test_a_url_that_is_a_key_a_type_or_a_file_is_not_shown(tmp_path):

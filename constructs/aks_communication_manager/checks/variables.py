@@ -9,8 +9,8 @@ from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Found, texts
-from aks_communication_manager.config.receivers import literal_secrets
-from aks_communication_manager.config.stack import StackSettings, Variable
+from aks_communication_manager.config.receivers import secrets
+from aks_communication_manager.config.stack import INSTEAD_OF_BACKEND, INSTEAD_OF_PROVIDER, StackSettings, Variable
 from aks_communication_manager.domain.tokens import written_expressions
 from aks_communication_manager.errors import Mistake, Path, quoted
 
@@ -34,19 +34,42 @@ def _names(found: Found) -> list[str]:
     return [text.removeprefix("var.") for text in written_expressions(found.text)]
 
 
+_SECRETS = str.split("""
+    access_key client_certificate_password client_secret oidc_request_token oidc_token password sas_token secret_key token
+""")
+"""Arguments of Terraform's own blocks that are secrets."""
+
+
 def warnings(values: Mapping[str, Any]) -> Iterator[Mistake]:
     """Secrets that are written into the config, and from there into the Terraform JSON. `values` as they are written."""
+    for path, value, fix in _secrets(values):
+        if isinstance(value, str):
+            yield Mistake("ACM154", path, "can be a secret, and is written into the config and the Terraform JSON", fix)
+
+
+def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Path, Any, str]]:
     groups: list[tuple[Path, Any]] = [(("action_group",), values.get("action_group"))]
     routes = values.get("routes")
     for index, route in enumerate(routes if isinstance(routes, list) else ()):
-        groups.append(
-            (("routes", index, "action_group"), route.get("action_group") if isinstance(route, Mapping) else None)
-        )
+        groups.append((("routes", index, "action_group"), _at(route, "action_group")))
+    variables: set[str] = set()
     for path, group in groups:
-        for index, key in literal_secrets(group.get("receivers") if isinstance(group, Mapping) else None):
-            yield Mistake(
-                "ACM154",
-                (*path, "receivers", index, key),
-                "can be a secret, and is written into the config and the Terraform JSON",
-                "Write {variable: NAME} to let Terraform ask for it, or {env: NAME} or {file: PATH} to keep it out of the config.",
-            )
+        for index, key, value in secrets(_at(group, "receivers")):
+            fix = "Write {variable: NAME} to let Terraform ask for it, or {env: NAME} or {file: PATH} to keep it out of the config."
+            yield (*path, "receivers", index, key), value, fix
+            variables.add(str(_at(value, "variable")))
+    for name in sorted(variables):
+        default = _at(values.get("variables"), name, "default")
+        yield ("variables", name, "default"), default, f"Remove it, and set TF_VAR_{name} where Terraform runs."
+    for name in _SECRETS:
+        yield ("provider", name), _at(values.get("provider"), name), INSTEAD_OF_PROVIDER
+        backend = values.get("backend")
+        for kind in backend if isinstance(backend, Mapping) else ():
+            yield ("backend", kind, name), _at(backend, kind, name), INSTEAD_OF_BACKEND
+
+
+def _at(value: Any, *keys: str) -> Any:
+    """What a config has there, if anything."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

@@ -346,10 +346,10 @@ def receiver(value: Any) -> Receiver:
     return KINDS[kind](**value)
 
 
-def literal_secrets(receivers: Any) -> Iterator[tuple[int, str]]:
-    """Index and key of each secret that is written into a config, where ``{env: NAME}`` would keep it out."""
+def secrets(receivers: Any) -> Iterator[tuple[int, str, Any]]:
+    """Index, key and value of what can be a secret in the receivers of a config, as they are written."""
     for index, entry in enumerate(receivers if isinstance(receivers, list) else ()):
         model = KINDS.get(str(entry.get("type"))) if isinstance(entry, Mapping) else None
         for key, field in (model.model_fields if model else {}).items():
-            if not field.repr and isinstance(entry.get(key), str):
-                yield index, key
+            if not field.repr and key in entry:
+                yield index, key, entry[key]

@@ -72,6 +72,10 @@ def test_a_fix_that_repeats_what_would_colour_the_terminal_is_escaped_too():
     assert str(mistake) == "scopes[0]: is wrong [ACM030]\n    One of\n      a\\x1b[31m\\tb"
 
 
+def test_a_long_part_of_a_path_is_cut():
+    assert Mistake("ACM021", ("stacks", "a" * 600), "").where == f"stacks.{'a' * 297}..."
+
+
 def test_a_url_in_a_path_shows_its_scheme_alone():
     assert str(Mistake("ACM021", ("https://a.example/s3cret",), "unknown key")) == "https://…: unknown key [ACM021]"
 

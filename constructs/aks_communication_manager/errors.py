@@ -131,14 +131,17 @@ def quoted(value: object) -> str:
     """A value as errors show it: in double quotes, shortened, on one line, and without secrets. Lists and mappings can hold both."""
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         return "a mapping" if isinstance(value, Mapping) else "a list"
-    text = without_secrets(str(value))
-    return f'"{on_one_line(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")}"'
+    return f'"{_readable(str(value))}"'
 
 
 def written(path: Path) -> str:
     """``stacks.production.scopes[1]``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return on_one_line(without_secrets(text.removeprefix(".")))
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_readable(part)}" for part in path).removeprefix(".")
+
+
+def _readable(text: str) -> str:
+    text = without_secrets(text)
+    return on_one_line(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
 
 
 def on_one_line(text: str) -> str:

@@ -48,7 +48,7 @@ def test_an_existing_group_is_a_whole_id_or_a_token():
         'id: "ag" is not the id of a Microsoft.Insights/actionGroups [ACM031]\n'
         "    Write it in full: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Insights/actionGroups/<name>"
     )
-    assert mistakes(ActionGroup.existing, id=None) == "id: nothing is not text [ACM024]\n    Write it in quotes."
+    assert mistakes(ActionGroup.existing, id=None) == "id: None is not text [ACM024]\n    Write it in quotes."
 
 
 def test_tokens_pass_every_check():
@@ -75,11 +75,17 @@ def test_a_character_that_azure_does_not_take_is_shown(char):
     [
         ("", "is empty [ACM027]\n    Write a text."),
         ("  ", "is empty [ACM027]\n    Write a text."),
-        ("ag.", '"ag." ends with a space or a period, which Azure rejects in the name of an action group [ACM038]'),
-        ("ag ", '"ag " ends with a space or a period, which Azure rejects in the name of an action group [ACM038]'),
+        (
+            "ag.",
+            '"ag." ends with a space or a period, which Azure rejects in the name of an action group [ACM038]\n    Remove it.',
+        ),
+        (
+            "ag ",
+            '"ag " ends with a space or a period, which Azure rejects in the name of an action group [ACM038]\n    Remove it.',
+        ),
         (
             "a" * 261,
-            f'"{"a" * 261}" has 261 characters; Azure takes at most 260 in the name of an action group [ACM038]',
+            f'"{"a" * 261}" has 261 characters; Azure takes at most 260 in the name of an action group [ACM038]\n    Shorten it.',
         ),
     ],
 )
@@ -120,7 +126,7 @@ def test_a_group_without_receivers_would_tell_nobody():
 
 @pytest.mark.parametrize(
     ("receivers", "shown"),
-    [(mail(), "EmailReceiver(…)"), ("a@b.example", '"a@b.example"'), (None, "nothing"), ({}, "a mapping")],
+    [(mail(), "EmailReceiver(…)"), ("a@b.example", '"a@b.example"'), (None, "None"), ({}, "a mapping")],
 )
 def test_receivers_are_a_list_also_a_single_one(receivers, shown):
     assert mistakes(receivers=receivers) == f"receivers: {shown} {NOT_A_LIST}"
@@ -130,7 +136,7 @@ def test_receivers_are_a_list_also_a_single_one(receivers, shown):
     ("receiver", "shown"),
     [
         ("platform@example.com", '"platform@example.com"'),
-        (None, "nothing"),
+        (None, "None"),
         ([], "a list"),
         (ActionGroup.existing(ID), "ExistingActionGroup(…)"),
     ],
@@ -150,7 +156,7 @@ def test_what_is_no_receiver_is_told_with_its_place(receiver, shown):
         ({"type": "Email"}, "receivers[0].type", '"Email" is not a type of receiver [ACM025]\n    Did you mean email?'),
         ({"type": ["email"]}, "receivers[0].type", "a list is not a type of receiver [ACM025]\n    Did you mean email?"),
         ({"type": "email", "name": "a", "email_adress": "a@b.example"}, "receivers[0].email_address",
-         "missing [ACM020]\n    Write it.\nreceivers[0].email_adress: unknown key [ACM021]\n    Did you mean email_address?"),
+         "missing [ACM020]\n    Write it, for example email_address: platform@example.com\nreceivers[0].email_adress: unknown key [ACM021]\n    Did you mean email_address?"),
     ],
 )  # fmt: skip
 def test_a_receiver_from_a_config_says_its_type(receiver, path, problem):
@@ -159,7 +165,7 @@ def test_a_receiver_from_a_config_says_its_type(receiver, path, problem):
 
 def test_two_receivers_of_one_name_are_told_at_the_later_whatever_their_kind_and_letter_case():
     assert mistakes(receivers=[mail("on-call"), mail("platform"), sms("On-Call")]) == (
-        'receivers[2].name: "On-Call" is the name of receivers[0] already [ACM061]\n'
+        'receivers[2].name: "On-Call" is already the name of receivers[0] [ACM061]\n'
         "    Give each receiver its own name; Azure ignores letter case there."
     )
 
@@ -168,13 +174,19 @@ def test_names_that_only_terraform_knows_are_not_compared():
     create(receivers=[mail(TOKEN), sms(TOKEN)])
 
 
-@pytest.mark.parametrize(("make", "kind", "limit"), [(mail, "email", 1000), (sms, "sms", 10)])
-def test_there_are_at_most_so_many_of_a_kind(make, kind, limit):
+@pytest.mark.parametrize(
+    ("make", "kind", "limit", "fix"),
+    [
+        (mail, "email", 1000, "Use a distribution list, or a second action group."),
+        (sms, "sms", 10, "Use a second action group."),
+    ],
+)
+def test_there_are_at_most_so_many_of_a_kind(make, kind, limit, fix):
     names = [f"on-call-{number}" for number in range(limit + 1)]
     create(receivers=[make(name) for name in names[:-1]])
     assert mistakes(receivers=[make(name) for name in names]) == (
         f"receivers: there are {limit + 1} of type {kind}; Azure takes at most {limit} in one action group [ACM062]\n"
-        "    Use a distribution list, or a second action group."
+        f"    {fix}"
     )
 
 
@@ -189,5 +201,5 @@ def test_all_mistakes_are_told_together():
         'receivers[0].country_code: "+31" is not a country code [ACM040]\n'
         '    Digits only, without + or zeros in front: "31".\n'
         "receivers[0].phone_number: missing [ACM020]\n"
-        "    Write it."
+        "    Write it, for example phone_number: 0612345678"
     )

@@ -204,6 +204,8 @@ def test_own_queries_lie_beside_the_config(reported, tmp_path):
             "that begins at line 1, column 4 [ACM003]\n      In double quotes a backslash begins an escape: use single quotes.",
         ),
         ("a: *b", "line 1, column 4: not YAML: found undefined alias [ACM003]\n      Put a value that begins with * in quotes."),
+        ("a: [&x 1, &x]", "line 1, column 11: not YAML: the anchor &x is defined twice, first at line 1, column 5 [ACM003]\n"
+         "      Rename one of them, or put a value that begins with & in quotes."),
         (
             "a: b\n---\nc: d",
             "line 2, column 1: not YAML: expected a single document in the stream, but found another document [ACM003]\n"
@@ -441,8 +443,9 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
         ({"resource_group": "größe"},
          'resource_group (line 5): "größe" is not the name of a resource group [ACM038]\n'
          '      1 to 90 letters (a to z), digits, - _ . ( ), no period at the end.'),
-        ({"resource_group": "[rg]"}, f"resource_group (line 5): a list {NOT_A_MAPPING}"),
-        ({"resource_group": "{create: true}"}, "resource_group.name (line 5): missing [ACM020]\n      Write it."),
+        ({"resource_group": "[rg]"}, "resource_group (line 5): a list is not a resource group [ACM023]\n"
+         "      Write a name, or {name: …, create: true}."),
+        ({"resource_group": "{create: true}"}, "resource_group.name (line 5): missing [ACM020]\n      Write it, for example name: rg-aks-notices"),
         ({"resource_group": "{name: rg, create: perhaps}"}, 'resource_group.create (line 5): "perhaps" is neither true nor false [ACM024]\n'
          '      Write true or false.'),
         ({"provider_version": '"~= 4.55"'},
@@ -463,7 +466,7 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
         ({"location": '"${TfToken[TOKEN.0]}"'}, "location (line 4): contains TfToken[, which CDK for Terraform reserves [ACM009]\n      Remove it."),
         ({"tags": '{"${TfToken[TOKEN.0]}": a}'},
          "tags (line 8): a key contains ${TfToken[, which CDK for Terraform reserves [ACM009]\n"
-         "      Remove it there."),
+         "      Remove it."),
         ({"evaluation_frequency": "PT31M"},
          'evaluation_frequency (line 8): "PT31M" is not a frequency that Azure supports [ACM034]\n'
          '      One of PT5M, PT10M, PT15M, PT30M, PT45M, PT1H, PT2H, PT3H, PT4H, PT5H, PT6H, P1D.'),

@@ -114,7 +114,7 @@ def test_a_mapping_is_one_or_the_other(value):
         ("user_assigned", '"user_assigned"', "Did you mean user-assigned?"),
         ("System-Assigned", '"System-Assigned"', "Did you mean system-assigned?"),
         ("none", '"none"', "One of system-assigned, user-assigned."),
-        (None, "nothing", "One of system-assigned, user-assigned."),
+        (None, "None", "One of system-assigned, user-assigned."),
         (True, '"True"', "One of system-assigned, user-assigned."),
         ([], "a list", "One of system-assigned, user-assigned."),
     ],

@@ -61,6 +61,22 @@ WHOLE = {
         "region": "westeurope",
     },
 }
+EXAMPLE = "11111111-1111-1111-1111-111111111111"
+PROVIDERS = f"/subscriptions/{EXAMPLE}/resourceGroups/rg-aks/providers"
+EXAMPLES = {
+    "email_address": "platform@example.com",
+    "country_code": "31",
+    "phone_number": "0612345678",
+    **dict.fromkeys(("service_uri", "callback_url", "http_trigger_url"), "https://example.com/hooks/aks"),
+    "resource_id": f"{PROVIDERS}/Microsoft.Logic/workflows/example",
+    "function_app_resource_id": f"{PROVIDERS}/Microsoft.Web/sites/example",
+    "automation_account_id": f"{PROVIDERS}/Microsoft.Automation/automationAccounts/example",
+    "webhook_resource_id": f"{PROVIDERS.replace('rg-aks', 'rg-automation')}/Microsoft.Automation/automationAccounts/operations/webhooks/drain",
+    **dict.fromkeys(("role_id", "connection_id"), EXAMPLE),
+    "workspace_id": f"{EXAMPLE}|22222222-2222-2222-2222-222222222222",
+}
+"""Of keys whose form has one."""
+
 KINDS_AND_ARGUMENTS = pytest.mark.parametrize(("kind", "arguments"), WHOLE.items(), ids=[kind.kind for kind in WHOLE])
 
 
@@ -87,7 +103,8 @@ def test_each_kind_takes_what_it_needs_and_nothing_less(kind, arguments):
     kind(name="on-call", **arguments)
     for key in arguments:
         rest = {name: value for name, value in arguments.items() if name != key}
-        assert mistakes(kind, name="on-call", **rest) == f"{key}: missing [ACM020]\n    Write it."
+        example = f", for example {key}: {EXAMPLES[key]}" if key in EXAMPLES else ""
+        assert mistakes(kind, name="on-call", **rest) == f"{key}: missing [ACM020]\n    Write it{example or '.'}"
 
 
 @KINDS_AND_ARGUMENTS
@@ -315,5 +332,5 @@ def test_mistakes_in_it_are_told_with_their_path_all_together():
 
 def test_a_type_that_is_not_the_kinds_own_cannot_be_given():
     assert mistakes(EmailReceiver, name="a", type="sms", email_address="a@b.example") == (
-        'type: "sms" cannot be here [ACM025]\n    Write email.'
+        'type: "sms" is not a valid value [ACM025]\n    Write email.'
     )

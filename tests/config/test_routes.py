@@ -63,7 +63,7 @@ def test_a_word_is_there_once(statuses, word):
 
 
 @pytest.mark.parametrize("key", ["statuses", "stages", "notices"])
-@pytest.mark.parametrize(("value", "shown"), [("Failed", '"Failed"'), (3, '"3"'), (None, "nothing"), ({}, "a mapping")])
+@pytest.mark.parametrize(("value", "shown"), [("Failed", '"Failed"'), (3, '"3"'), (None, "None"), ({}, "a mapping")])
 def test_a_list_is_a_list_also_of_one(key, value, shown):
     assert mistakes(**{key: value}) == f"{key}: {shown} {NOT_A_LIST}"
 

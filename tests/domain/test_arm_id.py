@@ -69,8 +69,7 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
         ("/providers/Microsoft.Management/managementGroups/mg", FORMS),
         (
             "${azurerm_kubernetes_cluster.prod.id}",
-            "CDK for Terraform does not recognize expressions written by hand: "
-            "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…).",
+            "In a config write {variable: NAME}. In Python pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…).",
         ),
     ],
 )

@@ -80,7 +80,7 @@ def test_an_unknown_and_a_missing_argument_are_mistakes_with_the_right_name():
             action_group=action_group(),
         )
     assert {mistake.where: (mistake.code, mistake.fix) for mistake in error.value.mistakes} == {
-        "resource_group_name": ("ACM020", "Write it."),
+        "resource_group_name": ("ACM020", "Write it, for example resource_group_name: rg-aks-notices"),
         "resource_group": ("ACM021", "Did you mean resource_group_name?"),
     }
 

@@ -92,7 +92,7 @@ def _names_are_unique(known_receivers: Indexed[Receiver]) -> Iterator[Finding]:
     named = [(index, name) for index, each in known_receivers if (name := getattr(each, "name", None))]
     yield from each_once(
         ((("receivers", index, "name"), name.lower(), name) for index, name in named if not is_token(name)),
-        lambda name, first: f"{quoted(name)} is the name of receivers[{first[1]}] already",
+        lambda name, first: f"{quoted(name)} is already the name of receivers[{first[1]}]",
         "Give each receiver its own name; Azure ignores letter case there.",
     )
 
@@ -104,7 +104,9 @@ def _each_type_has_its_limit(receivers: tuple[Receiver, ...]) -> Iterator[Findin
             yield (
                 ("receivers",),
                 f"there are {count} of type {kind}; Azure takes at most {KINDS[kind].at_most} in one action group",
-                "Use a distribution list, or a second action group.",
+                "Use a distribution list, or a second action group."
+                if kind == "email"
+                else "Use a second action group.",
             )
 
 

@@ -107,7 +107,8 @@ def _no_control_characters(value: str, what: str, forbidden: str, longest: int) 
             f"Remove {' '.join(forbidden)} and control characters.",
         )
     if len(value) > longest:
-        raise invalid("ACM038", f"{quoted(value)} has {len(value)} characters; Azure takes at most {longest} in {what}")
+        problem = f"{quoted(value)} has {len(value)} characters; Azure takes at most {longest} in {what}"
+        raise invalid("ACM038", problem, "Shorten it.")
     return value
 
 
@@ -116,7 +117,8 @@ def _action_group_name(value: str) -> str:
     what = "the name of an action group"
     _no_control_characters(_not_empty(value), what, ":<>+/&%\\?", limits.RULE_NAME)
     if value.endswith((" ", ".")):
-        raise invalid("ACM038", f"{quoted(value)} ends with a space or a period, which Azure rejects in {what}")
+        problem = f"{quoted(value)} ends with a space or a period, which Azure rejects in {what}"
+        raise invalid("ACM038", problem, "Remove it.")
     return value
 
 

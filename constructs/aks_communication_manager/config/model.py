@@ -12,8 +12,10 @@ from types import SimpleNamespace
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
 
 from aks_communication_manager.config.checking import Checks
+from aks_communication_manager.config.forms import Checked
 from aks_communication_manager.config.references import dereferenced, is_reference
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
@@ -106,19 +108,15 @@ def _mistakes(error: ValidationError, model: type[Model], reported: set[str]) ->
             yield from (_without_variable(mistake, detail["input"]).under(*path) for mistake in cause.mistakes)
         elif detail["type"] == "missing":
             key = str(path[-1])
-            examples = model.model_fields[key].examples if key in model.model_fields else None
             if key not in reported:
-                yield Mistake(
-                    "ACM020",
-                    path,
-                    "missing",
-                    f"Write it, for example {key}: {examples[0]}" if examples else "Write it.",
-                )
+                example = _example(model.model_fields[key])
+                fix = f"Write it, for example {key}: {example}" if example else "Write it."
+                yield Mistake("ACM020", path, "missing", fix)
         elif detail["type"] == "extra_forbidden":
             yield Mistake("ACM021", path, "unknown key", suggested(str(path[-1]), model.model_fields))
         elif detail["type"] == "literal_error":
             choices = detail["ctx"]["expected"].replace("'", "")
-            yield Mistake("ACM025", path, f"{shown(path, detail['input'])} cannot be here", f"Write {choices}.")
+            yield Mistake("ACM025", path, f"{shown(path, detail['input'])} is not a valid value", f"Write {choices}.")
         else:
             code, says, fix = _WORDS.get(detail["type"], ("ACM024", detail["msg"][:1].lower() + detail["msg"][1:], ""))
             what = shown(path, detail["input"])
@@ -126,6 +124,12 @@ def _mistakes(error: ValidationError, model: type[Model], reported: set[str]) ->
                 says, fix = "cannot be used here", "Write the value itself." if says == _TEXT[1] else fix
                 what = "a value that only Terraform knows" if is_token(detail["input"]) else what
             yield Mistake(code, path, f"{what} {says}", fix)
+
+
+def _example(field: FieldInfo) -> object:
+    """The field's own, or that of its form."""
+    forms = [{"examples": field.examples}, *(each.form for each in field.metadata if isinstance(each, Checked))]
+    return next((form["examples"][0] for form in forms if form.get("examples")), None)
 
 
 HIDDEN = "the value (hidden, it may be a secret)"
@@ -218,8 +222,6 @@ _SECRET_KEYS = ("uri", "url", "key", "token", "secret", "password", "connection_
 
 def shown(path: Path, value: object) -> str:
     """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
-    if value is None:
-        return "nothing"
     if is_reference(value):
         return f"{{{next(iter(value))}: …}}"
     if isinstance(value, Mapping | list | tuple | set | frozenset):
@@ -229,7 +231,7 @@ def shown(path: Path, value: object) -> str:
     last = str(path[-1]).lower() if path else ""
     if last.endswith(_SECRET_KEYS) or "://" in str(value):
         return HIDDEN
-    return quoted(value)
+    return "None" if value is None else quoted(value)
 
 
 def a_list(value: Any) -> Iterable[Any]:

@@ -30,12 +30,18 @@ class TargetResourceGroup(Model):
 
 
 def _resource_group(value: Any) -> Any:
+    if isinstance(value, TargetResourceGroup):
+        return value
     if isinstance(value, str):
         try:
             return TargetResourceGroup(name=value)
         except InvalidArgument as error:
             raise InvalidArgument(*(Mistake(e.code, (), e.problem, e.fix) for e in error.mistakes)) from None
-    return TargetResourceGroup(**value) if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping):
+        raise invalid(
+            "ACM023", f"{shown((), value)} is not a resource group", "Write a name, or {name: …, create: true}."
+        )
+    return TargetResourceGroup(**value)
 
 
 _AZURERM_BACKEND = str.split("""

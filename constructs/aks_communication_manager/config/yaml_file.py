@@ -81,6 +81,11 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Mistake:
     mark: Any = error.problem_mark or error.context_mark
     begun: Any = error.context_mark
     problem = str(error.problem)
+    if "duplicate anchor" in str(error.context):
+        [anchor] = re.findall(r"^[^\s,\[\]{}]+", text.split("\n")[mark.line][mark.column :])
+        fix = "Rename one of them, or put a value that begins with & in quotes."
+        problem = f"not YAML: the anchor {anchor} is defined twice, first at {_at(begun)}"
+        return _mistake("ACM003", _at(mark), problem, fix)
     if problem.startswith("but "):
         problem, begun = f"{error.context}, {problem}", None
     elif error.context:
@@ -197,7 +202,7 @@ class _Walk:
                 self._report("ACM005", key_node, problem, "Remove one of them.")
             elif is_token(key):
                 problem = "a key contains ${TfToken[, which CDK for Terraform reserves"
-                self.mistakes.append(Mistake("ACM009", path, problem, "Remove it there."))
+                self.mistakes.append(Mistake("ACM009", path, problem, "Remove it."))
             else:
                 first[key] = self.marks[(*path, key)] = _at(key_node.start_mark)
                 found[key] = self.value(value_node, (*path, key))

@@ -116,8 +116,8 @@ _NAMES = (
 def _scope_hint(text: str) -> str:
     if text.startswith("${"):
         return (
-            "CDK for Terraform does not recognize expressions written by hand: "
-            "pass the attribute itself (cluster.id, variable.string_value) or Token.as_string(…)."
+            "In a config write {variable: NAME}. In Python pass the attribute itself "
+            "(cluster.id, variable.string_value) or Token.as_string(…)."
         )
     if "://" in text:
         return _in_url(text)

@@ -314,7 +314,7 @@ def receivers_table() -> str:
     lines = []
     for kind, model in KINDS.items():
         keys = []
-        for name, field in model.model_fields.items():
+        for name, field in sorted(model.model_fields.items(), key=lambda item: not item[1].is_required()):
             if name not in ("type", "name"):
                 keys.append(f"`{name}`" if field.is_required() else f"[`{name}`]")
         lines.append(f"| `{kind}` | `{model.__name__}` | {', '.join(keys)} | {model.at_most:,} |")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from aks_communication_manager.config import forms
+from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.forms import Checked, string, text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import shown
@@ -128,44 +130,27 @@ def rule_name(value: str) -> str:
 
 
 def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
+    if mistakes := [Mistake("ACM039", *finding) for finding in _wrong_tags(value)]:
+        raise InvalidArgument(*mistakes)
+    return value
+
+
+def _wrong_tags(value: FrozenMap[str]) -> Iterator[Finding]:
     # "Use tags to organize your Azure resources": limits of tags.
-    mistakes = []
     if len(value) > 50:
-        mistakes.append(
-            Mistake("ACM039", (), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Remove some.")
-        )
-    seen: dict[str, str] = {}
+        yield (), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Remove some."
+    first: dict[str, str] = {}
     for name, entry in value.items():
         if is_token(name):
             continue
-        if name.lower() in seen:
-            mistakes.append(
-                Mistake(
-                    "ACM039",
-                    (name,),
-                    f"{quoted(name)} and {quoted(seen[name.lower()])} are the same tag: Azure ignores letter case there",
-                    "Remove one of them.",
-                )
-            )
-        seen[name.lower()] = name
+        same = first.setdefault(name.lower(), name)
+        if same != name:
+            problem = f"{quoted(name)} and {quoted(same)} are the same tag: Azure ignores letter case there"
+            yield (name,), problem, "Remove one of them."
         if not name.strip() or size(name) > 512 or any(char in "<>%&\\?/" for char in name):
-            mistakes.append(
-                Mistake(
-                    "ACM039",
-                    (name,),
-                    f"{quoted(name)} is not the name of a tag",
-                    "1 to 512 characters, none of < > % & \\ ? /",
-                )
-            )
+            yield (name,), f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /"
         if not is_token(entry) and size(entry) > 256:
-            mistakes.append(
-                Mistake(
-                    "ACM039", (name,), f"{has(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it."
-                )
-            )
-    if mistakes:
-        raise InvalidArgument(*mistakes)
-    return value
+            yield (name,), f"{has(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it."
 
 
 def size(text: str) -> int:

@@ -41,31 +41,22 @@ class Receiver(Model):
     name: Text
     """A name that no other receiver of the action group has, in whatever letter case. Shown in messages and reports."""
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
+        if own := cls.model_fields.get("type"):
+            cls.kind = own.default
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         # An address or a number can be as secret as a URL, and come from the environment for that reason.
         return [("name", self.name)]
 
 
-class EmailReceiver(Receiver):
-    """A mail to a person or a distribution list."""
-
-    kind = "email"
-    at_most = EMAIL_RECEIVERS
-    type: Literal["email"] = "email"
-
-    email_address: Email
-    """The address, of at most 64 characters: Azure rejects longer ones, and only at apply."""
-
+class _AlertSchemaReceiver(Receiver):
     use_common_alert_schema: bool = True
-    """The payload that all other alerts share, which mail rules and parsers expect."""
+    """The payload that all other alerts share."""
 
 
-class SmsReceiver(Receiver):
-    """A text message."""
-
-    kind = "sms"
-    type: Literal["sms"] = "sms"
-
+class _PhoneReceiver(Receiver):
     country_code: CountryCode
     """The country code: digits only, such as ``31``."""
 
@@ -73,23 +64,31 @@ class SmsReceiver(Receiver):
     """The phone number: digits only, without the country code."""
 
 
-class VoiceReceiver(Receiver):
+class EmailReceiver(_AlertSchemaReceiver):
+    """A mail to a person or a distribution list."""
+
+    at_most = EMAIL_RECEIVERS
+    type: Literal["email"] = "email"
+
+    email_address: Email
+    """The address, of at most 64 characters: Azure rejects longer ones, and only at apply."""
+
+
+class SmsReceiver(_PhoneReceiver):
+    """A text message."""
+
+    type: Literal["sms"] = "sms"
+
+
+class VoiceReceiver(_PhoneReceiver):
     """A phone call."""
 
-    kind = "voice"
     type: Literal["voice"] = "voice"
-
-    country_code: CountryCode
-    """The country code: digits only, such as ``1``."""
-
-    phone_number: PhoneNumber
-    """The phone number: digits only, without the country code."""
 
 
 class AzureAppPushReceiver(Receiver):
     """A notification in the Azure mobile app."""
 
-    kind = "azure_app_push"
     type: Literal["azure_app_push"] = "azure_app_push"
 
     email_address: Email
@@ -120,26 +119,21 @@ class AadAuth(Model):
     """The tenant's id. Default: the subscription's tenant."""
 
 
-class WebhookReceiver(Receiver):
+class WebhookReceiver(_AlertSchemaReceiver):
     """A POST to a URL."""
 
-    kind = "webhook"
     type: Literal["webhook"] = "webhook"
 
     service_uri: HttpsUrl
     """The URL, https only. Never shown in messages: it often carries its secret."""
 
-    use_common_alert_schema: bool = True
-    """The payload that all other alerts share."""
-
     aad_auth: AadAuth | None = None
     """How Microsoft Entra ID authenticates the call. Default: only by what the URL carries."""
 
 
-class LogicAppReceiver(Receiver):
+class LogicAppReceiver(_AlertSchemaReceiver):
     """A Logic Apps workflow."""
 
-    kind = "logic_app"
     type: Literal["logic_app"] = "logic_app"
 
     resource_id: Annotated[str, arm_resource("Microsoft.Logic/workflows")]
@@ -148,14 +142,10 @@ class LogicAppReceiver(Receiver):
     callback_url: HttpsUrl
     """The URL of the workflow's request trigger. Never shown in messages."""
 
-    use_common_alert_schema: bool = True
-    """The payload that all other alerts share."""
 
-
-class AzureFunctionReceiver(Receiver):
+class AzureFunctionReceiver(_AlertSchemaReceiver):
     """A function with an HTTP trigger."""
 
-    kind = "azure_function"
     type: Literal["azure_function"] = "azure_function"
 
     function_app_resource_id: Annotated[str, arm_resource("Microsoft.Web/sites")]
@@ -167,14 +157,10 @@ class AzureFunctionReceiver(Receiver):
     http_trigger_url: HttpsUrl
     """The URL of the function's trigger. Never shown in messages."""
 
-    use_common_alert_schema: bool = True
-    """The payload that all other alerts share."""
 
-
-class AutomationRunbookReceiver(Receiver):
+class AutomationRunbookReceiver(_AlertSchemaReceiver):
     """An Azure Automation runbook."""
 
-    kind = "automation_runbook"
     type: Literal["automation_runbook"] = "automation_runbook"
 
     automation_account_id: Annotated[str, arm_resource("Microsoft.Automation/automationAccounts")]
@@ -213,27 +199,19 @@ class AutomationRunbookReceiver(Receiver):
     service_uri: HttpsUrl
     """The webhook's URL. Never shown in messages."""
 
-    use_common_alert_schema: bool = True
-    """The payload that all other alerts share."""
 
-
-class ArmRoleReceiver(Receiver):
+class ArmRoleReceiver(_AlertSchemaReceiver):
     """An e-mail to everybody who has a role on the subscription."""
 
-    kind = "arm_role"
     type: Literal["arm_role"] = "arm_role"
 
     role_id: Uuid
     """The id of a built-in role, such as ``8e3af657-a8ff-443c-a75c-2fe8c4bcb635`` (Owner)."""
 
-    use_common_alert_schema: bool = True
-    """The payload that all other alerts share."""
 
-
-class EventHubReceiver(Receiver):
+class EventHubReceiver(_AlertSchemaReceiver):
     """An event hub."""
 
-    kind = "event_hub"
     type: Literal["event_hub"] = "event_hub"
 
     event_hub_name: Text
@@ -247,9 +225,6 @@ class EventHubReceiver(Receiver):
 
     subscription_id: Uuid | None = None
     """The id of the subscription of the event hub. Default: the provider's."""
-
-    use_common_alert_schema: bool = True
-    """The payload that all other alerts share."""
 
 
 def _no_constant(name: str) -> None:
@@ -278,7 +253,6 @@ def _ticket_configuration(value: str) -> str:
 class ItsmReceiver(Receiver):
     """A ticket through an ITSM connection of a Log Analytics workspace."""
 
-    kind = "itsm"
     type: Literal["itsm"] = "itsm"
 
     workspace_id: Annotated[

@@ -39,28 +39,13 @@ class ArmId:
     @classmethod
     def parse(cls, text: str) -> ArmId:
         """Read an id, or raise an `InvalidArgument` that says what a whole one looks like."""
-        what = "is not the id of a cluster, a resource group or a subscription"
-        keywords: tuple[str, ...]
-        names: tuple[str, ...]
-        if text != text.strip():
-            raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
-        match text.split("/"):
-            case ["", subscriptions, subscription]:
-                keywords, names = (subscriptions,), (subscription,)
-            case ["", subscriptions, subscription, groups, group]:
-                keywords, names = (subscriptions, groups), (subscription, group)
-            case ["", subscriptions, subscription, groups, group, providers, namespace, kind, cluster]:
-                keywords = (subscriptions, groups, providers, namespace, kind)
-                names = (subscription, group, cluster)
-            case _:
-                raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
-        expected = ("subscriptions", "resourcegroups", "providers", "microsoft.containerservice", "managedclusters")
-        for keyword, wanted in zip(keywords, expected, strict=False):
-            if keyword.lower() != wanted:
-                raise invalid("ACM030", f"{quoted(text)} {what}", _scope_hint(text))
-        for name, (pattern, says) in zip(names, _NAMES, strict=False):
+        problem = f"{quoted(text)} is not the id of a cluster, a resource group or a subscription"
+        names = next((found for form in _SCOPE_FORMS if (found := _names(text, form))), None)
+        if names is None or text != text.strip():
+            raise invalid("ACM030", problem, _scope_hint(text))
+        for name, (pattern, what, fix) in zip(names, _NAMES, strict=False):
             if not pattern.fullmatch(name):
-                raise invalid("ACM030", f"{quoted(text)} {what}: {quoted(name)} {says[0]}", says[1])
+                raise invalid("ACM030", f"{problem}: {quoted(name)} {what}", fix)
         return cls(*names)
 
     def __eq__(self, other: object) -> bool:
@@ -98,19 +83,27 @@ class ArmId:
 
 
 _NAMES = (
-    (UUID, ("is not a subscription id", "A subscription id is a UUID: az account show --query id")),
+    (UUID, "is not a subscription id", "A subscription id is a UUID: az account show --query id"),
     (
         RESOURCE_GROUP,
-        ("is not the name of a resource group", "1 to 90 letters, digits, - _ . ( ), no period at the end."),
+        "is not the name of a resource group",
+        "1 to 90 letters, digits, - _ . ( ), no period at the end.",
     ),
     (
         CLUSTER,
-        (
-            "is not the name of a cluster",
-            "1 to 63 letters, digits, - and _, beginning and ending with a letter or digit.",
-        ),
+        "is not the name of a cluster",
+        "1 to 63 letters, digits, - and _, beginning and ending with a letter or digit.",
     ),
 )
+
+
+def _names(text: str, form: str) -> list[str] | None:
+    """What an id has in place of ``<id>`` and ``<name>``, or None where it is of another form."""
+    parts = list(zip(text.split("/"), form.split("/"), strict=False))
+    whole = text.count("/") == form.count("/")
+    if whole and all(wanted[:1] == "<" or part.lower() == wanted.lower() for part, wanted in parts):
+        return [part for part, wanted in parts if wanted[:1] == "<"]
+    return None
 
 
 def _scope_hint(text: str) -> str:
@@ -165,20 +158,14 @@ class ResourceId:
     def parse(cls, text: str, type_: str) -> ResourceId:
         """Read the id of a resource of one type, or raise an `InvalidArgument` that shows the form."""
         form = f"/subscriptions/<id>/resourceGroups/<name>/providers/{type_}/<name>"
-        parts = text.split("/")
-        ok = (
-            len(parts) == 9
-            and [part.lower() for part in (*parts[:2], parts[3], *parts[5:8])]
-            == ["", "subscriptions", "resourcegroups", "providers", *type_.lower().split("/")]
-            and UUID.fullmatch(parts[2])
-            and RESOURCE_GROUP.fullmatch(parts[4])
-            and _RESOURCE.fullmatch(parts[8])
-        )
-        if not ok:
-            slash = text.endswith("/") and len(parts) == 10
+        names = _names(text, form)
+        patterns = (UUID, RESOURCE_GROUP, _RESOURCE)
+        if not names or not all(pattern.fullmatch(name) for pattern, name in zip(patterns, names, strict=True)):
+            slash = text.endswith("/") and text.count("/") == form.count("/") + 1
             fix = f"Remove the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
             raise invalid("ACM031", f"{quoted(text)} is not the id of a {type_}", fix)
-        return cls(parts[2], parts[4], type_, parts[8])
+        subscription, group, name = names
+        return cls(subscription, group, type_, name)
 
     @property
     def key(self) -> str:

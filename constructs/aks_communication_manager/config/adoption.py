@@ -19,10 +19,10 @@ from aks_communication_manager.domain.tokens import is_token, written_expression
 from aks_communication_manager.errors import did_you_mean, invalid
 
 
-def _notice(value: Any) -> str:
-    if str(value).lower() not in NOTICES:
+def _notice(value: Any) -> Any:
+    if value is not None and str(value).lower() not in NOTICES:
         raise invalid("ACM025", f"{shown((), value)} is not a notice", did_you_mean(str(value), NOTICES))
-    return str(value).lower()
+    return value and str(value).lower()
 
 
 def _id(type_: type[ResourceId] | type[RoleAssignmentId], parse: Callable[[str], object]) -> BeforeValidator:
@@ -57,11 +57,7 @@ class Adoption(Model):
     scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope), WithJsonSchema(forms.WATCHED)] = None
     """The scope that the rule watches, as in `scopes`."""
 
-    notice: Annotated[
-        str | None,
-        BeforeValidator(lambda value: value if value is None else _notice(value)),
-        WithJsonSchema(NOTICE),
-    ] = None
+    notice: Annotated[str | None, BeforeValidator(_notice), WithJsonSchema(NOTICE)] = None
     """The notice that the rule is for."""
 
     rule: Annotated[

@@ -18,6 +18,7 @@ from aks_communication_manager.config.fields import ResourceGroupName, RulePrefi
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
 from aks_communication_manager.config.model import Model, each, entries, shown
+from aks_communication_manager.config.references import file_text
 from aks_communication_manager.config.routes import Route
 from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
 from aks_communication_manager.domain import durations
@@ -25,7 +26,7 @@ from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES, Notice
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, listed, quoted
+from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid, listed, quoted
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
 """Custom properties that every notification carries; a team's own come on top."""
@@ -42,20 +43,13 @@ class Query:
     text: str
 
 
-def _some_scope(value: tuple[Scope, ...]) -> tuple[Scope, ...]:
-    if not value:
-        raise invalid(
-            "ACM027",
-            "is empty: nothing would be watched",
-            "Add the id of a cluster, a resource group or a subscription: az aks list --query [].id",
-        )
-    return value
+def _not_empty(fix: str) -> AfterValidator:
+    def check(value: tuple[object, ...]) -> tuple[object, ...]:
+        if not value:
+            raise invalid("ACM027", "is empty: nothing would be watched", fix)
+        return value
 
-
-def _some_notice(value: tuple[str, ...]) -> tuple[str, ...]:
-    if not value:
-        raise invalid("ACM027", "is empty: nothing would be watched", f"One or more of {listed(NOTICES)}.")
-    return value
+    return AfterValidator(check)
 
 
 def _duration(value: Any) -> Any:
@@ -96,14 +90,10 @@ def _queries(value: Any) -> FrozenMap[Query]:
             raise invalid("ACM025", "is not a notice", did_you_mean(key, NOTICES))
         if key.lower() in map(str.lower, found):
             raise invalid("ACM026", f"{key.lower()} is listed twice, in different letter case", "Remove one of them.")
-        problem = f"{shown((), file)} is not a file path"
-        if isinstance(file, str | Path):
-            try:
-                return Query(str(file), Path(file).read_text(encoding="utf-8-sig"))
-            except (OSError, ValueError) as error:
-                why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-                problem = f"{quoted(file)} cannot be read: {why}"
-        raise invalid("ACM045", problem, "Use the path of a .kql file.")
+        fix = "Use the path of a .kql file."
+        if not isinstance(file, str | Path):
+            raise invalid("ACM045", f"{shown((), file)} is not a file path", fix)
+        return Query(str(file), file_text(file, "ACM045", fix))
 
     each(((str(key), file) for key, file in value.items()), query, found)
     return FrozenMap({key.lower(): own for key, own in found.items()})
@@ -124,13 +114,11 @@ def _reader_scope(value: Any) -> str | ArmId:
 
 
 def _properties(value: FrozenMap[str]) -> FrozenMap[str]:
-    mistakes = [
-        Mistake("ACM044", (name,), "is already set for every rule", "Choose another name.")
-        for name in value
-        if name.lower() in OWN_PROPERTIES
-    ]
-    if mistakes:
-        raise InvalidArgument(*mistakes)
+    def not_ours(name: str, _: str) -> None:
+        if name.lower() in OWN_PROPERTIES:
+            raise invalid("ACM044", "is already set for every rule", "Choose another name.")
+
+    each(value.items(), not_ours)
     return value
 
 
@@ -152,7 +140,7 @@ class Options(Model):
         tuple[Scope, ...],
         SkipValidation,
         entries(scope),
-        AfterValidator(_some_scope),
+        _not_empty("Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"),
         WithJsonSchema(forms.listed(forms.WATCHED, minItems=1)),
     ] = Field(
         examples=[
@@ -169,7 +157,7 @@ class Options(Model):
     )
     """Who is notified: an action group made here, or ``{id: …}`` of an existing one."""
 
-    notices: Annotated[NoticeNames, AfterValidator(_some_notice)] = Field(
+    notices: Annotated[NoticeNames, _not_empty(f"One or more of {listed(NOTICES)}.")] = Field(
         DEFAULT_NOTICES, json_schema_extra={"minItems": 1}
     )
     """The families of events that are watched."""

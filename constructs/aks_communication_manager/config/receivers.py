@@ -6,6 +6,7 @@ Arguments have azurerm's names, so its documentation serves for ours. Limits: "A
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -23,6 +24,13 @@ from aks_communication_manager.config.forms import UUID, Checked, any_case, stri
 from aks_communication_manager.config.model import Model, Reported, shown
 from aks_communication_manager.domain.limits import EMAIL_RECEIVERS, RECEIVERS
 from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid
+
+KINDS: dict[str, type[Receiver]] = {}
+"""By the word that a config has for them."""
+
+_RUNBOOK_WEBHOOK = (
+    "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Automation/automationAccounts/<name>/webhooks/<name>"
+)
 
 
 class Receiver(Model):
@@ -45,6 +53,7 @@ class Receiver(Model):
     def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
         if own := cls.model_fields.get("type"):
             cls.kind = own.default
+            KINDS.setdefault(cls.kind, cls)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         # An address or a number can be as secret as a URL, and come from the environment for that reason.
@@ -172,21 +181,9 @@ class AutomationRunbookReceiver(_AlertSchemaReceiver):
     webhook_resource_id: Annotated[
         str,
         matching(
-            "[^/]+".join(
-                map(
-                    any_case,
-                    (
-                        "/subscriptions/",
-                        "/resourceGroups/",
-                        "/providers/Microsoft.Automation/automationAccounts/",
-                        "/webhooks/",
-                        "",
-                    ),
-                )
-            ),
+            "[^/]+".join(map(any_case, re.split("<[a-z]+>", _RUNBOOK_WEBHOOK))),
             "is not the id of a runbook's webhook",
-            "Write it in full: /subscriptions/<id>/resourceGroups/<name>"
-            "/providers/Microsoft.Automation/automationAccounts/<name>/webhooks/<name>",
+            f"Write it in full: {_RUNBOOK_WEBHOOK}",
             example="/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-automation"
             "/providers/Microsoft.Automation/automationAccounts/operations/webhooks/drain",
         ),
@@ -280,24 +277,6 @@ class ItsmReceiver(Receiver):
 
     region: Text
     """The Azure region of the workspace."""
-
-
-KINDS: Mapping[str, type[Receiver]] = {
-    model.kind: model
-    for model in (
-        EmailReceiver,
-        SmsReceiver,
-        VoiceReceiver,
-        AzureAppPushReceiver,
-        WebhookReceiver,
-        LogicAppReceiver,
-        AzureFunctionReceiver,
-        AutomationRunbookReceiver,
-        ArmRoleReceiver,
-        EventHubReceiver,
-        ItsmReceiver,
-    )
-}
 
 
 def receiver(value: Any) -> Receiver:

@@ -60,11 +60,16 @@ def _from_environment(name: str) -> str:
 
 
 def _from_file(name: str) -> str:
-    try:
-        text = Path(name).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise invalid("ACM055", f"{quoted(name)} cannot be read: {why}", "Use the path of a file.") from None
+    text = file_text(name, "ACM055", "Use the path of a file.").strip()
     if not text:
         raise invalid("ACM055", f"{quoted(name)} is empty", "Write the value into it.")
     return text
+
+
+def file_text(file: str | Path, code: str, fix: str) -> str:
+    """What is in a file. Raises `InvalidArgument`."""
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise invalid(code, f"{quoted(file)} cannot be read: {why}", fix) from None

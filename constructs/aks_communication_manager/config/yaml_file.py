@@ -14,48 +14,40 @@ import yaml
 from aks_communication_manager import errors
 from aks_communication_manager.config.model import Reported
 from aks_communication_manager.domain.tokens import is_list_token, is_token
-from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, quoted
+from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, invalid, quoted
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, Mark]]:
     """The file's mapping, what is wrong with it as YAML, and where its values are. Raises `InvalidConfig` where it is none."""
-    file = str(path)
+    try:
+        return _read(path)
+    except InvalidArgument as error:
+        raise InvalidConfig(str(path), *error.mistakes) from None
+
+
+def _read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, Mark]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InvalidConfig(
-            file,
-            Mistake(
-                "ACM001",
-                (),
-                f"cannot be read: {error.strerror}",
-                "Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>.",
-            ),
-        ) from None
+        fix = "Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>."
+        raise invalid("ACM001", f"cannot be read: {error.strerror}", fix) from None
     except UnicodeDecodeError:
-        raise InvalidConfig(file, Mistake("ACM002", (), "is not UTF-8 text", "Save it as UTF-8.")) from None
+        raise invalid("ACM002", "is not UTF-8 text", "Save it as UTF-8.") from None
     if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
-        raise InvalidConfig(file, _strange(text, strange.start()))
+        raise InvalidArgument(_strange(text, strange.start()))
     try:
         _check_size(text)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise InvalidConfig(file, _not_yaml(error, text)) from None
-    except InvalidArgument as error:
-        raise InvalidConfig(file, *error.mistakes) from None
-    walk = _Walk()
+        raise InvalidArgument(_not_yaml(error, text)) from None
     if root is None or (isinstance(root, yaml.ScalarNode) and _is_nothing(root)):
-        raise InvalidConfig(
-            file, Mistake("ACM004", (), "is empty", "Write stacks: and below it one entry for each stack.")
-        )
+        raise invalid("ACM004", "is empty", "Write stacks: and below it one entry for each stack.")
     if not isinstance(root, yaml.MappingNode):
-        raise InvalidConfig(file, Mistake("ACM023", (), "is not a mapping", "It starts with stacks:"))
-    try:
-        return walk.value(root, ()), walk.mistakes, walk.marks
-    except InvalidArgument as error:
-        raise InvalidConfig(file, *error.mistakes) from None
+        raise invalid("ACM023", "is not a mapping", "It starts with stacks:")
+    walk = _Walk()
+    return walk.value(root, ()), walk.mistakes, walk.marks
 
 
 def _at(mark: Any) -> Mark:

@@ -21,9 +21,7 @@ from aks_communication_manager.errors import invalid, quoted
 def _short_name(value: str) -> str:
     if not value.strip():
         raise invalid(
-            "ACM041",
-            "is empty",
-            f"1 to {SHORT_NAME} characters: it is the sender's name in mails and text messages.",
+            "ACM041", "is empty", f"1 to {SHORT_NAME} characters: it is the sender's name in mails and text messages."
         )
     if size(value) > SHORT_NAME:
         shorter = value.encode()[:SHORT_NAME].decode(errors="ignore").rstrip()

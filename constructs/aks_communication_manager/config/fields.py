@@ -176,10 +176,7 @@ Text = Annotated[str, Checked(_not_empty, text(r"[\s\S]*\S[\s\S]*"))]
 CountryCode = Annotated[
     str,
     matching(
-        r"[1-9][0-9]{0,3}",
-        "is not a country code",
-        'Digits only, without + or zeros in front: "31".',
-        example="31",
+        r"[1-9][0-9]{0,3}", "is not a country code", 'Digits only, without + or zeros in front: "31".', example="31"
     ),
 ]
 PhoneNumber = Annotated[
@@ -225,10 +222,7 @@ ResourceGroupName = Annotated[
 ]
 RulePrefix = Annotated[
     str,
-    Checked(
-        rule_name,
-        text(r"[^*<>%{}&:\\?\/#;\x00-\x1f\x7f]*", maxLength=limits.RULE_NAME, examples=["contoso-"]),
-    ),
+    Checked(rule_name, text(r"[^*<>%{}&:\\?\/#;\x00-\x1f\x7f]*", maxLength=limits.RULE_NAME, examples=["contoso-"])),
 ]
 Tags = Annotated[
     FrozenMap[str],

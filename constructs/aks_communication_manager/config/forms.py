@@ -90,8 +90,7 @@ def _reference(kind: str, name: Form) -> Form:
 
 
 VARIABLE = _reference(
-    "variable",
-    text(VARIABLE_NAME.pattern, description="The name of a Terraform variable.", examples=["chat_webhook"]),
+    "variable", text(VARIABLE_NAME.pattern, description="The name of a Terraform variable.", examples=["chat_webhook"])
 )
 REFERENCE: Form = {
     "description": "Where a value is: an environment variable, a file, or a Terraform variable.",

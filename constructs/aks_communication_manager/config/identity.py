@@ -113,9 +113,7 @@ def _identity(value: Any) -> Any:
             found = Identity(kind="user-assigned", **given)
         elif given or not mistakes:
             raise invalid(
-                "ACM048",
-                "is neither a new nor an existing identity",
-                "Write {name: …} or {id: …, principal_id: …}.",
+                "ACM048", "is neither a new nor an existing identity", "Write {name: …} or {id: …, principal_id: …}."
             )
     except InvalidArgument as error:
         raise InvalidArgument(*mistakes, *error.mistakes) from None

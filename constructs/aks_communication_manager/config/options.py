@@ -55,9 +55,7 @@ def _not_empty(fix: str) -> AfterValidator:
 def _duration(value: Any) -> Any:
     if is_token(value):
         raise invalid(
-            "ACM049",
-            "is known only to Terraform, but the query needs it as a literal",
-            "Use a literal such as PT30M.",
+            "ACM049", "is known only to Terraform, but the query needs it as a literal", "Use a literal such as PT30M."
         )
     if value is None:
         return value

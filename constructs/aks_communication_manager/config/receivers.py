@@ -266,13 +266,7 @@ class ItsmReceiver(Receiver):
     connection_id: Uuid
     """The id of the ITSM connection in the workspace."""
 
-    ticket_configuration: Annotated[
-        str,
-        Checked(
-            _ticket_configuration,
-            string(r"\s*\{[\s\S]*"),
-        ),
-    ]
+    ticket_configuration: Annotated[str, Checked(_ticket_configuration, string(r"\s*\{[\s\S]*"))]
     """The ticket, as JSON with at least ``PayloadRevision`` and ``WorkItemType``."""
 
     region: Text

@@ -24,6 +24,7 @@ from rule_samples import (
     stateful,
 )
 
+from aks_communication_manager import InvalidArgument
 from aks_communication_manager.rehearse import rule_query, stories
 from aks_communication_manager.rehearse.alert_rules import Dimension
 from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
@@ -259,3 +260,12 @@ def test_a_rule_whose_query_names_no_scope_watches_its_own():
     everything = replace(rule(STATELESS.replace(f'where id startswith "{PROD}/"', "where true")), scopes=(PROD,))
     result = play(everything, [record("late", HOUR, lag=DAY)])
     assert [event.name for event in result.unheard] == ["late"]
+
+
+def test_records_that_span_more_than_ten_years_are_refused():
+    with pytest.raises(InvalidArgument) as error:
+        play(rule(), [record("a", HOUR), record("b", 4000 * DAY)])
+    assert str(error.value) == (
+        "the records span 4,000 days, which are too many evaluations to rehearse [ACM162]\n"
+        "    Play at most 3,660 days at once, or correct the times."
+    )

@@ -266,6 +266,6 @@ def test_records_that_span_more_than_ten_years_are_refused():
     with pytest.raises(InvalidArgument) as error:
         play(rule(), [record("a", HOUR), record("b", 4000 * DAY)])
     assert str(error.value) == (
-        "the records span 4,000 days, which are too many evaluations to rehearse [ACM162]\n"
+        "the records span 4,000 days, which are too many evaluations to rehearse [ACM163]\n"
         "    Play at most 3,660 days at once, or correct the times."
     )

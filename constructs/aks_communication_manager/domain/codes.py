@@ -110,6 +110,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM160": "A rehearsal needs alert rules and events, and says so instead of showing an empty result.",
         "ACM161": 'Alert rules are read from Terraform\'s JSON: a configuration, a plan or a state (Terraform, "JSON Output Format").',
         "ACM162": "A record that is left out would look like an event that nobody was notified of.",
+        "ACM163": "A rehearsal evaluates each rule at every moment between the first record and the last, and has to come to an end.",
     }
 )
 """Why each rule exists, with its source where there is one, by its code."""

@@ -178,7 +178,7 @@ def rehearse(
             )
             if last - begin > _LONGEST:
                 raise invalid(
-                    "ACM162",
+                    "ACM163",
                     f"the records span {(last - begin).days:,} days, which are too many evaluations to rehearse",
                     f"Play at most {_LONGEST.days:,} days at once, or correct the times.",
                 )

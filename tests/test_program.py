@@ -140,18 +140,6 @@ def test_a_stack_that_left_the_config_leaves_the_output_and_what_terraform_keeps
     assert sorted(path.name for path in earlier.iterdir()) == ["cdktf.out", "communication-manager.yaml"]
 
 
-def test_the_same_config_gives_the_same_resources_wherever_they_are_written(tmp_path):
-    assert run(tmp_path, config("production")).returncode == 0
-    elsewhere = tmp_path / "some" / "where"
-    assert run(tmp_path, CDKTF_OUTDIR=str(elsewhere)).returncode == 0
-    name = "stacks/production/cdk.tf.json"
-    here, there = json.loads((tmp_path / "cdktf.out" / name).read_text()), json.loads((elsewhere / name).read_text())
-    assert here.keys() == there.keys()
-    assert here["resource"] == there["resource"]
-    backends = [document["terraform"]["backend"]["local"]["path"] for document in (here, there)]
-    assert backends == ["../../../terraform.production.tfstate"] * 2
-
-
 def test_an_output_that_is_a_link_is_written_where_it_points(tmp_path):
     (tmp_path / "target").mkdir()
     (tmp_path / "cdktf.out").symlink_to("target")

@@ -98,6 +98,7 @@ def test_times_that_are_no_datetimes_are_compared_by_the_plain_way():
     assert play(as_text, records) == play(as_text, records, windowed=False)
 
 
+@pytest.mark.long
 def test_a_month_of_a_thousand_clusters_takes_seconds():
     import resource
     import time

@@ -72,7 +72,7 @@ def _random_records(seed, number=40):
 
 
 @pytest.mark.parametrize("name", WAYS)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
     one, way = WAYS[name]
     schedule = Schedule(jitter=5 * MINUTE, skip=0.1, seed=seed)

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import chdir
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,7 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
 """What is wrong: a config, a file's bytes, a call, or None for a file that is not there."""
 
 
+@cache
 def found(code: str) -> list[Mistake]:
     """All mistakes and warnings that the example of a code has."""
     example = MISTAKES[code]

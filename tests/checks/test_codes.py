@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ OF_SEVERAL_MODULES = {
 """Codes that more than one module may use, and the one subject that they share."""
 
 
+@cache
 def used() -> dict[str, set[str]]:
     """The modules in which each code is written, by code."""
     places = defaultdict(set)

@@ -91,7 +91,7 @@ def _random_records(seed, number=40):
 
 
 @pytest.mark.parametrize("name", WAYS)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
     one, way = WAYS[name]
     schedule = Schedule(jitter=5 * MINUTE, skip=0.1, seed=seed)
@@ -135,6 +135,7 @@ def test_a_month_of_many_clusters_is_heard_once_of_each_event_by_one_rule_and_by
         assert {event.notified for event in play(rules, records).events} == {1}
 
 
+@pytest.mark.long
 def test_rules_that_differ_in_the_id_alone_give_what_each_gives_by_itself():
     clusters = [PROD, f"{PROD}-2", PROD.replace("rg-aks", "rg-other")]
     scopes = [*clusters, PROD.replace("rg-aks", "RG-AKS"), GROUP, SUBSCRIPTION]

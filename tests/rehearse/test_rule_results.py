@@ -90,7 +90,7 @@ def _random_records(seed, number=40):
     return records
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", [name for name, (_, way) in WAYS.items() if way])
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
     one, way = WAYS[name]
@@ -127,9 +127,9 @@ def _for(scope, query=STATEFUL, **changed):
 
 
 def test_a_month_of_many_clusters_is_heard_once_of_each_event_by_one_rule_and_by_one_rule_each():
-    clusters = _clusters(200)
+    clusters = _clusters(60)
     records = stories.records("month", clusters, START, MINUTE)
-    assert len(records) == 2800
+    assert len(records) == 840
     many = [_for(cluster, name=f"upgrades-{cluster}", auto_mitigation_enabled=True) for cluster in clusters]
     for rules in ([_for(SUBSCRIPTION, STATELESS)], many):
         assert {event.notified for event in play(rules, records).events} == {1}

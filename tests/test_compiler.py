@@ -173,6 +173,49 @@ def test_receivers_names_are_compared_though_an_address_is_wrong():
     ]
 
 
+# An own query beside what is wrong with its window
+
+OWN = """arg("").containerserviceeventresources
+| where <scopes>
+| extend status = tostring(properties.eventStatus), eventName = name, eventTime = todatetime(properties.lastUpdateTime)
+| where <window> and <selection>
+"""
+NO_DURATION = '"soon" is not a duration [ACM033]'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "routes", "problem"),
+    [
+        ("<scopes>", "<scopes> or <scoeps>", (), "line 2: <scoeps> is not a placeholder"),
+        (
+            " and <selection>",
+            "",
+            ("routes: [{statuses: [Failed], severity: 1}]",),
+            "the query has no <selection>, so routes cannot select their rows",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("evaluation_frequency: PT31M", '"PT31M" is not a frequency that Azure supports [ACM034]'),
+        ("look_back: soon", NO_DURATION),
+        ("ingestion_delay: soon", NO_DURATION),
+        ("overlap: soon", NO_DURATION),
+    ],
+)
+def test_an_own_query_is_checked_though_its_window_is_unknown(said, tmp_path, old, new, routes, problem, line, found):
+    own = tmp_path / "own.kql"
+    own.write_text(OWN.replace(old, new))
+    text = "stacks:\n" + stack(
+        "a", line, "notices: [cluster-auto-upgrade]", f"queries: {{cluster-auto-upgrade: {own}}}", *routes
+    )
+    assert said(text) == [
+        f"stacks.a.{line.partition(':')[0]} (line 13): {found}",
+        f"stacks.a.queries.cluster-auto-upgrade (line 15): {own}: {problem} [ACM106]",
+    ]
+
+
 # Frozen values
 
 

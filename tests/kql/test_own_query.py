@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, NOTICES
-from aks_communication_manager.kql.lint import check_own_query
+from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
 from aks_communication_manager.kql.templates import Window, load, render
 from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade, watched
 
@@ -25,13 +25,14 @@ WINDOW_FIX = "    Write: | where <window>\n    For this rule that is: eventTime 
 
 
 def told(text, *, notice="cluster-auto-upgrade", delay=DELAY, many_clusters=True, routed=True, frequency=FREQUENCY):
-    mistakes = check_own_query(
-        text,
-        notice=NOTICES[notice],
-        window=Window(frequency + delay, delay or None),
-        columns=(NOTICES[notice].dimension, *(CLUSTER_DIMENSIONS if many_clusters else ())),
-        routed=routed,
-    )
+    mistakes = [
+        *check_own_query(text, routed=routed),
+        *check_own_query_of_rule(
+            text,
+            window=Window(frequency + delay, delay or None),
+            columns=(NOTICES[notice].dimension, *(CLUSTER_DIMENSIONS if many_clusters else ())),
+        ),
+    ]
     return ["\n".join([problem, *(f"    {line}" for line in fix.splitlines())]) for problem, fix in mistakes]
 
 

@@ -14,10 +14,9 @@ from typing import TypeAlias
 
 from aks_communication_manager.domain.durations import kql
 from aks_communication_manager.domain.limits import QUERY_BYTES
-from aks_communication_manager.domain.notices import Notice
 from aks_communication_manager.errors import did_you_mean, listed
 from aks_communication_manager.kql.lexer import Piece, pieces
-from aks_communication_manager.kql.templates import PLACEHOLDERS, Window, unknown_placeholder
+from aks_communication_manager.kql.templates import PLACEHOLDERS, Window
 
 _OWN_PLACEHOLDERS = tuple(
     f"<{name}>" for name in PLACEHOLDERS if name != "scope"
@@ -27,25 +26,29 @@ Problem: TypeAlias = tuple[str, str]
 """What is wrong, and what to write instead."""
 
 
-def check_own_query(
-    text: str, *, notice: Notice, window: Window, columns: tuple[str, ...], routed: bool
-) -> list[Problem]:
-    """Everything that is wrong with the query for this notice and this window.
-
-    `columns` are those by which the rule splits; `routed` says that a route selects among the query's rows.
-    """
+def check_own_query(text: str, *, routed: bool) -> list[Problem]:
+    """Everything that is wrong with the query itself. `routed` says that a route selects among its rows."""
     parts = list(pieces(text))
-    code = _code(parts)
+    placeholders = _used_placeholders(parts)
     return [
         *_beginning(parts),
         *_placeholders(text, parts),
-        *_scope(parts),
-        *_window(parts, code, window),
-        *_selection(parts, routed),
-        *_forbidden(code),
-        *_columns(code, columns),
+        *_scope(parts, placeholders),
+        *_selection(placeholders, routed),
+        *_forbidden(_code(parts)),
         *_size(text),
     ]
+
+
+def check_own_query_of_rule(text: str, *, window: Window, columns: tuple[str, ...]) -> list[Problem]:
+    """Everything that does not fit the rule: its window, and the columns by which it splits."""
+    parts = list(pieces(text))
+    code = _code(parts)
+    return [*_window(code, _used_placeholders(parts), window), *_columns(code, columns)]
+
+
+def _used_placeholders(parts: list[Piece]) -> set[str]:
+    return {piece.text for piece in parts if piece.kind == "placeholder"}
 
 
 def _code(parts: list[Piece]) -> str:
@@ -77,7 +80,7 @@ def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
     for piece in parts:
         line = _line(text, piece.start)
         if piece.kind == "placeholder" and piece.text not in _OWN_PLACEHOLDERS:
-            yield (f"{line}{unknown_placeholder(piece.text)}", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
+            yield (f"{line}{piece.text} is not a placeholder", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
         if piece.kind == "string":
             for name in re.findall(r"<[A-Za-z][A-Za-z0-9_-]*>", piece.text):
                 if name in _OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
@@ -87,20 +90,17 @@ def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
                     )
 
 
-def _scope(parts: list[Piece]) -> Iterator[Problem]:
-    if not any(
-        piece.text == "<scopes>" if piece.kind == "placeholder" else "/subscriptions/" in piece.text.lower()
-        for piece in parts
-        if piece.kind in ("placeholder", "string")
-    ):
+def _scope(parts: list[Piece], placeholders: set[str]) -> Iterator[Problem]:
+    ids = any(piece.kind == "string" and "/subscriptions/" in piece.text.lower() for piece in parts)
+    if not ids and "<scopes>" not in placeholders:
         yield (
             "the query does not filter by cluster",
             'arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>',
         )
 
 
-def _window(parts: list[Piece], code: str, window: Window) -> Iterator[Problem]:
-    if any(piece.kind == "placeholder" and piece.text == "<window>" for piece in parts):
+def _window(code: str, placeholders: set[str], window: Window) -> Iterator[Problem]:
+    if "<window>" in placeholders:
         return
     start, end = window.start, window.end or timedelta()
     fix = f"Write: | where <window>\nFor this rule that is: {window.condition}"
@@ -148,8 +148,8 @@ def _timespan(text: str) -> timedelta | None:
         return timedelta.max
 
 
-def _selection(parts: list[Piece], routed: bool) -> Iterator[Problem]:
-    if routed and not any(piece.kind == "placeholder" and piece.text == "<selection>" for piece in parts):
+def _selection(placeholders: set[str], routed: bool) -> Iterator[Problem]:
+    if routed and "<selection>" not in placeholders:
         yield (
             "the query has no <selection>, so routes cannot select their rows",
             "Add a line, after the dimension is made: | where <selection>",

@@ -88,6 +88,12 @@ def what_is_adopted_is_made(plan: Plan, options: Options) -> Iterator[Finding]:
                 "no alert rule is created for it, so nothing can adopt the existing one",
                 "Use the same scope as in `scopes`. Rules of routes with statuses or stages cannot be adopted.",
             )
+        if entry.action_group:
+            yield (
+                ("adopt", index, "action_group"),
+                f"{quoted(entry.action_group)} is not the action group that is created, so nothing can adopt it",
+                "Adopt one action group, in the stack's own subscription, or refer to it with `action_group: {id: …}`.",
+            )
         if entry.role_assignment:
             yield (
                 ("adopt", index, "role_assignment"),

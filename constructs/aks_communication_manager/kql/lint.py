@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from aks_communication_manager.domain.durations import kql
@@ -32,6 +33,7 @@ def check_own_query(text: str, *, routed: bool) -> list[Problem]:
     placeholders = _used_placeholders(parts)
     return [
         *_beginning(parts),
+        *_strings(text, parts),
         *_placeholders(text, parts),
         *_scope(parts, placeholders),
         *_selection(placeholders, routed),
@@ -74,6 +76,16 @@ def _beginning(parts: list[Piece]) -> Iterator[Problem]:
             'Start it with arg("").containerserviceeventresources: '
             "otherwise Azure Monitor looks for the table in a workspace.",
         )
+
+
+def _strings(text: str, parts: list[Piece]) -> Iterator[Problem]:
+    for piece in parts:
+        if piece.kind == "code" and (quote := re.search(r"[\"'`]|~~~", piece.text)):
+            yield (
+                f"{_line(text, piece.start + quote.start())}a string is not closed",
+                "Close it with the same quote, on the same line.",
+            )
+            return
 
 
 def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
@@ -127,23 +139,22 @@ def _covered(start: timedelta, end: timedelta) -> str:
     return f"{kql(start)} to {kql(end)} ago" if end else f"the last {kql(start)}"
 
 
-_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
-_SPELLINGS = {
-    **dict.fromkeys(("d", "day", "days"), "d"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
-    **dict.fromkeys(("m", "min", "minute", "minutes"), "m"),
-    **dict.fromkeys(("s", "sec", "second", "seconds"), "s"),
-    **dict.fromkeys(("ms", "milli", "millis", "millisecond", "milliseconds"), "ms"),
+_SECONDS = {
+    **dict.fromkeys(("d", "day", "days"), 86400),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), 60),
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("ms", "milli", "millis", "millisecond", "milliseconds"), 0.001),
 }
 
 
 def _timespan(text: str) -> timedelta | None:
     """A timespan literal of KQL, such as 30m, 0.5h or 1hour; None for anything else."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([a-z]+)", text)
-    if not match or match[2] not in _SPELLINGS:
+    if not match or match[2] not in _SECONDS:
         return None
     try:
-        return timedelta(seconds=float(match[1]) * _UNITS[_SPELLINGS[match[2]]])
+        return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
     except OverflowError:
         return timedelta.max
 
@@ -156,18 +167,21 @@ def _selection(placeholders: set[str], routed: bool) -> Iterator[Problem]:
         )
 
 
-_FUNCTIONS = re.compile(
-    r"\b(arg_max|arg_min|avg|avgif|countif|percentiles?\w*|stdev\w*|variance\w*|rand|bag_unpack|pivot|narrow)\s*\("
+_UNSUPPORTED = (
+    (r"\|\s*(take|limit|count)\b(?!-)", "Azure Monitor counts the rows itself: remove it."),
+    (r"\|\s*(s?mv-apply)\b", "Use mv-expand, and filter what it returns with where."),
+    (r"\b(bag_unpack|pivot|narrow)\s*\(", "Make each column with extend: status = tostring(properties.eventStatus)."),
+    (
+        r"\b(arg_max|arg_min|avg|avgif|countif|percentiles?\w*|stdev\w*|variance\w*|rand)\s*\(",
+        "Select the rows with where, and return one for each event: Azure Monitor counts them.",
+    ),
 )
-_OPERATORS = re.compile(r"\|\s*(take|limit|count|s?mv-apply)\b(?!-)")
 
 
 def _forbidden(code: str) -> Iterator[Problem]:
-    found = [*_OPERATORS.finditer(code), *_FUNCTIONS.finditer(code)]
-    for match in sorted(found, key=lambda match: match.start(1)):
-        name = match[1]
-        fix = "Azure Monitor counts the rows itself: remove it." if name in ("take", "limit", "count") else ""
-        yield (f"{_line(code, match.start(1))}{name} is not supported through arg()", fix)
+    found = [(match, fix) for pattern, fix in _UNSUPPORTED for match in re.finditer(pattern, code)]
+    for match, fix in sorted(found, key=lambda each: each[0].start(1)):
+        yield f"{_line(code, match.start(1))}{match[1]} is not supported through arg()", fix
     for match in list(re.finditer(r"\barg\s*\(", code))[1:]:
         yield (
             f'{_line(code, match.start())}arg("") is used a second time',
@@ -189,17 +203,20 @@ def may_return(text: str, column: str) -> bool:
 def _returned(code: str) -> set[str] | None:
     """The columns that the query makes or names; None where some cannot be seen."""
     returned: set[str] | None = set()
-    for step in _split(code, "|")[1:]:
+    for step in _split(code.rstrip().removesuffix(";"), "|")[1:]:
         operator, arguments = [*step.split(maxsplit=1), "", ""][:2]
         named = _names(arguments)
-        if operator in _ADD_UNSEEN:
+        matched = {column for column in returned or () if any(fnmatchcase(column, name) for name in named)}
+        if operator in _ADD_UNSEEN or (returned is None and operator in _KEEP_ONLY and "*" in "".join(named)):
             returned = None
         elif operator in _KEEP_ONLY:
-            returned = named
-        elif returned is not None and operator in ("extend", "project-rename"):
+            returned = named | matched
+        elif returned is not None and operator == "extend":
             returned |= named
+        elif returned is not None and operator == "project-rename":
+            returned = returned - set(re.findall(r"=\s*(\w+)", arguments)) | named
         elif returned is not None and operator == "project-away":
-            returned -= named
+            returned -= matched
     return returned
 
 

@@ -13,7 +13,7 @@ from aks_communication_manager.config.checking import Checks
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.kql import templates
-from tests.compiling import SUB, cluster, planned, settings_of, wrong
+from tests.compiling import OTHER, SUB, cluster, planned, settings_of, wrong
 
 STACK = f"""\
   {{name}}:
@@ -213,6 +213,32 @@ def test_an_own_query_is_checked_though_its_window_is_unknown(said, tmp_path, ol
     assert said(text) == [
         f"stacks.a.{line.partition(':')[0]} (line 13): {found}",
         f"stacks.a.queries.cluster-auto-upgrade (line 15): {own}: {problem} [ACM106]",
+    ]
+
+
+# Names
+
+
+def test_a_subscription_in_a_variable_is_written_where_names_need_it(compiled):
+    other = cluster().replace(SUB, OTHER)
+    text = "stacks:\n" + stack(
+        "a", "allow_other_subscriptions: true", "notices: [end-of-support]", "variables: {s: {}}"
+    )
+    text = text.replace(f"subscription_id: {SUB}", "subscription_id: {variable: s}")
+    [mistake] = compiled(text.replace(f"      - {cluster()}\n", f"      - {cluster()}\n      - {other}\n")).mistakes
+    assert str(mistake) == (
+        f'stacks.a.scopes (line 6): "{cluster()}" and "{other}" would both get the alert rule "end-of-support-prod@rg-aks" [ACM131]\n'
+        "    Write `subscription_id` as a literal: the names of rules for other subscriptions then end with theirs."
+    )
+
+
+def test_an_own_query_that_is_too_long_once_rendered_is_told_once(said, tmp_path):
+    own = tmp_path / "own.kql"
+    own.write_text(OWN + "// " + "x" * (64 * 1024 - len(OWN) - 3))
+    text = "stacks:\n" + stack("a", "notices: [cluster-auto-upgrade]", f"queries: {{cluster-auto-upgrade: {own}}}")
+    scopes = "".join(f"\n      - {cluster(f'c{number}')}" for number in range(9, 12))
+    assert said(text.replace(f"\n      - {cluster()}", scopes)) == [
+        "stacks.a.queries.cluster-auto-upgrade (line 16): the query has 65,694 bytes; Azure takes at most 65,536 [ACM132]"
     ]
 
 

@@ -211,7 +211,8 @@ class _Planner:
         form, label = ("-shared", "-shared") if shared else self._forms(group[0])
         construct_id = readable(f"{notice.name}{label}{part.suffix}")
         route = None if part.route is None else options.routes[part.route]
-        by_hand = None if part.suffix or shared else self._rules_by_hand.get((notice.name, group[0].key))
+        owner = None if part.suffix or shared else (notice.name, group[0].key)
+        by_hand = self._rules_by_hand.get(owner) if owner else None
         name = f"{options.name_prefix}{notice.name}{form}{part.suffix}"
         resource_group = self._group
         same_name = f"{self._same(options.name_prefix)}{notice.name}{label}{part.suffix}".lower()
@@ -267,9 +268,8 @@ class _Planner:
         if identity is None:
             own = Reference(construct_id, "identity[0].principal_id")
             for reader in readers:
-                adopted = None if part.suffix or shared else (notice.name, group[0].key)
                 self._assign(
-                    f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", adopted
+                    f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", owner
                 )
         return construct_id
 
@@ -299,11 +299,12 @@ class _Planner:
             else:
                 uncovered[scope.key] = scope
         if covered:
-            name = f"{_plain(options.name_prefix)}aks-notices-resolved"
+            prefix = _plain(options.name_prefix)
+            name = f"{prefix}aks-notices-resolved"
             self._add(
                 ProcessingRule(
                     construct_id="resolved",
-                    key=("alert processing rule", *self._where, self._same(_plain(options.name_prefix))),
+                    key=("alert processing rule", *self._where, self._same(prefix)),
                     title=f"the alert processing rule {quoted(name)}",
                     name=name,
                     resource_group=self._group,
@@ -353,7 +354,7 @@ class _Planner:
     def _forms(self, scope: Scope) -> tuple[str, str]:
         """What follows the notice: in the rule's name as given, in the construct id in lower case (a token by its address)."""
         cluster = f"-{scope.cluster}" if scope.cluster else ""
-        other = scope.arm and scope.resource_group and not self._is_own(scope.subscription_id)
-        place = f"{scope.resource_group or scope.subscription_id}{f'@{scope.subscription_id}' if other else ''}"
-        form = f"{cluster}@{place}"
+        elsewhere = scope.arm and scope.resource_group and not self._is_own(scope.subscription_id)
+        other = f"@{scope.subscription_id}" if elsewhere else ""
+        form = f"{cluster}@{scope.resource_group or scope.subscription_id}{other}"
         return form, form.lower() if scope.arm else f"-{scope.label}"

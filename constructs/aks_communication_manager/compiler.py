@@ -141,7 +141,7 @@ _UNIQUENESS = StackSettings.model_fields.keys() - {
     *("look_back", "ingestion_delay", "overlap"),
     *("provider_version", "allow_overlap", "allow_other_subscriptions"),
 }
-"""What decides which resources there are and how they are called. With these right, other stacks can be compared."""
+"""What decides which resources there are and what they are called. With these right, other stacks can be compared."""
 
 
 def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, list[Mistake]]:

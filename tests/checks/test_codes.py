@@ -26,7 +26,6 @@ OF_SEVERAL_MODULES = {
     "ACM055": "values that are somewhere else: the name of a variable where it is declared, and where it is used",
     "ACM033": "durations: what is not even text, and text that is no duration",
     "ACM049": "tokens: in a list of scopes or a duration, and in what is adopted",
-    "ACM106": "queries: before they are rendered, and while they are",
 }
 """Codes that more than one module may use, and the one subject that they share."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, NOTICES
-from aks_communication_manager.kql.lint import check_own_query
+from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
 from aks_communication_manager.kql.templates import Window, load, render
 from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade, watched
 
@@ -25,13 +25,14 @@ WINDOW_FIX = "    Write: | where <window>\n    For this rule that is: eventTime 
 
 
 def told(text, *, notice="cluster-auto-upgrade", delay=DELAY, many_clusters=True, routed=True, frequency=FREQUENCY):
-    mistakes = check_own_query(
-        text,
-        notice=NOTICES[notice],
-        window=Window(frequency + delay, delay or None),
-        columns=(NOTICES[notice].dimension, *(CLUSTER_DIMENSIONS if many_clusters else ())),
-        routed=routed,
-    )
+    mistakes = [
+        *check_own_query(text, routed=routed),
+        *check_own_query_of_rule(
+            text,
+            window=Window(frequency + delay, delay or None),
+            columns=(NOTICES[notice].dimension, *(CLUSTER_DIMENSIONS if many_clusters else ())),
+        ),
+    ]
     return ["\n".join([problem, *(f"    {line}" for line in fix.splitlines())]) for problem, fix in mistakes]
 
 
@@ -166,8 +167,12 @@ def test_a_placeholder_in_a_string_is_told():
 )
 def test_operators_that_arg_does_not_take_are_told(step):
     name = step.split()[0]
-    fix = "\n    Azure Monitor counts the rows itself: remove it." if name in ("take", "limit", "count") else ""
-    assert told(f"{OWN}| {step}") == [f"line 8: {name} is not supported through arg(){fix}"]
+    fix = (
+        "Use mv-expand, and filter what it returns with where."
+        if name.endswith("mv-apply")
+        else "Azure Monitor counts the rows itself: remove it."
+    )
+    assert told(f"{OWN}| {step}") == [f"line 8: {name} is not supported through arg()\n    {fix}"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +190,34 @@ def test_operators_that_arg_does_not_take_are_told(step):
 def test_functions_that_arg_does_not_take_are_told(function):
     name = function.split("(")[0]
     text = f"{OWN}| summarize {function} by status, clusterId, clusterName"
-    assert told(text) == [f"line 8: {name} is not supported through arg()"]
+    assert told(text) == [
+        f"line 8: {name} is not supported through arg()\n"
+        "    Select the rows with where, and return one for each event: Azure Monitor counts them."
+    ]
+
+
+@pytest.mark.parametrize("function", ["bag_unpack(properties)", "pivot(status)", "narrow()"])
+def test_plugins_that_arg_does_not_take_are_told(function):
+    assert told(f"{OWN}| evaluate {function}") == [
+        f"line 8: {function.partition('(')[0]} is not supported through arg()\n"
+        "    Make each column with extend: status = tostring(properties.eventStatus)."
+    ]
+
+
+@pytest.mark.parametrize(
+    "opened", ['"abc', "'abc", '"abc\ndef"', '@"abc', "```abc", "~~~abc", "\"abc and status == 'x'", '"abc\\"']
+)
+def test_a_string_that_is_not_closed_is_told_with_its_line(opened):
+    assert told(f"{OWN}| where clusterName == {opened}")[0] == (
+        "line 8: a string is not closed\n    Close it with the same quote, on the same line."
+    )
+
+
+@pytest.mark.parametrize(
+    "closed", ['"it\'s"', "'say \"'", '@"a\\"', '@"two\nlines"', "```two\n'lines```", "~~~'~~~", '"\\""']
+)
+def test_a_string_that_is_closed_may_hold_other_quotes(closed):
+    assert told(f"{OWN}| where clusterName == {closed} // don't") == []
 
 
 def test_a_forbidden_word_in_a_comment_a_string_or_a_name_is_none():
@@ -211,6 +243,10 @@ FIX = "    Return at least {}, as strings: without them a notification does not 
         "| project eventTime, clusterId, clusterName",
         "| project\n    eventTime,\n    clusterId, clusterName, state = status",
         "| project-away status",
+        "| project-away stat*",
+        "| project-away *tus // and a semicolon\n;",
+        "| project-keep cluster*",
+        "| project-rename state = status",
         "| summarize n = count() by clusterId, clusterName",
         "| project-keep clusterId, clusterName",
         "| extend a = f(status), b = 1 | project clusterId, clusterName, x = strcat(status, status)",
@@ -231,6 +267,13 @@ def test_the_column_by_which_the_rule_splits_is_returned(end):
         "| distinct status, clusterId, clusterName",
         "| project clusterId, clusterName, old = status | project-rename status = old",
         "| parse-where name with status",
+        "| project-keep cluster*, status",
+        "| project-keep cluster*, *Time, stat*",
+        "| union x | project-keep cluster*, *Time, stat*",
+        "| distinct *",
+        "| project-away event*, *id",
+        "| project clusterId, clusterName, status;",
+        "| project clusterId, clusterName, status ;\n// the end\n",
     ],
 )
 def test_a_column_counts_however_it_is_made(end):

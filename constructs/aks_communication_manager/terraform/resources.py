@@ -223,16 +223,16 @@ _STRUCTS: Mapping[str, Any] = {
 
 
 def _struct(receiver: Receiver) -> Any:
-    values: dict[str, Any] = escaped(receiver.model_dump(exclude={"type"}, exclude_none=True))
+    values: dict[str, Any] = plain(receiver.model_dump(exclude={"type"}, exclude_none=True))
     if "aad_auth" in values:
         values["aad_auth"] = action_groups.MonitorActionGroupWebhookReceiverAadAuth(**values["aad_auth"])
     return _STRUCTS[receiver.kind](**values)
 
 
-def escaped(value: Any) -> Any:
-    """Every text in blocks and lists, each as `literal` writes it."""
+def plain(value: Any, write: Callable[[str], str] = literal) -> Any:
+    """Blocks and lists as plain dicts and lists, with every text in them as `write` writes it."""
     if isinstance(value, Mapping):
-        return {name: escaped(entry) for name, entry in value.items()}
+        return {name: plain(entry, write) for name, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [escaped(entry) for entry in value]
-    return literal(value) if isinstance(value, str) else value
+        return [plain(entry, write) for entry in value]
+    return write(value) if isinstance(value, str) else value

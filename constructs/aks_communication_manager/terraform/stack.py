@@ -20,7 +20,7 @@ from aks_communication_manager.terraform.bindings import (
     TerraformVariable,
 )
 from aks_communication_manager.terraform.communication_manager import PlannedManager
-from aks_communication_manager.terraform.resources import escaped, write_resource_group
+from aks_communication_manager.terraform.resources import plain, write_resource_group
 
 MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""
@@ -58,7 +58,7 @@ def _provider(stack: TerraformStack, settings: StackSettings) -> None:
     features: list[dict[str, object]] = [] if "features" in given else [{}]
     provider = AzurermProvider(stack, "azurerm", features=features, subscription_id=literal(settings.subscription_id))
     for name, value in given.items():
-        provider.add_override(name, escaped([value] if name == "features" else value))
+        provider.add_override(name, plain([value] if name == "features" else value))
     if settings.provider is None:
         stack.add_override("provider", None)  # the constraint of its version stays: Terraform reads it in a module too
     if settings.provider_version:
@@ -70,9 +70,10 @@ def _backend(stack: TerraformStack, settings: StackSettings) -> None:
         # Beside the output folder, from wherever this runs: cdktf would write an absolute path of this machine.
         LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
         return
-    # cdktf has no classes for partial configurations, and puts a local backend where there is none.
+    # cdktf has no classes for partial configurations, and puts a local backend where there is none. Terraform evaluates
+    # no expressions in these blocks: escaped, a text would keep its second $.
     for kind, values in settings.backend.items():
-        stack.add_override("terraform.cloud" if kind == "cloud" else f"terraform.backend.{kind}", escaped(values))
+        stack.add_override("terraform.cloud" if kind == "cloud" else f"terraform.backend.{kind}", plain(values, str))
     if set(settings.backend) <= {"cloud"}:
         stack.add_override("terraform.backend", None)
     elif "local" not in settings.backend:

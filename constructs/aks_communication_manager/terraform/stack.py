@@ -83,7 +83,7 @@ def _backend(stack: TerraformStack, settings: StackSettings) -> None:
 def _variable(stack: TerraformStack, name: str, found: Found, given: Variable) -> None:
     variable = TerraformVariable(
         stack,
-        name,
+        f"var.{name}",  # with its dot it is the id of no other construct
         type="string",
         description=given.description or f"{written(found.path)} of the AKS notices",
         default=given.default,

@@ -44,10 +44,7 @@ def reports_wrong_names(init: Callable[P, None]) -> Callable[P, None]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> None:
         if kwargs.keys() - names - {"scope", "id"} or required - kwargs.keys():
             # The second argument is the construct around it, whose stack resolves tokens.
-            scopes = with_scopes(kwargs.get("scopes", ()), args[1] if len(args) > 1 else kwargs.get("scope"))
-            check_arguments(
-                {name: value for name, value in kwargs.items() if name not in ("scope", "id")} | {"scopes": scopes}
-            )
+            check_arguments(_given(kwargs, args[1] if len(args) > 1 else kwargs.get("scope")))
         init(*args, **kwargs)
 
     return checked
@@ -248,31 +245,7 @@ class CommunicationManager(PlannedManager):
         Raises:
             InvalidArgument: With every mistake in the arguments. Nothing is made then.
         """
-        given: dict[str, Any] = {
-            "scopes": with_scopes(scopes, scope),
-            "resource_group_name": resource_group_name,
-            "location": location,
-            "action_group": action_group,
-            "notices": notices,
-            "query": query,
-            "queries": {} if queries is None else queries,
-            "evaluation_frequency": evaluation_frequency,
-            "delivery": delivery,
-            "look_back": look_back,
-            "resolved_messages": resolved_messages,
-            "ingestion_delay": ingestion_delay,
-            "overlap": overlap,
-            "severity": severity,
-            "rules": rules,
-            "identity": Identity.system_assigned() if identity is None else identity,
-            "reader_scopes": reader_scopes,
-            "routes": routes,
-            "name_prefix": name_prefix,
-            "custom_properties": {} if custom_properties is None else custom_properties,
-            "tags": {} if tags is None else tags,
-            "allow_overlap": allow_overlap,
-            "adopt": adopt,
-        }
+        given = _given(locals(), scope)  # first, while the arguments are all that there is
         subscription_id = _subscription_of(scope)
         stack = TerraformStack.of(scope)
         known = subscription_id is not None and not is_token(subscription_id)
@@ -290,6 +263,15 @@ class CommunicationManager(PlannedManager):
             # A name that only Terraform knows is compared with those of the same stack.
             where = path if any("${" in part for part in resource.key) else ""
             made[where, resource.key] = self.node.path
+
+
+def _given(arguments: Mapping[str, Any], scope: Any) -> dict[str, Any]:
+    """The options among arguments: without None, which stands for the default, and with tokens of `scopes` as scopes."""
+    others = ("self", "scope", "id", "__class__")
+    given = {name: value for name, value in arguments.items() if value is not None and name not in others}
+    if "scopes" in given:
+        given["scopes"] = with_scopes(given["scopes"], scope)
+    return given
 
 
 def _named(scopes: Sequence[Scope]) -> str:

@@ -49,7 +49,7 @@ def _arguments(**given: Any) -> Callable[[], object]:
         "location": "westeurope",
         "action_group": ActionGroup.create(name="ag-aks-notices", short_name="aksnotices", receivers=[mail]),
     }
-    return lambda: compile_arguments(arguments | given, subscription_id=None, addresses={}, made={})
+    return lambda: compile_arguments(arguments | given, subscription_id=None)
 
 
 def _file_in_the_way() -> None:

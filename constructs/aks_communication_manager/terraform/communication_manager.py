@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
+from functools import cached_property, partial, wraps
 from typing import Any, Literal, ParamSpec
 
+from aks_communication_manager.checks.estate import Plans, arm_id, comparable
 from aks_communication_manager.compiler import check_arguments, compile_arguments
 from aks_communication_manager.config.action_group import ActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.routes import Route
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import Mistake, invalid, quoted
 from aks_communication_manager.plan import resources as planned
-from aks_communication_manager.plan.resources import Key, Plan, Reference, Value
+from aks_communication_manager.plan.resources import Plan, Reference, Value
 from aks_communication_manager.terraform.bindings import (
     Annotations,
     AzurermProvider,
@@ -61,14 +61,21 @@ class PlannedManager(Construct):
         *,
         warnings: Iterable[Mistake] = (),
         outside: Mapping[str, TerraformResource] | None = None,
+        known: Mapping[Value, str] | None = None,
     ) -> None:
-        """Make all resources of a plan. `outside` has those of the stack that it refers to, by construct id."""
+        """Make all resources of a plan. `outside` has those of the stack that it refers to, by construct id.
+
+        `known`: what tokens in the plan are in the stack.
+        """
         super().__init__(scope, id)
         for warning in warnings:
             Annotations.of(self).add_warning(str(warning))
         self._plan = plan
         self._writer = Writer(self, outside or {})
         self._writer.write(plan)
+        self._path, self._stack = self.node.path, TerraformStack.of(self).node.path
+        self._known = known or {}
+        managers_of(scope).append(self)
 
     @property
     def plan(self) -> Plan:
@@ -156,6 +163,24 @@ class PlannedManager(Construct):
             },
             "action_group_id": value(self._plan.action_group),
             "principal_ids": {name: value(principal) for name, principal in self._plan.principals.items()},
+        }
+
+    @cached_property
+    def _compared(self) -> Plan:
+        """The plan as it is compared with those of other managers of the program."""
+        known = dict(self._known)
+        principal = self._plan.principals.get("identity")
+        if isinstance(principal, Reference):
+            known[principal] = self._writer.value(principal)
+        return comparable(self._plan, self._stack, known)
+
+    def _ids(self) -> dict[Value, str]:
+        """The ids of what others of the stack can refer to, as far as they are known, by the expressions for them."""
+        kinds = (planned.ActionGroup, planned.Identity)
+        return {
+            self._writer.value(Reference(each.construct_id, "id")): arm_id(each.key)
+            for each in self._compared.resources
+            if isinstance(each, kinds)
         }
 
     def _made(self, kind: type[planned.Resource]) -> tuple[Any, ...]:
@@ -247,22 +272,19 @@ class CommunicationManager(PlannedManager):
         """
         given = _given(locals(), scope)  # first, while the arguments are all that there is
         subscription_id = _subscription_of(scope)
-        stack = TerraformStack.of(scope)
-        known = subscription_id is not None and not is_token(subscription_id)
-        # Without a known subscription two stacks may go to two: then they are not compared.
-        made = _made_in(scope.node.root if known else stack)
-        path = stack.node.path
+        stack = TerraformStack.of(scope).node.path
+        tokens = addresses([*given.values(), subscription_id], scope)
+        managers = managers_of(scope)
+        ids = {text: id_ for each in managers if each._stack == stack for text, id_ in each._ids().items()}
+        known = ids | {token: ids.get(text, text) for token, text in tokens.items()}
         plan, warnings = compile_arguments(
             given,
             subscription_id=subscription_id,
-            addresses=addresses([*given.values(), subscription_id], scope),
-            made={key: by for (where, key), by in made.items() if where in ("", path)},
+            addresses=tokens,
+            others=plans_of(managers),
+            comparable=partial(comparable, stack=stack, known=known),
         )
-        super().__init__(scope, id, plan, warnings=warnings)
-        for resource in plan.resources:
-            # A name that only Terraform knows is compared with those of the same stack.
-            where = path if any("${" in part for part in resource.key) else ""
-            made[where, resource.key] = self.node.path
+        super().__init__(scope, id, plan, warnings=warnings, known=known)
 
 
 def _given(arguments: Mapping[str, Any], scope: Any) -> dict[str, Any]:
@@ -278,12 +300,19 @@ def _named(scopes: Sequence[Scope]) -> str:
     return scopes[0].key if len(scopes) == 1 else f"any of {len(scopes)}"
 
 
-_programs: dict[str, dict[tuple[str, Key], str]] = {}
-"""What was created by whom, by the jsii reference of the app or the stack within which it must be unique."""
+_programs: dict[str, list[PlannedManager]] = {}
+"""The managers of each program, by the jsii reference of its app."""
 
 
-def _made_in(construct: Any) -> dict[tuple[str, Key], str]:
-    return _programs.setdefault(construct.__jsii_ref__.ref, {})
+def managers_of(scope: Construct) -> list[PlannedManager]:
+    """All managers of the program so far."""
+    root: Any = scope.node.root
+    return _programs.setdefault(root.__jsii_ref__.ref, [])
+
+
+def plans_of(managers: Iterable[PlannedManager]) -> Plans:
+    """Their plans as they are compared, by their paths."""
+    return {(each._path,): each._compared for each in managers}
 
 
 def _subscription_of(scope: Construct) -> str | None:

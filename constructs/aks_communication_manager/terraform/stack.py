@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aks_communication_manager.checks.estate import comparable
 from aks_communication_manager.checks.variables import used_variables
-from aks_communication_manager.compiler import CompiledStack
+from aks_communication_manager.compiler import CompiledStack, beside
 from aks_communication_manager.config.model import Found
 from aks_communication_manager.config.stack import StackSettings, Variable
 from aks_communication_manager.domain.tokens import literal
-from aks_communication_manager.errors import written
+from aks_communication_manager.errors import InvalidArgument, written
 from aks_communication_manager.terraform.bindings import (
     AzurermProvider,
     Construct,
@@ -19,7 +20,12 @@ from aks_communication_manager.terraform.bindings import (
     TerraformStack,
     TerraformVariable,
 )
-from aks_communication_manager.terraform.communication_manager import PlannedManager
+from aks_communication_manager.terraform.communication_manager import (
+    CommunicationManager,
+    PlannedManager,
+    managers_of,
+    plans_of,
+)
 from aks_communication_manager.terraform.resources import plain, write_resource_group
 
 MANAGER_ID = "notices"
@@ -32,6 +38,11 @@ class CommunicationManagerStack(TerraformStack):
     def __init__(self, scope: Construct, compiled: CompiledStack) -> None:
         super().__init__(scope, compiled.name)
         settings, plan = compiled.settings, compiled.plan
+        # Those of the config have been compared already.
+        by_hand = [each for each in managers_of(self) if isinstance(each, CommunicationManager)]
+        mistakes, _ = beside(plans_of(by_hand), comparable(plan, self.node.path, {})) if by_hand else ([], [])
+        if mistakes:
+            raise InvalidArgument(*mistakes)
         _provider(self, settings)
         _backend(self, settings)
         for name, found in used_variables(settings).items():

@@ -54,7 +54,7 @@ def _arguments(**given: Any) -> Callable[[], object]:
 
 def _file_in_the_way() -> None:
     Path("cdktf.out").touch()
-    output.check(Path("cdktf.out"))
+    output.check(Path("cdktf.out"), [])
 
 
 def _no_such_rule() -> None:

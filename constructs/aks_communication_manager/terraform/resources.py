@@ -32,9 +32,6 @@ from aks_communication_manager.terraform.bindings import (
     action_groups,
 )
 
-ALL_VALUES = ["*"]
-"""Include all future values, as the portal says."""
-
 SERVICE_PRINCIPAL = "ServicePrincipal"
 """Said to Azure, so that it does not look the principal up: a new one is not in every replica of the directory yet."""
 
@@ -158,8 +155,22 @@ class Writer:
                     time_aggregation_method="Count",
                     operator="GreaterThan",
                     threshold=0,
-                    dimension=self._once(rule.dimensions, lambda: _dimensions(rule.dimensions)),
-                    failing_periods=self._once("failing periods", _once_is_enough),
+                    dimension=self._once(
+                        rule.dimensions,
+                        lambda: [
+                            # All values, future ones too.
+                            MonitorScheduledQueryRulesAlertV2CriteriaDimension(
+                                name=name, operator="Include", values=["*"]
+                            )
+                            for name in rule.dimensions
+                        ],
+                    ),
+                    failing_periods=self._once(
+                        "failing periods",
+                        lambda: MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
+                            minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
+                        ),
+                    ),
                 )
             ],
             action=MonitorScheduledQueryRulesAlertV2Action(
@@ -194,39 +205,11 @@ def literals(values: Mapping[str, str]) -> dict[str, str]:
     return {literal(name): literal(text) for name, text in values.items()}
 
 
-def _dimensions(names: tuple[str, ...]) -> list[MonitorScheduledQueryRulesAlertV2CriteriaDimension]:
-    return [
-        MonitorScheduledQueryRulesAlertV2CriteriaDimension(name=name, operator="Include", values=ALL_VALUES)
-        for name in names
-    ]
-
-
-def _once_is_enough() -> MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods:
-    return MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
-        minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
-    )
-
-
-_STRUCTS: Mapping[str, Any] = {
-    "email": action_groups.MonitorActionGroupEmailReceiver,
-    "sms": action_groups.MonitorActionGroupSmsReceiver,
-    "voice": action_groups.MonitorActionGroupVoiceReceiver,
-    "azure_app_push": action_groups.MonitorActionGroupAzureAppPushReceiver,
-    "webhook": action_groups.MonitorActionGroupWebhookReceiver,
-    "logic_app": action_groups.MonitorActionGroupLogicAppReceiver,
-    "azure_function": action_groups.MonitorActionGroupAzureFunctionReceiver,
-    "automation_runbook": action_groups.MonitorActionGroupAutomationRunbookReceiver,
-    "arm_role": action_groups.MonitorActionGroupArmRoleReceiver,
-    "event_hub": action_groups.MonitorActionGroupEventHubReceiver,
-    "itsm": action_groups.MonitorActionGroupItsmReceiver,
-}
-
-
 def _struct(receiver: Receiver) -> Any:
     values: dict[str, Any] = plain(receiver.model_dump(exclude={"type"}, exclude_none=True))
     if "aad_auth" in values:
         values["aad_auth"] = action_groups.MonitorActionGroupWebhookReceiverAadAuth(**values["aad_auth"])
-    return _STRUCTS[receiver.kind](**values)
+    return getattr(action_groups, f"MonitorActionGroup{type(receiver).__name__}")(**values)
 
 
 def plain(value: Any, write: Callable[[str], str] = literal) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from aks_communication_manager.checks.registry import ESTATE
 from aks_communication_manager.config.checking import Finding
@@ -42,7 +43,7 @@ def comparable(plan: Plan, stack: str, known: Mapping[Value, str]) -> Plan:
         return f"{mark}{text}" if ("${" in text or text == "none") and mark not in text else text
 
     def changed(resource: Resource) -> Resource:
-        key = tuple(same(part) for part in resource.key)
+        key = tuple(map(same, resource.key))
         if isinstance(resource, RoleAssignment) and resource.principal in known:
             key = ("reader", same(resource.principal), key[-1])
         if not isinstance(resource, AlertRule):
@@ -60,7 +61,7 @@ def comparable(plan: Plan, stack: str, known: Mapping[Value, str]) -> Plan:
     return replace(
         plan,
         resources=tuple(map(changed, plan.resources)),
-        identity_key=plan.identity_key and tuple(same(part) for part in plan.identity_key),
+        identity_key=plan.identity_key and tuple(map(same, plan.identity_key)),
     )
 
 
@@ -105,15 +106,10 @@ _FEWER_RULES = (
 
 @ESTATE("ACM134")
 def an_identity_has_so_many_rules(plans: Plans) -> Iterator[Finding]:
-    for path, count, others, _ in _totals(plans, _rules_by_identity):
-        if count + others > limits.RULES_PER_IDENTITY:
-            which = ", including those of earlier stacks or managers" if count <= limits.RULES_PER_IDENTITY else ""
-            total = count + others if which else count
-            yield (
-                (*path, "identity"),
-                f"{total} alert rules would share one identity{which}; Azure takes at most {limits.RULES_PER_IDENTITY}",
-                _FEWER_RULES,
-            )
+    limit = limits.RULES_PER_IDENTITY
+    for path, total, which, _ in _beyond(plans, _rules_by_identity, limit):
+        problem = f"{total} alert rules would share one identity{which}; Azure takes at most {limit}"
+        yield (*path, "identity"), problem, _FEWER_RULES
 
 
 _FEWER = (
@@ -123,15 +119,10 @@ _FEWER = (
 
 @ESTATE("ACM135")
 def a_subscription_has_so_many_role_assignments(plans: Plans) -> Iterator[Finding]:
-    for path, count, others, subscription in _totals(plans, assignments):
-        if count + others > limits.ROLE_ASSIGNMENTS:
-            which = ", including those of earlier stacks or managers" if count <= limits.ROLE_ASSIGNMENTS else ""
-            yield (
-                (*path, "reader_scopes"),
-                f"{count + others if which else count:,} role assignments would be created in subscription {subscription}{which}; "
-                f"Azure takes at most {limits.ROLE_ASSIGNMENTS:,} there",
-                _FEWER,
-            )
+    limit = limits.ROLE_ASSIGNMENTS
+    for path, total, which, subscription in _beyond(plans, assignments, limit):
+        problem = f"{total:,} role assignments would be created in subscription {subscription}{which}; Azure takes at most {limit:,} there"
+        yield (*path, "reader_scopes"), problem, _FEWER
 
 
 def warnings(plans: Plans) -> Iterator[Mistake]:
@@ -143,21 +134,14 @@ def warnings(plans: Plans) -> Iterator[Mistake]:
 
 
 def _near_the_limit(plans: Plans) -> Iterator[Mistake]:
-    for path, total, subscription in _near(plans, assignments, limits.ROLE_ASSIGNMENTS):
-        yield Mistake(
-            "ACM150",
-            (*path, "reader_scopes"),
-            f"{total:,} role assignments are created in subscription {subscription}, and Azure takes at most "
-            f"{limits.ROLE_ASSIGNMENTS:,} there, including all others.",
-            _FEWER,
-        )
-    for path, total, _ in _near(plans, _rules_by_identity, limits.RULES_PER_IDENTITY):
-        yield Mistake(
-            "ACM155",
-            (*path, "identity"),
-            f"{total} alert rules share one identity, and Azure takes at most {limits.RULES_PER_IDENTITY}, including all others.",
-            _FEWER_RULES,
-        )
+    limit = limits.ROLE_ASSIGNMENTS
+    for path, total, subscription in _near(plans, assignments, limit):
+        problem = f"{total:,} role assignments are created in subscription {subscription}, and Azure takes at most {limit:,} there"
+        yield Mistake("ACM150", (*path, "reader_scopes"), f"{problem}, including all others.", _FEWER)
+    limit = limits.RULES_PER_IDENTITY
+    for path, total, _ in _near(plans, _rules_by_identity, limit):
+        problem = f"{total} alert rules share one identity, and Azure takes at most {limit}"
+        yield Mistake("ACM155", (*path, "identity"), f"{problem}, including all others.", _FEWER_RULES)
 
 
 def _uncovered(path: Path, plan: Plan) -> Iterator[Mistake]:
@@ -233,21 +217,30 @@ def _notified(plan: Plan) -> dict[Value, frozenset[Hashable]]:
     return {group: made.get(group, frozenset([str(group).lower()])) for group in groups}
 
 
-def _totals(plans: Plans, counted: Callable[[Plan], Counter[Hashable]]) -> Iterator[tuple[Path, int, int, Hashable]]:
-    """Who has how many of what is counted, how many others had before, and of what."""
-    before: Counter[Hashable] = Counter()
+_Counted: TypeAlias = Callable[[Plan], Counter[Hashable]]
+
+
+def _totals(plans: Plans, counted: _Counted) -> Iterator[tuple[Path, int, int, Hashable]]:
+    """Who has how many of what is counted, how many together with those before, and of what."""
+    total: Counter[Hashable] = Counter()
     for path, plan in plans.items():
-        own = counted(plan)
-        yield from ((path, count, before[key], key) for key, count in own.items())
-        before += own
+        total += (own := counted(plan))
+        yield from ((path, count, total[key], key) for key, count in own.items())
 
 
-def _near(
-    plans: Plans, counted: Callable[[Plan], Counter[Hashable]], limit: int
-) -> Iterator[tuple[Path, int, Hashable]]:
+def _beyond(plans: Plans, counted: _Counted, limit: int) -> Iterator[tuple[Path, int, str, Hashable]]:
+    """Which totals are beyond a limit, and whose they are where it is not one plan alone."""
+    for path, count, total, key in _totals(plans, counted):
+        if count > limit:
+            yield path, count, "", key
+        elif total > limit:
+            yield path, total, ", including those of earlier stacks or managers", key
+
+
+def _near(plans: Plans, counted: _Counted, limit: int) -> Iterator[tuple[Path, int, Hashable]]:
     """Which totals are near a limit, with the last plan that adds to each."""
-    last = {key: (path, count + others) for path, count, others, key in _totals(plans, counted)}
-    yield from ((path, total, key) for key, (path, total) in last.items() if 0.9 * limit <= total <= limit)
+    last = {key: (path, total) for path, _, total, key in _totals(plans, counted)}
+    return ((path, total, key) for key, (path, total) in last.items() if 0.9 * limit <= total <= limit)
 
 
 def assignments(plan: Plan) -> Counter[Hashable]:

@@ -12,6 +12,7 @@ from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 from aks_communication_manager import ActionGroup, CommunicationManagerStack, EmailReceiver, Identity, InvalidArgument
 from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.domain import limits
+from aks_communication_manager.terraform.bindings import cdktf
 from tests.config.configs import config
 from tests.synthesis import (
     SUBSCRIPTION,
@@ -33,10 +34,7 @@ def warned(monkeypatch):
     """The warnings of managers, as they are annotated."""
     found: list[str] = []
     annotations = SimpleNamespace(add_warning=found.append)
-    monkeypatch.setattr(
-        "aks_communication_manager.terraform.communication_manager.Annotations",
-        SimpleNamespace(of=lambda _: annotations),
-    )
+    monkeypatch.setattr(cdktf, "Annotations", SimpleNamespace(of=lambda _: annotations))
     return found
 
 

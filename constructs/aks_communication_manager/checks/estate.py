@@ -196,13 +196,9 @@ def _around(scope: Scope) -> set[str]:
 
 def _same_events(one: AlertRule, other: AlertRule) -> bool:
     """Whether some value of the dimension goes to both rules, routes considered."""
-    mine, theirs = one.selection, other.selection
-    if mine.only and theirs.only:
-        return bool(set(mine.only) & set(theirs.only))
-    if mine.only or theirs.only:
-        only, excluding = (mine.only, theirs.excluding) if mine.only else (theirs.only, mine.excluding)
-        return bool(set(only) - set(excluding))
-    return True
+    only = [set(each.selection.only) for each in (one, other) if each.selection.only]
+    excluded = {*one.selection.excluding, *other.selection.excluding}
+    return not only or bool(set.intersection(*only) - excluded)
 
 
 def _notified(plan: Plan) -> dict[Value, frozenset[Hashable]]:

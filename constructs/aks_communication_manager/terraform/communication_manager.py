@@ -17,16 +17,14 @@ from aks_communication_manager.errors import Mistake, invalid, quoted
 from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Plan, Reference, Value
 from aks_communication_manager.terraform.bindings import (
-    Annotations,
     AzurermProvider,
     Construct,
-    MonitorActionGroup,
-    MonitorAlertProcessingRuleSuppression,
-    MonitorScheduledQueryRulesAlertV2,
     RoleAssignment,
-    TerraformResource,
-    TerraformStack,
     UserAssignedIdentity,
+    cdktf,
+    group_types,
+    rule_types,
+    suppression_types,
 )
 from aks_communication_manager.terraform.expressions import addresses, with_scopes
 from aks_communication_manager.terraform.resources import Writer
@@ -60,20 +58,17 @@ class PlannedManager(Construct):
         plan: Plan,
         *,
         warnings: Iterable[Mistake] = (),
-        outside: Mapping[str, TerraformResource] | None = None,
+        outside: Mapping[str, cdktf.TerraformResource] | None = None,
         known: Mapping[Value, str] | None = None,
     ) -> None:
-        """Make all resources of a plan. `outside` has those of the stack that it refers to, by construct id.
-
-        `known`: what tokens in the plan are in the stack.
-        """
+        """Make all resources of a plan. `outside` has those of the stack that it refers to, `known` what its tokens are there."""
         super().__init__(scope, id)
         for warning in warnings:
-            Annotations.of(self).add_warning(str(warning))
+            cdktf.Annotations.of(self).add_warning(str(warning))
         self._plan = plan
         self._writer = Writer(self, outside or {})
         self._writer.write(plan)
-        self._path, self._stack = self.node.path, TerraformStack.of(self).node.path
+        self._path, self._stack = self.node.path, cdktf.TerraformStack.of(self).node.path
         self._known = known or {}
         managers_of(scope).append(self)
 
@@ -83,7 +78,7 @@ class PlannedManager(Construct):
         return self._plan
 
     @property
-    def alert_rules(self) -> tuple[MonitorScheduledQueryRulesAlertV2, ...]:
+    def alert_rules(self) -> tuple[rule_types.MonitorScheduledQueryRulesAlertV2, ...]:
         """Every alert rule: by notice, then by route (the default last), then by scope."""
         return self._made(planned.AlertRule)
 
@@ -98,13 +93,13 @@ class PlannedManager(Construct):
         return self._attribute(self._plan.action_group)
 
     @property
-    def action_group(self) -> MonitorActionGroup | None:
+    def action_group(self) -> group_types.MonitorActionGroup | None:
         """The action group that was made, or None."""
         value = self._plan.action_group
         return self._writer.made[value.construct_id] if isinstance(value, Reference) else None  # type: ignore[return-value]
 
     @property
-    def action_groups(self) -> tuple[MonitorActionGroup, ...]:
+    def action_groups(self) -> tuple[group_types.MonitorActionGroup, ...]:
         """Every action group that was made, for routes too."""
         return self._made(planned.ActionGroup)
 
@@ -114,13 +109,13 @@ class PlannedManager(Construct):
         return next(iter(self._made(planned.Identity)), None)
 
     @property
-    def processing_rule(self) -> MonitorAlertProcessingRuleSuppression | None:
+    def processing_rule(self) -> suppression_types.MonitorAlertProcessingRuleSuppression | None:
         """The alert processing rule that suppresses "Resolved", or None."""
         return next(iter(self._made(planned.ProcessingRule)), None)
 
     def alert_rule(
         self, *, scope: str, notice: str, route: Route | int | None = None
-    ) -> MonitorScheduledQueryRulesAlertV2:
+    ) -> rule_types.MonitorScheduledQueryRulesAlertV2:
         """The alert rule over a scope for a notice. Its place in `alert_rules` moves when scopes change.
 
         `scope`: as in `scopes`, in any letter case, or the same token. `route`: the `Route` or its place in `routes`;
@@ -168,11 +163,9 @@ class PlannedManager(Construct):
     @cached_property
     def _compared(self) -> Plan:
         """The plan as it is compared with those of other managers of the program."""
-        known = dict(self._known)
-        principal = self._plan.principals.get("identity")
-        if isinstance(principal, Reference):
-            known[principal] = self._writer.value(principal)
-        return comparable(self._plan, self._stack, known)
+        read = self._plan.principals.values()
+        made: dict[Value, str] = {each: self._writer.value(each) for each in read if isinstance(each, Reference)}
+        return comparable(self._plan, self._stack, {**self._known, **made})
 
     def _ids(self) -> dict[Value, str]:
         """The ids of what others of the stack can refer to, as far as they are known, by the expressions for them."""
@@ -272,7 +265,7 @@ class CommunicationManager(PlannedManager):
         """
         given = _given(locals(), scope)  # first, while the arguments are all that there is
         subscription_id = _subscription_of(scope)
-        stack = TerraformStack.of(scope).node.path
+        stack = cdktf.TerraformStack.of(scope).node.path
         tokens = addresses([*given.values(), subscription_id], scope)
         managers = managers_of(scope)
         ids = {text: id_ for each in managers if each._stack == stack for text, id_ in each._ids().items()}
@@ -317,7 +310,7 @@ def plans_of(managers: Iterable[PlannedManager]) -> Plans:
 
 def _subscription_of(scope: Construct) -> str | None:
     """The subscription of the stack's provider, where it is made already and says which."""
-    node = TerraformStack.of(scope).node
+    node = cdktf.TerraformStack.of(scope).node
     # Nearly always it is a child; the whole tree costs a reference for each of its resources.
     provider = _default_provider(node.children) or _default_provider(node.find_all())
     return provider.subscription_id_input if provider else None

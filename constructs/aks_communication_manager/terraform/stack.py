@@ -12,14 +12,7 @@ from aks_communication_manager.config.model import Found
 from aks_communication_manager.config.stack import StackSettings, Variable
 from aks_communication_manager.domain.tokens import literal
 from aks_communication_manager.errors import InvalidArgument, written
-from aks_communication_manager.terraform.bindings import (
-    AzurermProvider,
-    Construct,
-    LocalBackend,
-    TerraformOutput,
-    TerraformStack,
-    TerraformVariable,
-)
+from aks_communication_manager.terraform.bindings import AzurermProvider, Construct, cdktf
 from aks_communication_manager.terraform.communication_manager import (
     CommunicationManager,
     PlannedManager,
@@ -32,7 +25,7 @@ MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""
 
 
-class CommunicationManagerStack(TerraformStack):
+class CommunicationManagerStack(cdktf.TerraformStack):
     """What one entry of the config describes."""
 
     def __init__(self, scope: Construct, compiled: CompiledStack) -> None:
@@ -53,17 +46,17 @@ class CommunicationManagerStack(TerraformStack):
         add_outputs(self, self.manager)
 
 
-def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:
+def add_outputs(stack: cdktf.TerraformStack, manager: PlannedManager) -> None:
     """Rule ids, action group id and principal ids as outputs of the stack, named after the manager's path in it.
 
     So a stack can hold several managers, and a pipeline finds the names it expects.
     """
     path = manager.node.path.removeprefix(f"{stack.node.path}/").replace("/", "__")
     for name, value in manager.outputs().items():
-        TerraformOutput(stack, f"{path}_{name}", value=value)
+        cdktf.TerraformOutput(stack, f"{path}_{name}", value=value)
 
 
-def _provider(stack: TerraformStack, settings: StackSettings) -> None:
+def _provider(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
     # An override of a list is added to it.
     given: Mapping[str, Any] = settings.provider or {}
     features: list[dict[str, object]] = [] if "features" in given else [{}]
@@ -76,10 +69,10 @@ def _provider(stack: TerraformStack, settings: StackSettings) -> None:
         stack.add_override("terraform.required_providers.azurerm.version", settings.provider_version)
 
 
-def _backend(stack: TerraformStack, settings: StackSettings) -> None:
+def _backend(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
     if settings.backend is None:
         # Beside the output folder, from wherever this runs: cdktf would write an absolute path of this machine.
-        LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
+        cdktf.LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
         return
     # cdktf has no classes for partial configurations, and puts a local backend where there is none. Terraform evaluates
     # no expressions in these blocks: escaped, a text would keep its second $.
@@ -91,8 +84,8 @@ def _backend(stack: TerraformStack, settings: StackSettings) -> None:
         stack.add_override("terraform.backend.local", None)
 
 
-def _variable(stack: TerraformStack, name: str, found: Found, given: Variable) -> None:
-    variable = TerraformVariable(
+def _variable(stack: cdktf.TerraformStack, name: str, found: Found, given: Variable) -> None:
+    variable = cdktf.TerraformVariable(
         stack,
         f"var.{name}",  # with its dot it is the id of no other construct
         type="string",

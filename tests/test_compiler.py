@@ -294,7 +294,7 @@ def test_a_check_runs_when_all_of_its_inputs_are_right_and_only_then():
 
 def test_a_check_asks_for_what_there_is():
     """A misspelt parameter would keep a check from ever running."""
-    (plan_inputs, estate_inputs) = ({"plan", "options"}, {"plans", "made"})
+    (plan_inputs, estate_inputs) = ({"plan", "options"}, {"plans"})
     from aks_communication_manager.config.options import Arguments
     from aks_communication_manager.config.stack import StackSettings
 

@@ -95,7 +95,7 @@ def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
     assert run_main(tmp_path, config(more=more)).returncode == 0
     terraform = written(tmp_path)["terraform"]
     assert terraform["backend"] == {
-        "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "$${x}.tfstate", "use_oidc": "true"}
+        "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "${x}.tfstate", "use_oidc": "true"}
     }
     assert terraform["required_providers"]["azurerm"]["version"] == "~> 4.55"
 

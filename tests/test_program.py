@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -163,6 +164,30 @@ def test_an_output_that_cannot_be_a_folder_is_told(tmp_path):
         "      Set CDKTF_OUTDIR=<folder> to write elsewhere.\n",
     )
     assert (tmp_path / "cdktf.out").read_text() == "mine"
+
+
+@pytest.mark.long
+def test_what_is_in_the_way_below_the_output_is_told_before_anything_is_written(earlier):
+    stacks = earlier / "cdktf.out" / "stacks"
+    (stacks / "test").write_text("mine")
+    (stacks / "production" / "cdk.tf.json").unlink()
+    (stacks / "production" / "cdk.tf.json").mkdir()
+    before = files(earlier / "cdktf.out")
+    found = run(earlier, config("production", "test"))
+    assert (found.returncode, found.stderr) == (
+        2,
+        'cdktf.out: 2 mistakes\n\n  "stacks/production/cdk.tf.json" cannot be written: it is a folder, not a file [ACM010]\n'
+        "      Set CDKTF_OUTDIR=<folder> to write elsewhere.\n"
+        '  "stacks/test" cannot be written: it is a file, not a folder [ACM010]\n'
+        "      Set CDKTF_OUTDIR=<folder> to write elsewhere.\n",
+    )
+    assert files(earlier / "cdktf.out") == before
+    shutil.rmtree(stacks)
+    stacks.write_text("mine")
+    assert run(earlier).stderr.startswith(
+        'cdktf.out: 1 mistake\n\n  "stacks" cannot be written: it is a file, not a folder [ACM010]\n'
+    )
+    assert stacks.read_text() == "mine"
 
 
 @pytest.mark.long

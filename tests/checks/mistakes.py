@@ -52,12 +52,12 @@ def _arguments(**given: Any) -> Callable[[], object]:
         "location": "westeurope",
         "action_group": ActionGroup.create(name="ag-aks-notices", short_name="aksnotices", receivers=[mail]),
     }
-    return lambda: compile_arguments(arguments | given, subscription_id=None, addresses={}, made={})
+    return lambda: compile_arguments(arguments | given, subscription_id=None)
 
 
 def _file_in_the_way() -> None:
     Path("cdktf.out").touch()
-    output.check(Path("cdktf.out"))
+    output.check(Path("cdktf.out"), [])
 
 
 def _no_such_rule() -> None:

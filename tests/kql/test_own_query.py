@@ -48,7 +48,9 @@ def test_our_own_queries_pass(notice):
 
 def test_the_example_passes_also_with_the_window_as_one_placeholder():
     assert problems(OWN) == []
-    assert problems(changed("eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)", "<window>")) == []
+    assert (
+        problems(changed("eventTime >= ago(<window-start>) and eventTime < ago(<ingestion-delay>)", "<window>")) == []
+    )
 
 
 def test_the_example_of_the_documentation_passes_and_runs():
@@ -65,7 +67,9 @@ def test_the_example_of_the_documentation_passes_and_runs():
     ["containerserviceeventresources", 'arg("other")', 'let x = 1; arg("")', 'print "arg(\\"\\")."; arg("")'],
 )
 def test_it_begins_with_arg(beginning):
-    assert problems(changed('arg("").containerserviceeventresources', f"{beginning}.containerserviceeventresources")) == [
+    assert problems(
+        changed('arg("").containerserviceeventresources', f"{beginning}.containerserviceeventresources")
+    ) == [
         'the query does not start with arg("")\n    Start it with arg("").containerserviceeventresources: '
         "otherwise Azure Monitor looks for the table in a workspace."
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cdktf import TerraformStack, TerraformVariable, Testing, Token
+from cdktf import Fn, TerraformStack, TerraformVariable, Testing, Token
 from cdktf_cdktf_provider_azurerm.data_azurerm_kubernetes_cluster import DataAzurermKubernetesCluster
 from cdktf_cdktf_provider_azurerm.kubernetes_cluster import (
     KubernetesCluster,
@@ -282,6 +282,20 @@ def test_a_list_that_only_terraform_knows_is_refused_with_the_way_out():
     variable = TerraformVariable(made, "ids", type="list(string)")
     with pytest.raises(InvalidArgument, match=r"scopes\[0\]: the list is known to Terraform only"):
         manager(made, scopes=variable.list_value)
+
+
+def test_custom_properties_that_only_terraform_knows_are_refused_with_the_way_out():
+    made = stack()
+    properties = TerraformVariable(made, "properties", type="map(string)").value
+    with pytest.raises(InvalidArgument) as error:
+        manager(made, custom_properties=Token.as_string_map(properties))
+    assert str(error.value) == (
+        "custom_properties: the mapping is known to Terraform only, so cluster, scope and notice cannot be added to it [ACM049]\n"
+        '    Write its names here, and a token for each value: {"runbook": Fn.lookup(variable.value, "runbook")}.'
+    )
+    manager(made, custom_properties={"runbook": Fn.lookup(properties, "runbook")})
+    for rule in resources(synth(made), RULE).values():
+        assert rule["action"]["custom_properties"]["runbook"] == "${var.properties.runbook}"
 
 
 def test_tokens_pass_for_location_tags_and_severity():

@@ -139,6 +139,12 @@ def _reader_scope(value: Any) -> str | ArmId:
 
 
 def _properties(value: FrozenMap[str]) -> FrozenMap[str]:
+    if any(name.startswith("&{TfToken[") for name in value):
+        raise invalid(
+            "ACM049",
+            f"the mapping is known to Terraform only, so {listed(OWN_PROPERTIES)} cannot be added to it",
+            'Write its names here, and a token for each value: {"runbook": Fn.lookup(variable.value, "runbook")}.',
+        )
     mistakes = [
         Mistake("ACM044", (name,), "is already set for every rule", "Choose another name.")
         for name in value

@@ -328,15 +328,12 @@ class _Planner:
     ) -> str:
         """Make an identity Reader, once for each scope. Returns the construct id."""
         if construct_id not in self._resources:
-            given = isinstance(principal, str)
+            known = self._same(principal) if isinstance(principal, str) else ""
             self._add(
                 RoleAssignment(
                     construct_id=construct_id,
-                    # Of an identity that is made here there is one, so there is one of its assignments too.
-                    key=("reader", self._same(str(principal)), _unknown(reader.key, is_token(reader.text)))
-                    if given
-                    else (),
-                    title=f"the Reader assignment on {quoted(reader.text)} for principal {principal}",
+                    key=("reader", known, _unknown(reader.key, is_token(reader.text))),
+                    title=f"the Reader assignment on {quoted(reader.text)} for principal {known}",
                     import_id=self._readers_by_hand.get((*self._owner(*owner or ()), reader.key)),
                     scope=reader.text,
                     principal=principal,

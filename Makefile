@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help synth test lint generate format test-cdktn test-wheel test-package dist check-release test-azurerm test-nightly fuzz bench lock clean
+.PHONY: help synth test test-long lint generate format test-cdktn test-wheel test-package dist check-release test-azurerm test-nightly fuzz bench lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -11,9 +11,18 @@ help:  ## what there is
 synth: $(VENV)/.app  ## write cdktf.out for communication-manager.yaml, or for the file COMMUNICATION_MANAGER_CONFIG names
 	@$(BIN)/python main.py
 
-test: $(VENV)/.dev node_modules/.installed  ## run the tests (those that need Terraform: make test-azurerm)
-	@$(BIN)/python -m pytest -n auto -m "not azurerm and not wheel and not nightly"
-	@echo "not run here: the tests against the real azurerm provider (make test-azurerm) and of the built wheel (make test-wheel)"
+# These start a hundred programs that import the same modules: each module is compiled once, whatever the environment says.
+test test-long test-cdktn: export PYTHONDONTWRITEBYTECODE :=
+
+PYTEST := -m pytest -n auto --dist worksteal
+
+test: $(VENV)/.dev node_modules/.installed  ## run the quick tests (those that take seconds: make test-long)
+	@$(BIN)/python $(PYTEST) -m "not azurerm and not wheel and not nightly and not long"
+	@echo "not run here: the tests that take seconds (make test-long), of the built wheel (make test-wheel), against the real" \
+		"azurerm provider (make test-azurerm), and the long profile of the property tests (make test-nightly)"
+
+test-long: $(VENV)/.dev node_modules/.installed  ## run the tests that take seconds: whole programs, simulations, random inputs
+	@$(BIN)/python $(PYTEST) -m "long and not azurerm and not wheel and not nightly"
 
 # Of everything in .venv, so also of what the package depends on; others are looked at by a person before they come in.
 LICENCES := MIT;Apache;BSD;ISC;PSF;Python Software Foundation;MPL-2.0;Mozilla Public License 2.0
@@ -45,7 +54,7 @@ format: $(VENV)/.dev  ## let ruff rewrite the code
 	@$(BIN)/ruff format .
 
 test-cdktn: $(VENV)-cdktn/.installed  ## run the tests of the construct with CDK Terrain, the maintained fork of CDK for Terraform
-	@AKS_COMMUNICATION_MANAGER_FRAMEWORK=cdktn $(VENV)-cdktn/bin/python -m pytest -n auto \
+	@AKS_COMMUNICATION_MANAGER_FRAMEWORK=cdktn $(VENV)-cdktn/bin/python $(PYTEST) \
 		-m "not azurerm and not wheel and not nightly" tests/terraform
 
 test-wheel: $(VENV)/.dev node_modules/.installed  ## build the wheel, install it in clean virtual environments and use it there

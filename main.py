@@ -61,7 +61,7 @@ def synthesize(config: Path, outdir: Path) -> int:
     try:
         compilation = compile_config(config)
         stacks = compilation.checked()
-        output.check(outdir)
+        output.check(outdir, [stack.name for stack in stacks])
     except InvalidConfig as error:
         print(error, file=sys.stderr)
         return USER_MISTAKE

@@ -67,7 +67,8 @@ def run(command: list[str], outdir: Path, **environment: str) -> Figures:
         process = subprocess.Popen(
             command,
             cwd=PROJECT,
-            env={**os.environ, "CDKTF_OUTDIR": str(outdir), **environment},
+            # Empty is not set: without compiled modules on disk every run would compile them anew.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", "CDKTF_OUTDIR": str(outdir), **environment},
             stdout=written,
             stderr=written,
         )

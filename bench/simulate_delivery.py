@@ -107,7 +107,7 @@ def rule(way: str, frequency: timedelta, scope: str = PROD) -> AlertRule:
         "action_group": ExistingOrNew.existing(f"{GROUP}/providers/Microsoft.Insights/actionGroups/team"),
         **WAYS[way],
     }
-    plan, _ = compile_arguments(arguments, subscription_id=GROUP.split("/")[2], addresses={}, made={})
+    plan, _ = compile_arguments(arguments, subscription_id=GROUP.split("/")[2])
     [planned] = plan.alert_rules
     return AlertRule(
         name=f"{way} {kql(frequency)}",

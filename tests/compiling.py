@@ -49,7 +49,7 @@ def known_later(address: str = "azurerm_kubernetes_cluster.prod.id") -> Scope:
 def compiled(subscription: str | None = SUB, **options: Any) -> tuple[Plan, tuple[Mistake, ...]]:
     """The plan of a manager of one cluster, changed by these options, and its warnings. Raises `InvalidArgument`."""
     given = {"scopes": [cluster()], "action_group": TELL, **PLACE} | options
-    return compile_arguments(given, subscription_id=subscription, addresses={}, made={})
+    return compile_arguments(given, subscription_id=subscription)
 
 
 def planned(subscription: str | None = SUB, **options: Any) -> Plan:

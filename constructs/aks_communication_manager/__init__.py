@@ -6,7 +6,7 @@ itself, call `fast_start.enable()`, and only then import what loads CDK for Terr
 
 import typing as _typing
 
-# The public names, for type checkers and for `_public`, which reads these lines: one name each, and nowhere else.
+# The public names, for type checkers and for `_lazy`, which reads these lines: one name each, and nowhere else.
 if _typing.TYPE_CHECKING:
     from aks_communication_manager.config.action_group import ActionGroup as ActionGroup
     from aks_communication_manager.config.adoption import Adoption as Adoption
@@ -36,26 +36,6 @@ if _typing.TYPE_CHECKING:
     from aks_communication_manager.terraform.stack import CommunicationManagerStack as CommunicationManagerStack
     from aks_communication_manager.terraform.stack import add_outputs as add_outputs
 else:
-    _modules: dict[str, str] = {}
+    from aks_communication_manager._lazy import names as _names
 
-    def _public() -> dict[str, str]:
-        """The module of each public name. Found at the first question, in a tenth of a millisecond, not at import."""
-        if not _modules:
-            import re
-
-            lines = __loader__.get_data(__file__).decode()
-            _modules.update(
-                (name, module) for module, name in re.findall(r"from (\S+) import (\w+) as \2$", lines, re.M)
-            )
-        return _modules
-
-    def __getattr__(name: str) -> object:
-        if name == "__all__":
-            return sorted(_public())
-        if name not in _public():
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(__import__(_public()[name], fromlist=[name]), name)
-        return found
-
-    def __dir__() -> list[str]:
-        return sorted(_public())
+    __getattr__, __dir__ = _names(globals())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from aks_communication_manager.config.options import Arguments, Options
 from aks_communication_manager.config.stack import StackSettings
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
 from aks_communication_manager.plan.planner import Place, plan
-from aks_communication_manager.plan.resources import Key, Plan
+from aks_communication_manager.plan.resources import Plan
 
 _Options = TypeVar("_Options", bound=Options)
 
@@ -63,7 +63,7 @@ def compile_config(path: Path) -> Compilation:
             if settings and not wrong:
                 stacks.append(CompiledStack(entry.name, settings, planned))
     mistakes += _unused_defaults(document)
-    mistakes += checks.ESTATE.run({"plans": plans, "made": {}})
+    mistakes += checks.ESTATE.run({"plans": plans})
     located = dict.fromkeys(mistake.located(document.marks) for mistake in mistakes)
     warnings = [
         *(entry.placed(warning) for entry in document.entries for warning in checks.variables.warnings(entry.values)),
@@ -82,12 +82,14 @@ def compile_arguments(
     arguments: Mapping[str, Any],
     *,
     subscription_id: str | None,
-    addresses: Mapping[str, str],
-    made: Mapping[Key, str],
+    addresses: Mapping[str, str] | None = None,
+    others: checks.estate.Plans | None = None,
+    comparable: Callable[[Plan], Plan] = lambda plan: plan,
 ) -> tuple[Plan, tuple[Mistake, ...]]:
     """The plan of a construct, and what is worth a warning.
 
-    `addresses` has what tokens resolve to, `made` what the program has created so far and by whom. Raises `InvalidArgument`.
+    `addresses` has what tokens resolve to, `others` what the program has created so far and by whom, `comparable` makes the
+    plan one that can be compared with those. Raises `InvalidArgument`.
     """
     options, _, mistakes = _parsed(Arguments, arguments)
     if options is None or mistakes:
@@ -97,10 +99,18 @@ def compile_arguments(
     )
     planned = plan(options, place, addresses)
     mistakes += checks.PLAN.run({"plan": planned, "options": options})
-    mistakes += checks.ESTATE.run({"plans": {(): planned}, "made": made})
-    if mistakes:
-        raise InvalidArgument(*mistakes)
-    return planned, (*_warnings({(): options}), *checks.estate.warnings({(): planned}))
+    found, warnings = beside(others or {}, comparable(planned))
+    if mistakes or found:
+        raise InvalidArgument(*mistakes, *found)
+    return planned, (*_warnings({(): options}), *warnings)
+
+
+def beside(others: checks.estate.Plans, plan: Plan) -> tuple[list[Mistake], list[Mistake]]:
+    """Mistakes and warnings that a plan brings to a program that has others."""
+    plans = {**others, (): plan}
+    found = checks.ESTATE.run({"plans": plans}), checks.estate.warnings(plans)
+    mistakes, warnings = ([each for each in some if each.path[:1] not in others] for some in found)
+    return mistakes, warnings
 
 
 def check_arguments(arguments: Mapping[str, Any]) -> None:
@@ -141,7 +151,7 @@ _UNIQUENESS = StackSettings.model_fields.keys() - {
     *("look_back", "ingestion_delay", "overlap"),
     *("provider_version", "allow_overlap", "allow_other_subscriptions"),
 }
-"""What decides which resources there are and how they are called. With these right, other stacks can be compared."""
+"""What decides which resources there are and what they are called. With these right, other stacks can be compared."""
 
 
 def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, list[Mistake]]:
@@ -164,7 +174,7 @@ def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, lis
 def compile_variant(settings: StackSettings, changes: Mapping[str, Any]) -> tuple[Plan | None, list[Mistake]]:
     """The plan of a stack with some keys changed, or why there can be none."""
     _, planned, mistakes = _compile_stack(Entry("", {**dict(settings), **changes}, frozenset()))
-    mistakes += checks.ESTATE.run({"plans": {(): planned} if planned else {}, "made": {}})
+    mistakes += checks.ESTATE.run({"plans": {(): planned} if planned else {}})
     return (None if mistakes else planned), mistakes
 
 

@@ -32,6 +32,7 @@ def rule(notice: str = "cluster-auto-upgrade", scope: str = CLUSTER, **changed: 
         action_group=ACTION_GROUP,
         readers=(CLUSTER_GROUP, WHOLE),
         description="A cluster auto-upgrade",
+        dimensions=("status",),
     )
     return replace(default, **changed)
 
@@ -74,8 +75,10 @@ def deploy(azure: AzureEndpoint, expected: ExpectedStack) -> None:
         principals[identity.id] = made["properties"]["principalId"]
     for one in expected.rules:
         minutes = f"PT{one.evaluation_frequency // timedelta(minutes=1)}M"
+        dimensions = [{"name": name, "operator": "Include", "values": ["*"]} for name in one.dimensions]
         body = samples.rule(
-            condition={"query": one.query},
+            condition={"query": one.query, "dimensions": dimensions},
+            autoMitigate=one.stateful,
             identity=samples.user_assigned(one.identity) if one.identity else "system",
             scopes=[one.scope],
             severity=one.severity,

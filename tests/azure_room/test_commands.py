@@ -271,6 +271,7 @@ main()
 """
 
 
+@pytest.mark.long
 def test_watch_shows_new_events_until_it_is_interrupted_and_survives_a_lost_connection(
     published: AzureEndpoint, run: Run, tmp_path: Path
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -85,6 +86,47 @@ def test_another_query_is_found_and_other_line_ends_are_not(deployed: AzureEndpo
     assert problems(status(arm, EXPECTED)) == []
     change(deployed, FIRST.id, criteria={"allOf": [condition | {"query": f"{QUERY} | where false"}]})
     assert problems(status(arm, EXPECTED)) == [(FIRST.name, "query", "wrong", "is not the query of the config")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"threshold": 5}, "fires at Count GreaterThan 5 in 1 evaluation, not at the first row"),
+        ({"operator": "LessThan"}, "fires at Count LessThan 0 in 1 evaluation, not at the first row"),
+        (
+            {"failingPeriods": {"minFailingPeriodsToAlert": 2, "numberOfEvaluationPeriods": 3}},
+            "fires at Count GreaterThan 0 in 2 evaluations, not at the first row",
+        ),
+        ({"failingPeriods": None, "threshold": 0.0}, None),
+        (
+            {"dimensions": [{"name": "status", "operator": "Include", "values": ["Failed"]}]},
+            "does not split by all values of status, so it misses events or does not say what happened",
+        ),
+        (
+            {"dimensions": []},
+            "does not split by all values of status, so it misses events or does not say what happened",
+        ),
+    ],
+)
+def test_a_condition_that_fewer_rows_meet_is_found(deployed: AzureEndpoint, arm: Arm, changed, text):
+    condition = deployed.resources[FIRST.id]["properties"]["criteria"]["allOf"][0]
+    change(deployed, FIRST.id, criteria={"allOf": [condition | changed]})
+    assert problems(status(arm, EXPECTED)) == ([(FIRST.name, "condition", "wrong", text)] if text else [])
+
+
+@pytest.mark.parametrize(
+    ("stateful", "changed", "text"),
+    [
+        (False, {"autoMitigate": True}, "is stateful, unlike the config, so it misses events"),
+        (True, {"autoMitigate": False}, "is stateless, unlike the config, so it repeats events"),
+        (False, {"muteActionsDuration": "PT1H"}, "is muted for PT1H after an alert, so it misses events"),
+        (False, {"muteActionsDuration": None}, None),
+    ],
+)
+def test_another_delivery_is_found(deployed: AzureEndpoint, arm: Arm, stateful, changed, text):
+    change(deployed, FIRST.id, **changed)
+    expected = stack(replace(FIRST, stateful=stateful))
+    assert problems(status(arm, expected)) == ([(FIRST.name, "delivery", "wrong", text)] if text else [])
 
 
 def test_another_frequency_is_found(deployed: AzureEndpoint, arm: Arm):

@@ -70,12 +70,6 @@ def test_without_the_provider_the_target_fails_with_what_terraform_says(tmp_path
     assert run.stderr.count("\n") == 1
 
 
-def test_plain_make_test_leaves_them_out_and_says_so():
-    makefile = (ROOT / "Makefile").read_text()
-    assert '-m "not azurerm and not wheel and not nightly"' in makefile
-    assert "not run here: the tests against the real azurerm provider (make test-azurerm)" in makefile
-
-
 def test_only_ci_may_go_on_without_them():
     step = 'AZURERM_TESTS="${AZURERM_TESTS:-if-possible}" make test-azurerm'
     assert step in (ROOT / ".ci/run").read_text()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import chdir
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ from aks_communication_manager.compiler import compile_arguments, compile_config
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.kql import templates
-from aks_communication_manager.rehearse import events, terraform_json
+from aks_communication_manager.rehearse import events, rehearsal, terraform_json
 from aks_communication_manager.terraform import output
+from aks_communication_manager.testing.events import HAPPENED, event
 from tests.config.configs import CLUSTER, GROUP, MAIL, SUBSCRIPTION, config, group, receivers
 
 FILE = "communication-manager.yaml"
@@ -49,12 +52,12 @@ def _arguments(**given: Any) -> Callable[[], object]:
         "location": "westeurope",
         "action_group": ActionGroup.create(name="ag-aks-notices", short_name="aksnotices", receivers=[mail]),
     }
-    return lambda: compile_arguments(arguments | given, subscription_id=None, addresses={}, made={})
+    return lambda: compile_arguments(arguments | given, subscription_id=None)
 
 
 def _file_in_the_way() -> None:
     Path("cdktf.out").touch()
-    output.check(Path("cdktf.out"))
+    output.check(Path("cdktf.out"), [])
 
 
 def _no_such_rule() -> None:
@@ -73,6 +76,13 @@ def _adopt(**entry: str) -> str:
 
 
 OF_PROD = {"scope": CLUSTER, "notice": "cluster-auto-upgrade"}
+
+
+def _records_of_many_years() -> None:
+    started = event(CLUSTER, "cluster-auto-upgrade", "Started")
+    late = event(CLUSTER, "cluster-auto-upgrade", "Completed", happened=HAPPENED + timedelta(days=4000))
+    rehearsal.rehearse(rehearsal.Cast.of([]), [started, late])
+
 
 MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM001": None,
@@ -181,11 +191,13 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM160": lambda: rehearse(terraform=[Path("no-rules.tf.json")]),
     "ACM161": lambda: terraform_json.read(Path("missing.tf.json")),
     "ACM162": lambda: events.read(Path("http-url.txt")),
+    "ACM163": _records_of_many_years,
     "ACM154": config(receivers("{type: webhook, name: chat, service_uri: 'https://example.com/hook'}")),
 }
 """What is wrong: a config, a file's bytes, a call, or None for a file that is not there."""
 
 
+@cache
 def found(code: str) -> list[Mistake]:
     """All mistakes and warnings that the example of a code has."""
     example = MISTAKES[code]

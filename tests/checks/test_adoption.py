@@ -8,13 +8,15 @@ import yaml
 
 from aks_communication_manager import ActionGroup, Identity
 from aks_communication_manager.compiler import compile_config
-from tests.compiling import SUB, cluster, planned, said
+from tests.compiling import OTHER, SUB, cluster, planned, said
 
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"
 RULE = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
 CAPITALS = RULE.replace("rg-aks", "RG-AKS")
 ADOPT = {"scope": cluster(), "notice": "cluster-auto-upgrade", "rule": RULE}
 ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{SUB}"
+ASSIGNMENT_2 = ASSIGNMENT.replace(f"roleAssignments/{SUB}", f"roleAssignments/{OTHER}")
+READER = {"scope": cluster(), "notice": "cluster-auto-upgrade", "role_assignment": ASSIGNMENT}
 GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
 
 
@@ -58,6 +60,23 @@ GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
             f'adopt[1].rule: "{RULE}-2" would become the same alert rule as adopt[0].rule [ACM118]\n'
             "    Delete one of the two in Azure, or correct `scope` or `notice`.",
         ),
+        (
+            {"adopt": [ADOPT, ADOPT]},
+            f'adopt[1].rule: "{RULE}" is already adopted by adopt[0].rule [ACM118]\n    Remove it here.',
+        ),
+        (
+            {"adopt": [READER, READER | {"role_assignment": ASSIGNMENT_2}]},
+            f'adopt[1].role_assignment: "{ASSIGNMENT_2}" would become the same Reader assignment as adopt[0].role_assignment [ACM118]\n'
+            "    Keep the one for the principal of that identity.",
+        ),
+        (
+            {
+                "adopt": [{"role_assignment": ASSIGNMENT}, {"role_assignment": ASSIGNMENT_2}],
+                "identity": Identity.user_assigned(),
+            },
+            f'adopt[1].role_assignment: "{ASSIGNMENT_2}" would become the same Reader assignment as adopt[0].role_assignment [ACM118]\n'
+            "    Keep the one for the principal of that identity.",
+        ),
     ],
 )
 def test_an_adoption_that_cannot_be_is_told_with_its_place(arguments, text):
@@ -70,6 +89,26 @@ def test_an_adopted_scope_may_be_spelled_in_any_letter_case():
 
 def test_a_shared_identitys_assignment_needs_no_rule():
     planned(adopt=[{"role_assignment": ASSIGNMENT}], identity=Identity.user_assigned())
+
+
+def test_an_assignment_of_another_rule_or_scope_is_another_one():
+    of_other = {"notice": "node-os-auto-upgrade", "role_assignment": ASSIGNMENT_2}
+    on_subscription = ASSIGNMENT_2.replace("/resourceGroups/rg-aks", "")
+    planned(adopt=[READER, READER | of_other])
+    planned(adopt=[READER, READER | {"role_assignment": on_subscription}])
+
+
+@pytest.mark.parametrize(
+    ("subscription", "subscriptions", "wrong"),
+    [(SUB, [SUB, OTHER], 1), (SUB, [OTHER, SUB], 0), (None, [SUB, OTHER], 1), (SUB, [OTHER], 0)],
+)
+def test_the_action_group_that_is_adopted_is_one_of_the_own_subscription(subscription, subscriptions, wrong):
+    groups = [GROUP_ID.replace(SUB, each) for each in subscriptions]
+    assert said(subscription, adopt=[{"action_group": group} for group in groups]) == (
+        f'adopt[{wrong}].action_group: "{groups[wrong]}" is not the action group that is created, so nothing can adopt it [ACM136]\n'
+        "    Adopt one action group, in the stack's own subscription, or refer to it with `action_group: {id: …}`."
+    )
+    planned(subscription, adopt=[{"action_group": GROUP_ID}])
 
 
 def test_a_module_cannot_adopt(tmp_path):

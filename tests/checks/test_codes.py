@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,11 @@ OF_SEVERAL_MODULES = {
     "ACM055": "values that are somewhere else: the name of a variable where it is declared, and where it is used",
     "ACM033": "durations: what is not even text, and text that is no duration",
     "ACM049": "tokens: in a list of scopes or a duration, and in what is adopted",
-    "ACM106": "queries: before they are rendered, and while they are",
 }
 """Codes that more than one module may use, and the one subject that they share."""
 
 
+@cache
 def used() -> dict[str, set[str]]:
     """The modules in which each code is written, by code."""
     places = defaultdict(set)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.compiling import SUB, cluster, compiled, planned, said
+from tests.compiling import SUB, cluster, compiled, planned, said, wrong
 
 SUBSCRIPTION = f"/subscriptions/{SUB}"
 
@@ -41,6 +41,46 @@ def test_no_evaluation_of_a_stateless_rule_looks_back_further_than_azure_lets_it
         "ingestion_delay: evaluation_frequency P1D, ingestion_delay and overlap add up to P2DT1S, "
         "but a rule may look back 48 hours at most [ACM107]\n    Shorten one of them."
     )
+
+
+def test_windows_overlap_by_less_than_the_frequency_so_that_an_event_is_reported_twice_at_most():
+    shared = {"scopes": [cluster(), cluster("dev")], "rules": "shared"}
+    planned(**shared, overlap="PT29M59S")
+    for overlap in ("PT30M", "PT2H"):
+        assert said(**shared, overlap=overlap) == (
+            f'overlap: "{overlap}" is not shorter than evaluation_frequency PT30M: every event would be reported at least twice [ACM107]\n'
+            "    Shorten it, or remove it: the default is PT1M."
+        )
+
+
+def test_a_period_that_is_too_long_is_reported_though_a_scope_is_misspelt():
+    assert {(mistake.where, mistake.code) for mistake in wrong(scopes=[cluster(), "dev"], look_back="PT48H")} == {
+        ("look_back", "ACM107"),
+        ("scopes[1]", "ACM030"),
+    }
+
+
+@pytest.mark.parametrize("arguments", [{"look_back": "P1D"}, {"look_back": "PT48H"}, {"resolved_messages": True}])
+def test_where_state_is_not_possible_no_fix_asks_for_it(arguments):
+    [key] = arguments
+    assert said(evaluation_frequency="P1D", **arguments) == (
+        f"{key}: is for stateful rules, but all rules are stateless [ACM120]\n    Remove it."
+    )
+
+
+def test_a_period_of_rules_that_are_not_created_is_not_corrected():
+    remove = "[ACM120]\n    Remove it, or set `delivery: "
+    assert said(evaluation_frequency="PT6H", look_back="PT6H", delivery="stateless") == (
+        f"look_back: is for stateful rules, but all rules are stateless {remove}stateful`."
+    )
+    assert said(ingestion_delay="PT48H") == (
+        f"ingestion_delay: is for stateless rules, but all rules are stateful {remove}stateless`."
+    )
+    assert said(query="documented", overlap="PT2H") == (
+        "overlap: is not used with the documented query [ACM120]\n    Remove it, or set `query: hardened`."
+    )
+    [mistake] = wrong(evaluation_frequency="P1D", look_back="P1D", delivery="stateful")
+    assert (mistake.where, mistake.code) == ("delivery", "ACM103")
 
 
 @pytest.mark.parametrize(

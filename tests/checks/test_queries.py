@@ -61,6 +61,11 @@ def test_a_query_that_names_its_cluster_itself_is_for_one_scope(tmp_path):
         "the rules of all of them would report the same events [ACM105]\n"
         "    Filter by <scopes>: | where <scopes>"
     )
+    own.write_text(own.read_text(encoding="utf-8-sig").replace(f'id startswith "{cluster()}/"', "true"))
+    assert said(queries=queries, scopes=[cluster(), cluster("dev")]) == (
+        f"queries.cluster-auto-upgrade: {own}: the query does not filter by cluster [ACM106]\n"
+        '    arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>'
+    )
 
 
 def test_an_own_query_without_a_planned_time_makes_a_rule_without_that_dimension(tmp_path):

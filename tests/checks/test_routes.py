@@ -52,6 +52,6 @@ def test_two_routes_may_name_one_group_but_one_name_has_one_list_of_receivers():
         name="AG-aks", short_name="aks", receivers=[EmailReceiver(name="b", email_address="b@example.com")]
     )
     assert said(routes=[{"statuses": ["Failed"], "action_group": other}]) == (
-        'routes[0].action_group.name: "AG-aks" is the name of action_group already, '
+        'routes[0].action_group.name: "AG-aks" is already the name of action_group, '
         "with another short name or other receivers [ACM113]\n    Use the same short name and receivers, or another name."
     )

@@ -80,6 +80,7 @@ with mock.patch.object(main, "application", lambda: lambda **_: __import__({miss
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("missing", "extra"), [("typer", "cli"), ("rich", "cli"), ("duckdb", "rehearse"), ("duckdb_kql", "rehearse")]
 )

@@ -188,6 +188,14 @@ def test_a_config_that_is_newer_than_what_was_synthesised_is_remarked_on(tmp_pat
             '--start: "soon" is not a time [ACM160]\n    Write it as 2026-12-01 or 2026-12-01T08:00Z.\n',
         ),
         (
+            ["--terraform", "{rules}", "--start", "9999-12-31"],
+            '--start: "9999-12-31" is out of range [ACM160]\n    Use a year from 1970 to 2999.\n',
+        ),
+        (
+            ["--terraform", "{rules}", "--jitter", "P31D"],
+            '--jitter: "P31D" is longer than 30 days [ACM160]\n    Use at most P30D.\n',
+        ),
+        (
             ["--terraform", "{rules}", "--html", "nowhere/page.html"],
             "--html nowhere/page.html: No such file or directory [ACM160]\n    Name a file in a folder that exists.\n",
         ),

@@ -648,7 +648,7 @@ def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(reported)
         return stack(name, identity=identity, reader_scopes="[]", scopes=f"[{scopes}]", resolved_messages="true")
 
     assert reported(config(part("one"), part("two"))).startswith(
-        "stacks.two.identity (line 17): 52 alert rules would share one identity, including those of earlier stacks; Azure takes at most 50 [ACM134]\n"
+        "stacks.two.identity (line 17): 52 alert rules would share one identity, including those of earlier stacks or managers; Azure takes at most 50 [ACM134]\n"
     )
 
 
@@ -664,12 +664,12 @@ def test_more_assignments_than_a_subscription_takes_are_reported_and_when_it_is_
 
     text = config(part("one", 400), part("two", 267))
     assert reported(text).startswith(
-        f"stacks.two.reader_scopes (line 15): 4,002 role assignments would be created in subscription {SUB}, including those of earlier stacks; "
+        f"stacks.two.reader_scopes (line 15): 4,002 role assignments would be created in subscription {SUB}, including those of earlier stacks or managers; "
         "Azure takes at most 4,000 there [ACM135]\n      Watch resource groups or the subscription instead of clusters, "
         "or set `rules: shared` or `reader_scopes: [scope]`."
     )
     (tmp_path / "near.yaml").write_text(config(part("one", 400), part("two", 266)))
     assert [str(warning) for warning in compile_config(tmp_path / "near.yaml").warnings] == [
-        f"3,996 role assignments are created in subscription {SUB}, and Azure takes at most 4,000 there, including all others. [ACM150]\n"
+        f"stacks.two.reader_scopes (line 15): 3,996 role assignments are created in subscription {SUB}, and Azure takes at most 4,000 there, including all others. [ACM150]\n"
         "    Watch resource groups or the subscription instead of clusters, or set `rules: shared` or `reader_scopes: [scope]`."
     ]

@@ -6,12 +6,12 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 from tools import write_schema
 
 from aks_communication_manager import ActionGroup, Receiver
@@ -21,8 +21,16 @@ from tests.config.configs import CLUSTER, GROUP, SUBSCRIPTION, config, group, re
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = config_schema()
-VALIDATOR = Draft202012Validator(SCHEMA)
 URL = "https://example.com/hooks/aks"
+
+
+@cache
+def validator() -> Any:
+    # Without what checks the format of addresses, which nothing here asks for: importing that takes two seconds.
+    sys.modules.setdefault("rfc3987_syntax", None)
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(SCHEMA)
 
 
 class Core(yaml.SafeLoader):
@@ -51,7 +59,7 @@ class Old(yaml.SafeLoader):
 def problems(text: str, loader: Any = Core) -> list[str]:
     """What the schema says of a config."""
     # Keys of JSON are text, as they are to the loader.
-    return [error.message for error in VALIDATOR.iter_errors(json.loads(json.dumps(yaml.load(text, loader))))]
+    return [error.message for error in validator().iter_errors(json.loads(json.dumps(yaml.load(text, loader))))]
 
 
 def codes(text: str, folder: Path) -> set[str]:
@@ -67,7 +75,7 @@ def codes(text: str, folder: Path) -> set[str]:
 
 
 def test_it_is_a_schema_of_draft_2020_12():
-    Draft202012Validator.check_schema(SCHEMA)
+    validator().check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -113,9 +121,9 @@ def test_every_key_has_a_description_and_an_example():
 def test_every_example_and_default_is_valid():
     wrong = []
     for path, form in KEYS:
-        validator = VALIDATOR.evolve(schema={**form, "$defs": SCHEMA["$defs"]})
+        one = validator().evolve(schema={**form, "$defs": SCHEMA["$defs"]})
         for value in (*form.get("examples", ()), *([form["default"]] if "default" in form else ())):
-            wrong += [f"{path}: {error.message}" for error in validator.iter_errors(value)]
+            wrong += [f"{path}: {error.message}" for error in one.iter_errors(value)]
     assert wrong == []
 
 

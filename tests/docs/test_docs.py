@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 import venv
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
+from bench import simulate_delivery
 from tools import draw_windows, write_console_blocks
 
 from aks_communication_manager import CommunicationManager, InvalidConfig, StackSettings
@@ -53,7 +55,7 @@ RUN_HERE = {
     "make synth": CONFIG,
     "COMMUNICATION_MANAGER_CONFIG=examples/several-clusters.yaml make synth": "examples/several-clusters.yaml",
 }
-RUN_BY_CI = {"make lint", "make test", "make test-wheel"}
+RUN_BY_CI = {"make lint", "make test", "make test-long", "make test-wheel"}
 RUN_WITH_PIP = (
     "python -m pip wheel --no-deps --wheel-dir dist .",
     "python -m pip install dist/aks_communication_manager-*.whl",
@@ -64,7 +66,7 @@ RUN_WITH_TERRAFORM = (
     "terraform -chdir=cdktf.out/stacks/production apply notices.tfplan",
 )
 RUN_BY_HAND = {".venv/bin/python bench/simulate_delivery.py"}
-"""Takes half an hour; `test_the_table_of_the_simulation_has_its_rows` runs it with few events."""
+"""Takes half an hour; `test_the_program_of_the_simulation_writes_the_table` runs it with few events."""
 RUN_BY_TEST_AZURERM = {"npm install -g cdktf-cli@0.21", "cdktf deploy production"}
 
 
@@ -119,6 +121,7 @@ def test_the_python_blocks_of_a_page_run(page):
     run([block for block in blocks(page) if block.language == "python"][-1])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["README.md", "docs/library.md"])
 def test_a_program_that_is_shown_starts_fast(page, tmp_path):
     program = next(block for block in blocks(ROOT / page) if block.language == "python")
@@ -140,7 +143,13 @@ def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
     assert {path.name for path in (tmp_path / "cdktf.out/stacks").iterdir()} == set(settings_of(ROOT / config))
 
 
-@pytest.mark.parametrize("page", write_console_blocks.pages(), ids=lambda page: page.name)
+PAGES_WITH_COMMANDS = [
+    pytest.param(page, id=page.name, marks=() if page.name == "pipeline.md" else pytest.mark.long)
+    for page in write_console_blocks.pages()
+]
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_COMMANDS)
 def test_what_a_command_prints_is_what_a_page_shows(page):
     assert page.read_text(encoding="utf-8") == write_console_blocks.rewritten(page), "run make generate"
 
@@ -161,12 +170,28 @@ def test_terraform_that_is_shown_is_valid_and_formatted(block, tmp_path):
     terraform.run("fmt", "-check")
 
 
-def test_the_table_of_the_simulation_has_its_rows():
+def rows_of_the_simulation() -> list[list[str]]:
+    """What the rows of the table in docs/delivery.md are about: without the figures, which take half an hour."""
     header = "| what Azure does | delivery | every | missed | repeated | median delay |"
-    shown = [row[:3] for row in rows((ROOT / "docs/delivery.md").read_text(), header)]
-    command = [sys.executable, "bench/simulate_delivery.py", "--events", "20"]
-    made = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
-    assert shown == [[cell.strip() for cell in line[1:-1].split("|")][:3] for line in made.splitlines()[2:]]
+    shown = rows((ROOT / "docs/delivery.md").read_text(), header)
+    assert {len(row) for row in shown} == {6}
+    return [row[:3] for row in shown]
+
+
+def test_the_table_of_the_simulation_has_its_rows(monkeypatch):
+    none = simulate_delivery.Figures(1, 0, 0, timedelta(0))
+    monkeypatch.setattr(simulate_delivery, "simulate", lambda _, rules, *given: {one.name: none for one in rules})
+    table = "\n".join([*simulate_delivery.table(number=1, seed=0), ""])
+    assert rows_of_the_simulation() == [row[:3] for row in rows(table, table.partition("\n")[0])]
+
+
+@pytest.mark.long
+def test_the_program_of_the_simulation_writes_the_table():
+    command = [sys.executable, "bench/simulate_delivery.py", "--events", "2"]
+    table = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+    made = rows(table, table.partition("\n")[0])
+    assert rows_of_the_simulation() == [row[:3] for row in made]
+    assert {len(row) for row in made} == {6}
 
 
 def test_the_picture_of_the_windows_is_drawn_from_the_defaults():
@@ -231,6 +256,7 @@ def test_the_plan_of_an_adoption_is_as_shown(tmp_path):
 def test_ci_runs_what_the_readme_says():
     steps = (ROOT / ".ci/run").read_text().splitlines()
     assert set(steps) >= RUN_BY_CI
+    assert steps.index("make test-long") == steps.index("make test") + 1
 
 
 def rows(text: str, header: str) -> list[list[str]]:
@@ -286,7 +312,7 @@ def test_the_table_of_receivers_is_what_their_models_say():
     assert receivers_table() in (ROOT / "docs/receivers.md").read_text()
 
 
-@pytest.mark.parametrize("clusters", [1, 50, 1000])
+@pytest.mark.parametrize("clusters", [1, 50, pytest.param(1000, marks=pytest.mark.long)])
 def test_the_tables_of_estates_are_what_the_planner_counts(clusters):
     assert estate_table(clusters) in (ROOT / "docs/estates.md").read_text()
 

@@ -263,6 +263,7 @@ def test_the_window_takes_its_first_moment_and_leaves_its_last_to_the_next(delay
     assert names(hardened(delay=delay), records) == {"first", "inside", "last"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("frequency", ["PT5M", "PT30M", "P1D"])
 def test_consecutive_evaluations_count_each_event_exactly_once(frequency):
     step = parse(frequency)
@@ -276,6 +277,7 @@ def test_consecutive_evaluations_count_each_event_exactly_once(frequency):
     assert seen == Counter(record.name for record in records)
 
 
+@pytest.mark.long
 def test_an_event_that_shows_up_as_late_as_the_delay_is_still_counted_once():
     moments = [NOW - timedelta(seconds=second) for second in range(0, 1800, 97)]
     visible = {f"event-{n}": moment + DELAY for n, moment in enumerate(moments)}

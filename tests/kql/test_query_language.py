@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tools.check_queries import COLUMNS, examine, main, problems, variants
+import pytest
+from tools import check_queries
+from tools.check_queries import COLUMNS, Examined, examine, main, problems, variants
 
 from aks_communication_manager.kql.templates import Selection
 from tests.kql.kql_strategies import NASTY
@@ -40,7 +42,21 @@ BROKEN = {
     "too many clusters": (hardened(scopes=[PROD] * 500), " bytes"),
 }
 
+INJECTED = [
+    hardened(scopes=[text, PROD], selection=Selection(only=(text,), excluding=(text,)))
+    for text in ["x", *NASTY, "".join(NASTY)]
+]
+HONEST, FORGED = 'print "x"', 'print "x" or "y"'
 
+
+@pytest.fixture(scope="module")
+def examined() -> dict[str, Examined]:
+    """All texts of this module in one run of Node: loading the language service takes longer than any query."""
+    texts = [HONEST, FORGED, *INJECTED, *(text for text, _ in BROKEN.values())]
+    return dict(zip(texts, examine(texts), strict=True))
+
+
+@pytest.mark.long
 def test_every_rendered_query_is_sound_and_returns_the_columns_it_should(capfd):
     assert main() == 0
     assert capfd.readouterr().out == f"{len(list(variants()))} rendered queries, 0 problems\n"
@@ -50,8 +66,9 @@ def test_every_shipped_query_is_among_those_that_are_checked():
     assert {kind for _, kind, _ in variants()} == set(COLUMNS)
 
 
-def test_the_check_finds_what_is_broken():
-    # All in one run of Node, here and below: loading the language service takes longer than any query.
+@pytest.mark.long
+def test_the_check_finds_what_is_broken(examined, monkeypatch):
+    monkeypatch.setattr(check_queries, "examine", lambda texts: [examined[text] for text in texts])
     kind = ("hardened", "cluster-auto-upgrade")
     assert WHOLE not in [text for text, _ in BROKEN.values()]
     said = problems([(title, kind, text) for title, (text, _) in BROKEN.items()])
@@ -61,17 +78,9 @@ def test_the_check_finds_what_is_broken():
     }
 
 
-def test_no_text_that_is_filled_in_changes_the_tokens_of_a_query():
-    honest, forged, harmless, *injected = examine(
-        [
-            'print "x"',
-            'print "x" or "y"',
-            *(
-                hardened(scopes=[text, PROD], selection=Selection(only=(text,), excluding=(text,)))
-                for text in ["x", *NASTY, "".join(NASTY)]
-            ),
-        ]
-    )
-    assert honest.tokens != forged.tokens, "tokens tell an injection from a value"
+@pytest.mark.long
+def test_no_text_that_is_filled_in_changes_the_tokens_of_a_query(examined):
+    assert examined[HONEST].tokens != examined[FORGED].tokens, "tokens tell an injection from a value"
+    harmless, *injected = (examined[text] for text in INJECTED)
     assert {one.tokens for one in injected} == {harmless.tokens}
     assert not [said for one in injected for said in one.diagnostics]

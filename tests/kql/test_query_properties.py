@@ -12,6 +12,9 @@ from tests.kql.kql_table import hardened, run
 RECORDS_A_QUERY = 160  # one execution costs a third of a second, however few its records are
 
 
+pytestmark = pytest.mark.long
+
+
 def many(examples: int):
     """Without shrinking: the first record that differs says more than minutes of smaller lists."""
     return settings(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager import InvalidArgument, Route
 from tests.compiling import planned
 from tests.kql.kql_table import PROD, Record, run, upgrade
+
+pytestmark = pytest.mark.long
 
 NOTICES = ["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"]
 STATUSES = ("Scheduled", "Started", "Completed", "Canceled", "Failed")

@@ -1,5 +1,6 @@
 """From options to rules: names, limits, readers, dimensions and texts, before there is any Terraform."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -97,10 +98,19 @@ def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
 
 def test_the_same_names_in_two_subscriptions_are_told_where_names_cannot_say_which():
     assert said(cluster(), cluster().replace(SUB, OTHER), subscription=None, **ONE) == (
-        'scopes: two of them would get the alert rule "cluster-auto-upgrade-Prod@RG-Aks": they differ in the subscription only [ACM131]\n'
+        f'scopes: "{cluster()}" and "{cluster().replace(SUB, OTHER)}" would both get the alert rule '
+        '"cluster-auto-upgrade-Prod@RG-Aks" [ACM131]\n'
         "    Set subscription_id on the stack's provider: the names of rules for other subscriptions then end with theirs."
     )
     planned(cluster(), cluster().replace(SUB, OTHER))
+
+
+def test_a_resource_group_named_like_a_watched_subscription_is_told_what_else_helps():
+    subscription, group = f"/subscriptions/{OTHER}", f"/subscriptions/{SUB}/resourceGroups/{OTHER}"
+    assert said(subscription, group, **ONE) == (
+        f'scopes: "{subscription}" and "{group}" would both get the alert rule "cluster-auto-upgrade@{OTHER}" [ACM131]\n'
+        "    Watch one of them with another stack or manager, with another `name_prefix`."
+    )
 
 
 NAME = st.sampled_from(["a", "b", "a-b", "a-b-a", "b-a", "upgrade", "shared"])
@@ -143,6 +153,14 @@ def test_a_name_that_is_too_long_for_azure_is_told_with_its_length():
     planned(name_prefix="p" * 228, **ONE)
 
 
+def test_of_many_names_that_are_too_long_the_longest_is_told():
+    name = f"{'p' * 245}cluster-auto-upgrade-c10@RG-Aks"
+    assert said(*(cluster(f"c{number}") for number in range(1, 21)), name_prefix="p" * 245) == (
+        f'name_prefix: the alert rule "{name[:297]}" would have {len(name)} characters in its name; '
+        "Azure takes at most 260 [ACM133]\n    Shorten name_prefix."
+    )
+
+
 def test_a_shared_query_that_is_too_long_points_to_wide_scopes():
     scopes = [cluster(f"cluster-with-a-long-name-{number}") for number in range(400)]
     size = len(planned(*scopes[:200], rules="shared", **ONE).alert_rules[0].query)
@@ -150,6 +168,15 @@ def test_a_shared_query_that_is_too_long_points_to_wide_scopes():
     assert said(*scopes, rules="shared", **ONE) == (
         f"scopes: the query for cluster-auto-upgrade over 400 scopes has {size + 200 * row:,} bytes; "
         "Azure takes at most 65,536 [ACM132]\n    Watch their resource groups or the subscription instead."
+    )
+
+
+def test_shared_queries_that_are_too_long_are_told_once_for_their_scopes():
+    scopes = [cluster(f"cluster-with-a-long-name-{number}") for number in range(400)]
+    text = said(*scopes, rules="shared", routes=[Route(statuses=["Failed"], severity=1)])
+    assert re.sub("[0-9]{2},[0-9]{3}", "…", text) == (
+        "scopes: the query for cluster-auto-upgrade over 400 scopes has … bytes; Azure takes at most … [ACM132]\n"
+        "    Watch their resource groups or the subscription instead."
     )
 
 

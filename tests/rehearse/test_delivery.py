@@ -17,6 +17,7 @@ WORST = Conditions("up to 4 h late", within(4 * HOUR), 27 * timedelta(seconds=1)
 LATE = Conditions("up to 14 min late", within(14 * MINUTE), 27 * timedelta(seconds=1))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("minutes", [15, 30])
 def test_the_default_rule_of_a_cluster_misses_and_repeats_nothing_in_ten_irregular_runs(minutes):
     stateful = rule("stateful", minutes * MINUTE)
@@ -30,6 +31,7 @@ def test_without_state_the_same_runs_miss_most_events():
     assert found.missed > 250
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("minutes", [15, 30])
 def test_a_stateless_rule_misses_nothing_that_is_late_by_less_than_its_delay(minutes):
     stateless = rule("stateless", minutes * MINUTE)

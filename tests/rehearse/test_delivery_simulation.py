@@ -1,11 +1,13 @@
-"""The table that bench/simulate_delivery.py writes, at a size that a test can afford."""
+"""What the table of bench/simulate_delivery.py says, at a size that a test can afford."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from bench import simulate_delivery
-from bench.simulate_delivery import CONDITIONS, MINUTE, Conditions, rule, simulate, within
+import pytest
+from bench.simulate_delivery import MINUTE, Conditions, rule, simulate, within
+
+pytestmark = pytest.mark.long
 
 EVENTS = 2000
 
@@ -24,11 +26,3 @@ def test_a_stateless_rule_repeats_what_lies_in_the_overlap_of_its_windows():
     expected = EVENTS * (MINUTE / (15 * MINUTE))
     assert expected / 1.5 < found.repeated < 1.5 * expected
     assert found.missed == 0
-
-
-def test_the_table_has_a_row_for_each_condition_and_rule(monkeypatch):
-    some = (CONDITIONS[0], CONDITIONS[-1])
-    monkeypatch.setattr(simulate_delivery, "CONDITIONS", some)
-    rows = [line for line in simulate_delivery.table(number=40, seed=1) if not line.startswith("| ---")]
-    assert len(rows) == 1 + len(some) * 2 * 3
-    assert len({line.count("|") for line in rows}) == 1

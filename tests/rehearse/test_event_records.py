@@ -71,8 +71,17 @@ def test_the_last_state_of_an_id_is_the_one_that_is_visible(tmp_path):
         ),
         (
             '[{"id": "prod"}]',
-            'record [0]: its id is ""prod""\n'
+            'record [0]: its id is "prod"\n'
             "    Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>.",
+        ),
+        (
+            "{}",
+            "line 1: it has no id\n"
+            "    Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>.",
+        ),
+        (
+            "[" * 100_000,
+            "line 1: nested too deeply\n    The array has to be valid JSON.",
         ),
         (
             json.dumps({"id": RECORD["id"]}),

@@ -251,6 +251,11 @@ def test_a_plan_refers_to_groups_that_do_not_exist_yet_through_its_configuration
     assert '"$${x}"' in rule.query  # a plan holds values and no templates
 
 
+def test_a_plan_with_another_configuration_leaves_the_groups_unknown():
+    document = {"format_version": "1.2", "planned_values": plan(None), "configuration": []}
+    assert only(document).silent == "it has no action group, so it notifies nobody"
+
+
 def test_a_state_names_groups_by_id():
     document = {"format_version": "1.0", "values": plan([TEAM_ID])}
     document["values"]["root_module"]["child_modules"][0]["resources"][1]["values"] = {**TEAM, "id": TEAM_ID}
@@ -275,6 +280,11 @@ def test_everything_that_we_write_can_be_read(file):
         (
             "{",
             "{file}: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) [ACM161]\n"
+            "    A plan file has to go through terraform show -json first.",
+        ),
+        (
+            "[" * 100_000,
+            "{file}: not JSON: maximum recursion depth exceeded while decoding a JSON array from a unicode string [ACM161]\n"
             "    A plan file has to go through terraform show -json first.",
         ),
         (

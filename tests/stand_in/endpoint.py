@@ -71,7 +71,7 @@ class AzureEndpoint:
         self._directory = tempfile.TemporaryDirectory(prefix="azure-endpoint-")
         self.ca_file, server_pem = make_certificate(Path(self._directory.name))
         self._server = _Server(self, server_pem)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005})
         self._thread.start()
         self._manager.url = self.url
         return self

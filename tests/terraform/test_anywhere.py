@@ -23,7 +23,13 @@ def written(folder: Path, command: list[str], **environment: str) -> dict[str, b
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """What the program writes into a folder of its own."""
+    return written(tmp_path_factory.mktemp("project") / "here", COMMAND, LC_ALL="C.UTF-8", TZ="UTC", PYTHONHASHSEED="1")
+
+
+@pytest.fixture(scope="module")
 def namespace():
     """Starts a command as a user without a name, in a network without routes or even a loopback interface."""
     unshare = ["unshare", "--user", "--map-user=1234", "--map-group=1234", "--net"]
@@ -46,8 +52,7 @@ def namespace():
     return unshare
 
 
-def test_the_same_bytes_in_another_folder_language_time_zone_and_order_of_hashes(tmp_path):
-    here = written(tmp_path / "here", COMMAND, LC_ALL="C.UTF-8", TZ="UTC", PYTHONHASHSEED="1")
+def test_the_same_bytes_in_another_folder_language_time_zone_and_order_of_hashes(here, tmp_path):
     there = written(
         tmp_path / "à côté" / "there", COMMAND, LC_ALL="C", TZ="Pacific/Kiritimati", PYTHONHASHSEED="2", USER="other"
     )
@@ -55,15 +60,15 @@ def test_the_same_bytes_in_another_folder_language_time_zone_and_order_of_hashes
     assert there == here
 
 
-def test_the_same_bytes_in_another_output_folder(tmp_path):
-    here = written(tmp_path / "here", COMMAND)
+@pytest.mark.long
+def test_the_same_bytes_in_another_output_folder(here, tmp_path):
     elsewhere = tmp_path / "some" / "where" / "else"
     assert written(tmp_path / "there", COMMAND, CDKTF_OUTDIR=str(elsewhere)) == {}
     files = [file for file in elsewhere.rglob("*") if file.is_file()]
     assert {f"cdktf.out/{file.relative_to(elsewhere)}": file.read_bytes() for file in files} == here
 
 
-def test_the_same_bytes_for_another_user_and_without_a_network(tmp_path, namespace):
-    here = written(tmp_path / "here", COMMAND)
+@pytest.mark.long
+def test_the_same_bytes_for_another_user_and_without_a_network(here, tmp_path, namespace):
     home = tmp_path / "home"  # with nothing in it that an earlier run has left
     assert written(tmp_path / "alone", [*namespace, *COMMAND], USER="nobody", HOME=str(home)) == here

@@ -133,3 +133,25 @@ def test_each_manager_suppresses_resolved_for_its_own_rules_only():
             matched = [value in rule.description for rule in other.plan.alert_rules]
             assert matched == [other is each] * 2
     assert manager(made, "four", resource_group_name="rg-3", resolved_messages=True).processing_rule is None
+
+
+def test_names_of_arguments_are_all_that_is_wrong_where_the_values_say_the_default():
+    with pytest.raises(InvalidArgument) as error:
+        CommunicationManager(
+            stack(),
+            "notices",
+            resource_group_name="rg",
+            location="westeurope",
+            action_group=action_group(),
+            tags=None,
+            identity=None,
+            queries=None,
+            custom_properties=None,
+            severty=2,
+        )
+    assert str(error.value) == (
+        "scopes: missing [ACM020]\n"
+        "    Write it, for example scopes: [/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/<name>]\n"
+        "severty: unknown key [ACM021]\n"
+        "    Did you mean severity?"
+    )

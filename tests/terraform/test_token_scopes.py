@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cdktf import TerraformStack, TerraformVariable, Testing, Token
+from cdktf import Fn, TerraformStack, TerraformVariable, Testing, Token
 from cdktf_cdktf_provider_azurerm.data_azurerm_kubernetes_cluster import DataAzurermKubernetesCluster
 from cdktf_cdktf_provider_azurerm.kubernetes_cluster import (
     KubernetesCluster,
@@ -117,7 +117,7 @@ def test_one_identity_for_a_token_beside_another_scope_must_say_where_it_reads()
     scopes = [kubernetes_cluster(made).id, cluster("dev")]
     with pytest.raises(
         InvalidArgument,
-        match=r"reader_scopes: one identity is used for several scopes, of which at least one is known to Terraform only",
+        match=r"reader_scopes: one identity is used for several scopes, of which at least one is known only to Terraform",
     ):
         manager(made, scopes=scopes, identity=Identity.user_assigned())
     manager(made, scopes=scopes, identity=Identity.user_assigned(), reader_scopes=["scope"])
@@ -148,7 +148,7 @@ def test_a_shared_rule_with_an_identity_of_its_own_must_say_where_it_reads_too()
     made = stack()
     with pytest.raises(
         InvalidArgument,
-        match=r"reader_scopes: one identity is used for several scopes, of which at least one is known to Terraform only",
+        match=r"reader_scopes: one identity is used for several scopes, of which at least one is known only to Terraform",
     ):
         manager(made, scopes=[kubernetes_cluster(made).id, cluster("dev")], rules="shared")
 
@@ -282,6 +282,20 @@ def test_a_list_that_only_terraform_knows_is_refused_with_the_way_out():
     variable = TerraformVariable(made, "ids", type="list(string)")
     with pytest.raises(InvalidArgument, match=r"scopes\[0\]: the list is known only to Terraform"):
         manager(made, scopes=variable.list_value)
+
+
+def test_custom_properties_that_only_terraform_knows_are_refused_with_the_way_out():
+    made = stack()
+    properties = TerraformVariable(made, "properties", type="map(string)").value
+    with pytest.raises(InvalidArgument) as error:
+        manager(made, custom_properties=Token.as_string_map(properties))
+    assert str(error.value) == (
+        "custom_properties: the mapping is known only to Terraform, so cluster, scope and notice cannot be added to it [ACM049]\n"
+        '    Write its names here, and a token for each value: {"runbook": Fn.lookup(variable.value, "runbook")}.'
+    )
+    manager(made, custom_properties={"runbook": Fn.lookup(properties, "runbook")})
+    for rule in resources(synth(made), RULE).values():
+        assert rule["action"]["custom_properties"]["runbook"] == "${var.properties.runbook}"
 
 
 def test_tokens_pass_for_location_tags_and_severity():

@@ -28,6 +28,9 @@ class ExpectedRule:
     readers: tuple[str, ...] = ()
     """Where its identity becomes Reader. Empty: somebody else sees to that."""
     description: str = ""
+    dimensions: tuple[str, ...] = ()
+    """The columns by which it splits its rows."""
+    stateful: bool = False
     adopted: bool = False
     """Whether it exists already and is taken over."""
 

@@ -16,7 +16,7 @@ from aks_communication_manager.azure.rights import API_VERSION as AUTHORIZATION
 from aks_communication_manager.azure.rights import READS_CLUSTERS, allows, assignments_in
 from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.domain.durations import parse
-from aks_communication_manager.errors import InvalidArgument
+from aks_communication_manager.errors import InvalidArgument, listed
 
 HEALTH = "2025-05-01"
 SLOWEST_HEALTH = timedelta(minutes=15)
@@ -51,9 +51,19 @@ def _check_rule(
     if not properties.get("enabled", True):
         command = az("monitor scheduled-query update", **where(rule.id, name=rule.name, disabled="false"))
         rows.append(wrong(rule.name, "rule", "is disabled", command))
-    queries = [one.get("query", "") for one in properties.get("criteria", {}).get("allOf", [])]
-    if [_lines(query) for query in queries] != [_lines(rule.query)]:
+    conditions = properties.get("criteria", {}).get("allOf", [])
+    if [_lines(one.get("query", "")) for one in conditions] != [_lines(rule.query)]:
         rows.append(wrong(rule.name, "query", "is not the query of the config", deploy))
+    rows += [wrong(rule.name, "condition", text, deploy) for one in conditions for text in _differences(rule, one)]
+    if properties.get("autoMitigate", True) != rule.stateful:
+        how = (
+            "stateless, unlike the config, so it repeats"
+            if rule.stateful
+            else "stateful, unlike the config, so it misses"
+        )
+        rows.append(wrong(rule.name, "delivery", f"is {how} events", deploy))
+    if muted := properties.get("muteActionsDuration"):
+        rows.append(wrong(rule.name, "delivery", f"is muted for {muted} after an alert, so it misses events", deploy))
     frequency = properties.get("evaluationFrequency", "")
     if not _same(frequency, rule.evaluation_frequency):
         rows.append(wrong(rule.name, "frequency", f"is {frequency}, not that of the config", deploy))
@@ -65,6 +75,18 @@ def _check_rule(
     if any(row.verdict == "wrong" for row in rows):
         return rows
     return [ok(rule.name, "rule", "is enabled, has the query of the config and may read what it watches"), *rows]
+
+
+def _differences(rule: ExpectedRule, condition: Json) -> Iterable[str]:
+    """Why the condition would be met by fewer rows than the config says, or say less of them."""
+    periods = (condition.get("failingPeriods") or {}).get("minFailingPeriodsToAlert", 1)
+    counted = [condition.get("timeAggregation"), condition.get("operator"), condition.get("threshold"), periods]
+    if counted != ["Count", "GreaterThan", 0, 1]:
+        at = "{} {} {} in {} evaluation".format(*counted) + ("s" if periods != 1 else "")
+        yield f"fires at {at}, not at the first row"
+    whole = [one["name"] for one in condition.get("dimensions") or [] if one.get("values") == ["*"]]
+    if missing := [name for name in rule.dimensions if name not in whole]:
+        yield f"does not split by all values of {listed(missing)}, so it misses events or does not say what happened"
 
 
 def _check_principal(

@@ -106,12 +106,35 @@ def a_rule_becomes_one_rule(adopt: Entries) -> Iterator[Finding]:
     yield from each_once(
         (
             (("adopt", index, "rule"), f"{entry.scope} {entry.notice}".lower(), entry.rule)
-            for index, entry in enumerate(adopt)
+            for index, entry in _each_resource(adopt)
             if entry.rule
         ),
         lambda rule, first: f"{quoted(rule)} would become the same alert rule as {written(first)}",
         "Delete one of the two in Azure, or correct `scope` or `notice`.",
     )
+
+
+@OPTIONS("ACM118")
+def a_reader_assignment_becomes_one_assignment(adopt: Entries, identity: Identity) -> Iterator[Finding]:
+    yield from each_once(
+        (
+            (
+                ("adopt", index, "role_assignment"),
+                f"{'' if identity.is_shared else f'{entry.scope} {entry.notice}'} {entry.role_assignment.scope}".lower(),
+                entry.role_assignment,
+            )
+            for index, entry in _each_resource(adopt)
+            if entry.role_assignment
+        ),
+        lambda reader, first: f"{quoted(reader)} would become the same Reader assignment as {written(first)}",
+        "Keep the one for the principal of that identity.",
+    )
+
+
+def _each_resource(adopt: Entries) -> list[tuple[int, Adoption]]:
+    """The entries but for those that adopt the same again: these have no other to be confused with."""
+    firsts = {entry.resource.key: index for index, entry in reversed([*enumerate(adopt)])}
+    return [(index, adopt[index]) for index in sorted(firsts.values())]
 
 
 @OPTIONS("ACM118")

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from aks_communication_manager.checks.registry import OPTIONS
-from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.delivery import DOCUMENTED, LONGEST_WITH_STATE, STATEFUL, STATELESS, Delivery
+from aks_communication_manager.config.checking import Finding, Indexed
+from aks_communication_manager.config.delivery import (
+    DOCUMENTED,
+    LONGEST_WITH_STATE,
+    STATEFUL,
+    STATELESS,
+    Delivery,
+    Mode,
+)
 from aks_communication_manager.domain.durations import iso
 from aks_communication_manager.domain.limits import ALERTS_WITH_STATE, LOOK_BACK
 from aks_communication_manager.domain.scope import Scope
@@ -15,6 +22,10 @@ from aks_communication_manager.errors import Mistake, quoted
 
 _LONGEST = LOOK_BACK - timedelta(hours=1)
 """An hour less than Azure takes: room for the time that it adds for late data."""
+
+
+def _state_is_possible(how: Delivery) -> bool:
+    return how.query != DOCUMENTED and how.evaluation_frequency <= LONGEST_WITH_STATE
 
 
 @OPTIONS("ACM103")
@@ -37,8 +48,8 @@ def state_is_possible(how: Delivery) -> Iterator[Finding]:
 
 
 @OPTIONS("ACM107")
-def a_stateful_rule_looks_back_far_enough(how: Delivery) -> Iterator[Finding]:
-    if how.look_back is None:
+def a_stateful_rule_looks_back_far_enough(how: Delivery, rules: str, known_scopes: Indexed[Scope]) -> Iterator[Finding]:
+    if how.look_back is None or not _state_is_possible(how) or STATEFUL not in _modes(how, rules, known_scopes):
         return
     if how.look_back < 2 * how.evaluation_frequency:
         yield (
@@ -56,15 +67,28 @@ def a_stateful_rule_looks_back_far_enough(how: Delivery) -> Iterator[Finding]:
 
 
 @OPTIONS("ACM107")
-def azure_lets_a_rule_look_back_so_far(how: Delivery) -> Iterator[Finding]:
+def windows_of_stateless_rules_tile(how: Delivery, rules: str, known_scopes: Indexed[Scope]) -> Iterator[Finding]:
+    if how.query == DOCUMENTED or STATELESS not in _modes(how, rules, known_scopes):
+        return
     window = how.window(STATELESS)
-    if window.start > LOOK_BACK:
+    if how.overlap is not None and how.overlap >= how.evaluation_frequency:
+        yield (
+            ("overlap",),
+            f"{quoted(iso(how.overlap))} is not shorter than evaluation_frequency {iso(how.evaluation_frequency)}: "
+            "every event would be reported at least twice",
+            "Shorten it, or remove it: the default is PT1M.",
+        )
+    elif window.start > LOOK_BACK:
         yield (
             ("ingestion_delay",),
             f"evaluation_frequency {iso(how.evaluation_frequency)}, ingestion_delay and overlap "
             f"add up to {iso(window.start)}, but a rule may look back 48 hours at most",
             "Shorten one of them.",
         )
+
+
+def _modes(how: Delivery, rules: str, known_scopes: Indexed[Scope]) -> set[Mode]:
+    return how.modes(rules, [scope for _, scope in known_scopes])
 
 
 @OPTIONS("ACM120")
@@ -84,10 +108,11 @@ def options_concern_a_rule(
             yield (key,), "is not used with the documented query", "Remove it, or set `query: hardened`."
         elif is_given and mode not in modes:
             others = "stateless" if mode == STATEFUL else "stateful"
+            possible = mode == STATELESS or _state_is_possible(how)
             yield (
                 (key,),
                 f"is for {mode} rules, but all rules are {others}",
-                f"Remove it, or set `delivery: {mode}`.",
+                f"Remove it, or set `delivery: {mode}`." if possible else "Remove it.",
             )
 
 

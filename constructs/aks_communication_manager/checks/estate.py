@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
 from aks_communication_manager.checks.registry import ESTATE
 from aks_communication_manager.config.checking import Finding
@@ -21,10 +23,57 @@ from aks_communication_manager.plan.resources import (
     Resource,
     ResourceGroup,
     RoleAssignment,
+    Value,
 )
 
 Plans = Mapping[Path, Plan]
 """The plans by what makes them, such as ``("stacks", "production")``; empty for a single one."""
+
+
+def comparable(plan: Plan, stack: str, known: Mapping[Value, str]) -> Plan:
+    """The plan as it is compared within one program: what only Terraform knows is the same in the same stack only.
+
+    `known`: what tokens and references are there, an expression or the id of what another manager makes.
+    """
+    mark = f"{stack}\0"
+
+    def same(value: Value) -> str:
+        text = known.get(value, str(value))
+        # A name in an unknown subscription may be taken in another one too.
+        return f"{mark}{text}" if ("${" in text or text == "none") and mark not in text else text
+
+    def changed(resource: Resource) -> Resource:
+        key = tuple(map(same, resource.key))
+        if isinstance(resource, RoleAssignment) and resource.principal in known:
+            key = ("reader", same(resource.principal), key[-1])
+        if not isinstance(resource, AlertRule):
+            return replace(resource, key=key)
+        group = resource.action_group
+        return replace(
+            resource,
+            key=key,
+            watched=tuple(
+                scope if scope.arm else replace(scope, key=f"{mark}{scope.key}") for scope in resource.watched
+            ),
+            action_group=group if isinstance(group, Reference) else same(group),
+        )
+
+    return replace(
+        plan,
+        resources=tuple(map(changed, plan.resources)),
+        identity_key=plan.identity_key and tuple(map(same, plan.identity_key)),
+    )
+
+
+def arm_id(key: Key) -> str:
+    """The id, in lower case, of an action group or an identity with this key."""
+    kind, *where = key
+    types = {"action group": "insights/actiongroups", "identity": "managedidentity/userassignedidentities"}
+    if len(where) == 1:  # it is the id of one that exists
+        return where[0]
+    subscription, group, name = where
+    return f"/subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.{types[kind]}/{name}"
+
 
 _INSTEAD: Mapping[type[Resource], str] = {
     AlertRule: "Give one of them another `name_prefix` or another resource group.",
@@ -37,14 +86,16 @@ _INSTEAD: Mapping[type[Resource], str] = {
 
 
 @ESTATE("ACM137")
-def each_resource_is_made_once(plans: Plans, made: Mapping[Key, str]) -> Iterator[Finding]:
-    """`made`: what the program has created so far, and by whom."""
-    before = dict(made)
+def each_resource_is_made_once(plans: Plans) -> Iterator[Finding]:
+    before: dict[Key, tuple[Path, Resource]] = {}
     for path, plan in plans.items():
-        for key, resource in {resource.key: resource for resource in plan.all if resource.key}.items():
-            if key in before:
-                yield path, f"{resource.title} is already created by {before[key]}", _INSTEAD[type(resource)]
-        before |= {resource.key: ".".join(map(str, path)) for resource in plan.all if resource.key not in before}
+        own = {resource.key: resource for resource in plan.all if all(resource.key)}
+        for key, resource in own.items():
+            first, other = before.setdefault(key, (path, resource))
+            if other is not resource:
+                adopted = isinstance(resource, AlertRule) and resource.import_id and other.import_id
+                fix = "Adopt it in one of them only." if adopted else _INSTEAD[type(resource)]
+                yield path, f"{resource.title} is already created by {written(first)}", fix
 
 
 _FEWER_RULES = (
@@ -55,15 +106,10 @@ _FEWER_RULES = (
 
 @ESTATE("ACM134")
 def an_identity_has_so_many_rules(plans: Plans) -> Iterator[Finding]:
-    for path, count, others, _ in _totals(plans, _rules_by_identity):
-        if count + others > limits.RULES_PER_IDENTITY:
-            which = ", including those of earlier stacks" if count <= limits.RULES_PER_IDENTITY else ""
-            total = count + others if which else count
-            yield (
-                (*path, "identity"),
-                f"{total} alert rules would share one identity{which}; Azure takes at most {limits.RULES_PER_IDENTITY}",
-                _FEWER_RULES,
-            )
+    limit = limits.RULES_PER_IDENTITY
+    for path, total, which, _ in _beyond(plans, _rules_by_identity, limit):
+        problem = f"{total} alert rules would share one identity{which}; Azure takes at most {limit}"
+        yield (*path, "identity"), problem, _FEWER_RULES
 
 
 _FEWER = (
@@ -73,15 +119,10 @@ _FEWER = (
 
 @ESTATE("ACM135")
 def a_subscription_has_so_many_role_assignments(plans: Plans) -> Iterator[Finding]:
-    for path, count, others, subscription in _totals(plans, assignments):
-        if count + others > limits.ROLE_ASSIGNMENTS:
-            which = ", including those of earlier stacks" if count <= limits.ROLE_ASSIGNMENTS else ""
-            yield (
-                (*path, "reader_scopes"),
-                f"{count + others if which else count:,} role assignments would be created in subscription {subscription}{which}; "
-                f"Azure takes at most {limits.ROLE_ASSIGNMENTS:,} there",
-                _FEWER,
-            )
+    limit = limits.ROLE_ASSIGNMENTS
+    for path, total, which, subscription in _beyond(plans, assignments, limit):
+        problem = f"{total:,} role assignments would be created in subscription {subscription}{which}; Azure takes at most {limit:,} there"
+        yield (*path, "reader_scopes"), problem, _FEWER
 
 
 def warnings(plans: Plans) -> Iterator[Mistake]:
@@ -93,26 +134,14 @@ def warnings(plans: Plans) -> Iterator[Mistake]:
 
 
 def _near_the_limit(plans: Plans) -> Iterator[Mistake]:
-    totals = sum((assignments(plan) for plan in plans.values()), Counter[Hashable]())
-    for subscription, count in totals.items():
-        if 0.9 * limits.ROLE_ASSIGNMENTS <= count <= limits.ROLE_ASSIGNMENTS:
-            yield Mistake(
-                "ACM150",
-                (),
-                f"{count:,} role assignments are created in subscription {subscription}, and Azure takes at most "
-                f"{limits.ROLE_ASSIGNMENTS:,} there, including all others.",
-                _FEWER,
-            )
-
-    rules = sum((_rules_by_identity(plan) for plan in plans.values()), Counter[Hashable]())
-    for count in rules.values():
-        if 0.9 * limits.RULES_PER_IDENTITY <= count <= limits.RULES_PER_IDENTITY:
-            yield Mistake(
-                "ACM155",
-                (),
-                f"{count} alert rules share one identity, and Azure takes at most {limits.RULES_PER_IDENTITY}, including all others.",
-                _FEWER_RULES,
-            )
+    limit = limits.ROLE_ASSIGNMENTS
+    for path, total, subscription in _near(plans, assignments, limit):
+        problem = f"{total:,} role assignments are created in subscription {subscription}, and Azure takes at most {limit:,} there"
+        yield Mistake("ACM150", (*path, "reader_scopes"), f"{problem}, including all others.", _FEWER)
+    limit = limits.RULES_PER_IDENTITY
+    for path, total, _ in _near(plans, _rules_by_identity, limit):
+        problem = f"{total} alert rules share one identity, and Azure takes at most {limit}"
+        yield Mistake("ACM155", (*path, "identity"), f"{problem}, including all others.", _FEWER_RULES)
 
 
 def _uncovered(path: Path, plan: Plan) -> Iterator[Mistake]:
@@ -131,7 +160,7 @@ def _notified_twice(plans: Plans) -> Iterator[Mistake]:
     """People whom two managers notify of the same events of the same cluster."""
     at: dict[str, list[tuple[Path, AlertRule]]] = defaultdict(list)
     below: dict[str, list[tuple[Path, AlertRule]]] = defaultdict(list)
-    people = {id(rule): _notified(plan, rule) for plan in plans.values() for rule in plan.alert_rules}
+    people = {path: _notified(plan) for path, plan in plans.items()}
     for path, plan in plans.items():
         seen = set()
         watched = [(rule, scope, _around(scope)) for rule in plan.alert_rules for scope in rule.watched]
@@ -140,7 +169,7 @@ def _notified_twice(plans: Plans) -> Iterator[Mistake]:
                 if (
                     other_path not in seen
                     and rule.notice == other.notice
-                    and people[id(rule)] & people[id(other)]
+                    and people[path][rule.action_group] & people[other_path][other.action_group]
                     and not (plan.allow_overlap or plans[other_path].allow_overlap)
                     and _same_events(rule, other)
                 ):
@@ -167,30 +196,47 @@ def _around(scope: Scope) -> set[str]:
 
 def _same_events(one: AlertRule, other: AlertRule) -> bool:
     """Whether some value of the dimension goes to both rules, routes considered."""
-    mine, theirs = one.selection, other.selection
-    if mine.only and theirs.only:
-        return bool(set(mine.only) & set(theirs.only))
-    if mine.only or theirs.only:
-        only, excluding = (mine.only, theirs.excluding) if mine.only else (theirs.only, mine.excluding)
-        return bool(set(only) - set(excluding))
-    return True
+    only = [set(each.selection.only) for each in (one, other) if each.selection.only]
+    excluded = {*one.selection.excluding, *other.selection.excluding}
+    return not only or bool(set.intersection(*only) - excluded)
 
 
-def _notified(plan: Plan, rule: AlertRule) -> frozenset[Hashable]:
-    """The action group of a rule, and where it is created here the receivers too."""
-    if not isinstance(rule.action_group, Reference):
-        return frozenset([rule.action_group.lower()])
-    group = next(group for group in plan.of(ActionGroup) if group.construct_id == rule.action_group.construct_id)
-    return frozenset([group.key, *(receiver.model_copy(update={"name": ""}) for receiver in group.receivers)])
+def _notified(plan: Plan) -> dict[Value, frozenset[Hashable]]:
+    """Whom the rules of a plan notify, by their action group: its id, and where it is created here the receivers too."""
+    made: dict[Value, frozenset[Hashable]] = {
+        Reference(group.construct_id, "id"): frozenset(
+            [arm_id(group.key), *(receiver.model_copy(update={"name": ""}) for receiver in group.receivers)]
+        )
+        for group in plan.of(ActionGroup)
+    }
+    groups = {rule.action_group for rule in plan.alert_rules}
+    return {group: made.get(group, frozenset([str(group).lower()])) for group in groups}
 
 
-def _totals(plans: Plans, counted: Callable[[Plan], Counter[Hashable]]) -> Iterator[tuple[Path, int, int, Hashable]]:
-    """Who has how many of what is counted, how many others had before, and of what."""
-    before: Counter[Hashable] = Counter()
+_Counted: TypeAlias = Callable[[Plan], Counter[Hashable]]
+
+
+def _totals(plans: Plans, counted: _Counted) -> Iterator[tuple[Path, int, int, Hashable]]:
+    """Who has how many of what is counted, how many together with those before, and of what."""
+    total: Counter[Hashable] = Counter()
     for path, plan in plans.items():
-        own = counted(plan)
-        yield from ((path, count, before[key], key) for key, count in own.items())
-        before += own
+        total += (own := counted(plan))
+        yield from ((path, count, total[key], key) for key, count in own.items())
+
+
+def _beyond(plans: Plans, counted: _Counted, limit: int) -> Iterator[tuple[Path, int, str, Hashable]]:
+    """Which totals are beyond a limit, and whose they are where it is not one plan alone."""
+    for path, count, total, key in _totals(plans, counted):
+        if count > limit:
+            yield path, count, "", key
+        elif total > limit:
+            yield path, total, ", including those of earlier stacks or managers", key
+
+
+def _near(plans: Plans, counted: _Counted, limit: int) -> Iterator[tuple[Path, int, Hashable]]:
+    """Which totals are near a limit, with the last plan that adds to each."""
+    last = {key: (path, total) for path, _, total, key in _totals(plans, counted)}
+    return ((path, total, key) for key, (path, total) in last.items() if 0.9 * limit <= total <= limit)
 
 
 def assignments(plan: Plan) -> Counter[Hashable]:
@@ -199,4 +245,4 @@ def assignments(plan: Plan) -> Counter[Hashable]:
 
 
 def _rules_by_identity(plan: Plan) -> Counter[Hashable]:
-    return Counter({plan.identity_key: len(plan.alert_rules)}) if plan.identity_key else Counter()
+    return Counter({arm_id(plan.identity_key): len(plan.alert_rules)}) if plan.identity_key else Counter()

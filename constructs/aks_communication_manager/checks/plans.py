@@ -8,9 +8,10 @@ from aks_communication_manager.checks.registry import PLAN
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.stack import StackSettings
 from aks_communication_manager.domain.limits import QUERY_BYTES, RULE_NAME
 from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import quoted
+from aks_communication_manager.errors import Path, quoted
 from aks_communication_manager.plan.resources import AlertRule, Key, Plan, ProcessingRule
 
 
@@ -39,40 +40,53 @@ def two_rules_have_two_names(plan: Plan, options: Options) -> Iterator[Finding]:
                 "Set `name_prefix`: an adopted rule keeps its name.",
             )
         else:
+            one, other = first.watched[0], rule.watched[0]
             yield (
                 ("scopes",),
-                f"two of them would get the alert rule {quoted(rule.name)}: they differ in the subscription only",
-                "Set subscription_id on the stack's provider: the names of rules for other subscriptions then end with theirs.",
+                f"{quoted(one)} and {quoted(other)} would both get the alert rule {quoted(rule.name)}",
+                _names_apart(options, same_kind=one.kind == other.kind),
             )
+
+
+def _names_apart(options: Options, *, same_kind: bool) -> str:
+    if not same_kind:  # a resource group that has the id of a watched subscription for its name
+        return "Watch one of them with another stack or manager, with another `name_prefix`."
+    literal = isinstance(options, StackSettings)
+    known = "Write `subscription_id` as a literal" if literal else "Set subscription_id on the stack's provider"
+    return f"{known}: the names of rules for other subscriptions then end with theirs."
 
 
 @PLAN("ACM133")
 def names_are_short_enough(plan: Plan) -> Iterator[Finding]:
+    """The longest name alone: a prefix that is short enough for it is so for all."""
     named: tuple[AlertRule | ProcessingRule, ...] = (*plan.alert_rules, *plan.of(ProcessingRule))
-    for rule in named:
-        if not is_token(rule.name) and len(rule.name) > RULE_NAME:
-            yield (
-                ("name_prefix",),
-                f"the {rule.called} {quoted(rule.name)} would have {len(rule.name)} characters in its name; "
-                f"Azure takes at most {RULE_NAME}",
-                "Shorten name_prefix.",
-            )
+    longest = max(named, key=lambda rule: 0 if is_token(rule.name) else len(rule.name))
+    if not is_token(longest.name) and len(longest.name) > RULE_NAME:
+        yield (
+            ("name_prefix",),
+            f"the {longest.called} {quoted(longest.name)} would have {len(longest.name)} characters in its name; "
+            f"Azure takes at most {RULE_NAME}",
+            "Shorten name_prefix.",
+        )
 
 
 @PLAN("ACM132")
 def queries_are_short_enough(plan: Plan) -> Iterator[Finding]:
-    for rule in plan.alert_rules:
-        size, count, notice = len(rule.query.encode()), len(rule.watched), rule.notice.name
-        if size <= QUERY_BYTES:
-            continue
-        if count > 1:
-            problem = (
-                f"the query for {notice} over {count} scopes has {size:,} bytes; Azure takes at most {QUERY_BYTES:,}"
-            )
-            yield ("scopes",), problem, "Watch their resource groups or the subscription instead."
-        else:
-            problem = f"the query has {size:,} bytes; Azure takes at most {QUERY_BYTES:,}"
-            yield ("queries", notice), problem, "Shorten it."
+    """The longest query for each fix alone."""
+    longest: dict[Path, AlertRule] = {
+        ("scopes",) if len(rule.watched) > 1 else ("queries", rule.notice.name): rule
+        for rule in sorted(plan.alert_rules, key=_size)
+    }
+    for path, rule in longest.items():
+        if _size(rule) > QUERY_BYTES:
+            shared = path == ("scopes",)
+            what = f" for {rule.notice.name} over {len(rule.watched)} scopes" if shared else ""
+            fix = "Watch their resource groups or the subscription instead." if shared else "Shorten it."
+            yield path, f"the query{what} has {_size(rule):,} bytes; Azure takes at most {QUERY_BYTES:,}", fix
+
+
+def _size(rule: AlertRule) -> int:
+    return len(rule.query.encode())
 
 
 @PLAN("ACM136")
@@ -87,6 +101,12 @@ def what_is_adopted_is_made(plan: Plan, options: Options) -> Iterator[Finding]:
                 ("adopt", index, "scope"),
                 "no alert rule is created for it, so nothing can adopt the existing one",
                 "Use the same scope as in `scopes`. Rules of routes with statuses or stages cannot be adopted.",
+            )
+        if entry.action_group:
+            yield (
+                ("adopt", index, "action_group"),
+                f"{quoted(entry.action_group)} is not the action group that is created, so nothing can adopt it",
+                "Adopt one action group, in the stack's own subscription, or refer to it with `action_group: {id: …}`.",
             )
         if entry.role_assignment:
             yield (

@@ -13,7 +13,7 @@ from aks_communication_manager.config.routes import Route
 from aks_communication_manager.domain.notices import END_OF_SUPPORT, NOTICES
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.kql.lexer import pieces
-from aks_communication_manager.kql.lint import check_own_query
+from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
 from aks_communication_manager.plan.parts import dimensions, parts
 
 _WHY = "the documented query is written for one cluster and does not return its name"
@@ -62,7 +62,8 @@ def own_queries_are_used(queries: FrozenMap[Query], notices: tuple[str, ...]) ->
 def own_queries_can_be_told_apart(queries: FrozenMap[Query], scopes: tuple[Scope, ...]) -> Iterator[Finding]:
     for notice, own in queries.items():
         placeholders = {piece.text for piece in pieces(own.text) if piece.kind == "placeholder"}
-        if len(scopes) > 1 and not placeholders & {"<scopes>", "<scope>"}:
+        ids = "/subscriptions/" in own.text.lower()  # without any ACM106 says that it filters by none
+        if len(scopes) > 1 and ids and "<scopes>" not in placeholders:
             yield (
                 ("queries", notice),
                 f"{own.file}: it filters by its own list of clusters, but there are {len(scopes)} scopes: "
@@ -73,27 +74,31 @@ def own_queries_can_be_told_apart(queries: FrozenMap[Query], scopes: tuple[Scope
 
 @OPTIONS("ACM106")
 def own_queries_can_work(
-    queries: FrozenMap[Query],
-    notices: tuple[str, ...],
-    scopes: tuple[Scope, ...],
-    rules: str,
-    routes: tuple[Route, ...],
-    how: Delivery,
+    queries: FrozenMap[Query], notices: tuple[str, ...], routes: tuple[Route, ...]
+) -> Iterator[Finding]:
+    for name, own in queries.items():
+        if name in notices:
+            for problem, fix in check_own_query(own.text, routed=len(parts(NOTICES[name], routes)) > 1):
+                yield ("queries", name), f"{own.file}: {problem}", fix
+
+
+@OPTIONS("ACM106")
+def own_queries_fit_their_rules(
+    queries: FrozenMap[Query], notices: tuple[str, ...], scopes: tuple[Scope, ...], rules: str, how: Delivery
 ) -> Iterator[Finding]:
     watched = {watches_one_cluster(rules, scope) for scope in scopes}
     for name, own in queries.items():
         if name not in notices:
             continue
-        notice = NOTICES[name]
         found = [
             (("queries", name), f"{own.file}: {problem}", fix)
             for one_cluster in sorted(watched)
-            for problem, fix in check_own_query(
+            for problem, fix in check_own_query_of_rule(
                 own.text,
-                notice=notice,
                 window=how.window(how.mode(one_cluster=one_cluster)),
-                columns=dimensions(notice, one_cluster=one_cluster, documented=how.query == DOCUMENTED, own=own.text),
-                routed=len(parts(notice, routes)) > 1,
+                columns=dimensions(
+                    NOTICES[name], one_cluster=one_cluster, documented=how.query == DOCUMENTED, own=own.text
+                ),
             )
         ]
         yield from dict.fromkeys(found)

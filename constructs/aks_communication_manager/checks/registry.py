@@ -11,4 +11,4 @@ PLAN = Checks()
 """About one finished plan. Inputs: `plan`, `options`."""
 
 ESTATE = Checks()
-"""About all plans of one program. Inputs: `plans`, a mapping of who makes what."""
+"""About all plans of one program. Inputs: `plans`, by what makes them, each finding at the later of two."""

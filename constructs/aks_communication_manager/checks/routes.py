@@ -56,6 +56,6 @@ def one_name_is_one_action_group(action_group: ActionGroup, routes: tuple[Route,
             if other != group:
                 yield (
                     (*path, "name"),
-                    f"{quoted(group.name)} is the name of {written(taken)} already, with another short name or other receivers",
+                    f"{quoted(group.name)} is already the name of {written(taken)}, with another short name or other receivers",
                     "Use the same short name and receivers, or another name.",
                 )

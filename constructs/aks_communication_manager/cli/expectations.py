@@ -9,6 +9,7 @@ import typer
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack
 from aks_communication_manager.cli.options import config_file
 from aks_communication_manager.compiler import CompiledStack, compile_config
+from aks_communication_manager.config.delivery import STATEFUL
 from aks_communication_manager.domain.arm_id import ResourceId
 from aks_communication_manager.errors import quoted
 from aks_communication_manager.plan.resources import (
@@ -87,6 +88,8 @@ class _Expected:
             identity=self._id(rule.identity) if rule.identity else None,
             readers=tuple(one.scope for one in assignments),
             description=rule.description,
+            dimensions=rule.dimensions,
+            stateful=rule.mode == STATEFUL,
             adopted=rule.import_id is not None,
         )
 

@@ -206,13 +206,20 @@ def _write_page(file: Path, result: Rehearsal) -> None:
         raise invalid("ACM160", f"--html {file}: {error.strerror}", "Name a file in a folder that exists.") from None
 
 
+_LONGEST = timedelta(days=30)
+"""Of a lag: Resource Graph deletes old records at some point."""
+
+
 def _duration(option: str, text: str) -> timedelta:
     from aks_communication_manager.domain.durations import parse
 
     try:
-        return parse(text)
+        duration = parse(text)
     except InvalidArgument as error:
         raise InvalidArgument(*(mistake.under(option) for mistake in error.mistakes)) from None
+    if duration > _LONGEST:
+        raise invalid("ACM160", f"{option}: {quoted(text)} is longer than 30 days", "Use at most P30D.")
+    return duration
 
 
 def _time(text: str) -> datetime:
@@ -222,6 +229,8 @@ def _time(text: str) -> datetime:
         raise invalid(
             "ACM160", f"--start: {quoted(text)} is not a time", "Write it as 2026-12-01 or 2026-12-01T08:00Z."
         ) from None
+    if not 1970 <= time.year < 3000:
+        raise invalid("ACM160", f"--start: {quoted(text)} is out of range", "Use a year from 1970 to 2999.")
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 

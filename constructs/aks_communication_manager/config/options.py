@@ -112,6 +112,13 @@ def _reader_scope(value: Any) -> str | ArmId:
 
 
 def _properties(value: FrozenMap[str]) -> FrozenMap[str]:
+    if any(name.startswith("&{TfToken[") for name in value):
+        raise invalid(
+            "ACM049",
+            f"the mapping is known only to Terraform, so {listed(OWN_PROPERTIES)} cannot be added to it",
+            'Write its names here, and a token for each value: {"runbook": Fn.lookup(variable.value, "runbook")}.',
+        )
+
     def not_ours(name: str, _: str) -> None:
         if name.lower() in OWN_PROPERTIES:
             raise invalid("ACM044", "is already set for every rule", "Choose another name.")

@@ -74,7 +74,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM105": "Such a query returns the same rows for every scope, so every notification would be sent once for each scope.",
         "ACM106": "Azure swallows the errors of queries over Azure Resource Graph, so a wrong one would be silent "
         '("Query Azure Resource Graph data from Azure Monitor").',
-        "ACM107": "A shorter period would lose events, and Azure lets a rule look back 48 hours at most (Azure Monitor service limits).",
+        "ACM107": "A shorter period would lose events, a longer overlap would repeat them, "
+        "and Azure lets a rule look back 48 hours at most (Azure Monitor service limits).",
         "ACM108": "A Reader assignment is for a principal, which cannot be computed from the identity's ARM id.",
         "ACM109": "Azure Resource Graph returns only what the identity may read, so the alerts would be silent.",
         "ACM110": "Azure rejects a second assignment of the same role (409), and Terraform cannot know that two expressions are equal.",
@@ -110,6 +111,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "ACM160": "A rehearsal needs alert rules and events, and says so instead of showing an empty result.",
         "ACM161": 'Alert rules are read from Terraform\'s JSON: a configuration, a plan or a state (Terraform, "JSON Output Format").',
         "ACM162": "A record that is left out would look like an event that nobody was notified of.",
+        "ACM163": "A rehearsal evaluates each rule at every moment between the first record and the last, and has to come to an end.",
     }
 )
 """Why each rule exists, with its source where there is one, by its code."""

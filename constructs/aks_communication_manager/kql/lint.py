@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from aks_communication_manager.domain.durations import kql
 from aks_communication_manager.domain.limits import QUERY_BYTES
-from aks_communication_manager.domain.notices import Notice
 from aks_communication_manager.errors import did_you_mean, listed
 from aks_communication_manager.kql.lexer import Piece, pieces
-from aks_communication_manager.kql.templates import PLACEHOLDERS, Window, unknown_placeholder
+from aks_communication_manager.kql.templates import PLACEHOLDERS, Window
 
 _OWN_PLACEHOLDERS = tuple(
     f"<{name}>" for name in PLACEHOLDERS if name != "scope"
@@ -27,25 +27,30 @@ Problem: TypeAlias = tuple[str, str]
 """What is wrong, and what to write instead."""
 
 
-def check_own_query(
-    text: str, *, notice: Notice, window: Window, columns: tuple[str, ...], routed: bool
-) -> list[Problem]:
-    """Everything that is wrong with the query for this notice and this window.
-
-    `columns` are those by which the rule splits; `routed` says that a route selects among the query's rows.
-    """
+def check_own_query(text: str, *, routed: bool) -> list[Problem]:
+    """Everything that is wrong with the query itself. `routed` says that a route selects among its rows."""
     parts = list(pieces(text))
-    code = _code(parts)
+    placeholders = _used_placeholders(parts)
     return [
         *_beginning(parts),
+        *_strings(text, parts),
         *_placeholders(text, parts),
-        *_scope(parts),
-        *_window(parts, code, window),
-        *_selection(parts, routed),
-        *_forbidden(code),
-        *_columns(code, columns),
+        *_scope(parts, placeholders),
+        *_selection(placeholders, routed),
+        *_forbidden(_code(parts)),
         *_size(text),
     ]
+
+
+def check_own_query_of_rule(text: str, *, window: Window, columns: tuple[str, ...]) -> list[Problem]:
+    """Everything that does not fit the rule: its window, and the columns by which it splits."""
+    parts = list(pieces(text))
+    code = _code(parts)
+    return [*_window(code, _used_placeholders(parts), window), *_columns(code, columns)]
+
+
+def _used_placeholders(parts: list[Piece]) -> set[str]:
+    return {piece.text for piece in parts if piece.kind == "placeholder"}
 
 
 def _code(parts: list[Piece]) -> str:
@@ -73,11 +78,21 @@ def _beginning(parts: list[Piece]) -> Iterator[Problem]:
         )
 
 
+def _strings(text: str, parts: list[Piece]) -> Iterator[Problem]:
+    for piece in parts:
+        if piece.kind == "code" and (quote := re.search(r"[\"'`]|~~~", piece.text)):
+            yield (
+                f"{_line(text, piece.start + quote.start())}a string is not closed",
+                "Close it with the same quote, on the same line.",
+            )
+            return
+
+
 def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
     for piece in parts:
         line = _line(text, piece.start)
         if piece.kind == "placeholder" and piece.text not in _OWN_PLACEHOLDERS:
-            yield (f"{line}{unknown_placeholder(piece.text)}", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
+            yield (f"{line}{piece.text} is not a placeholder", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
         if piece.kind == "string":
             for name in re.findall(r"<[A-Za-z][A-Za-z0-9_-]*>", piece.text):
                 if name in _OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
@@ -87,20 +102,17 @@ def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
                     )
 
 
-def _scope(parts: list[Piece]) -> Iterator[Problem]:
-    if not any(
-        piece.text == "<scopes>" if piece.kind == "placeholder" else "/subscriptions/" in piece.text.lower()
-        for piece in parts
-        if piece.kind in ("placeholder", "string")
-    ):
+def _scope(parts: list[Piece], placeholders: set[str]) -> Iterator[Problem]:
+    ids = any(piece.kind == "string" and "/subscriptions/" in piece.text.lower() for piece in parts)
+    if not ids and "<scopes>" not in placeholders:
         yield (
             "the query does not filter by cluster",
             'arg("") returns the rows of every cluster that the identity may read. Add a line: | where <scopes>',
         )
 
 
-def _window(parts: list[Piece], code: str, window: Window) -> Iterator[Problem]:
-    if any(piece.kind == "placeholder" and piece.text == "<window>" for piece in parts):
+def _window(code: str, placeholders: set[str], window: Window) -> Iterator[Problem]:
+    if "<window>" in placeholders:
         return
     start, end = window.start, window.end or timedelta()
     fix = f"Write: | where <window>\nFor this rule that is: {window.condition}"
@@ -127,47 +139,49 @@ def _covered(start: timedelta, end: timedelta) -> str:
     return f"{kql(start)} to {kql(end)} ago" if end else f"the last {kql(start)}"
 
 
-_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
-_SPELLINGS = {
-    **dict.fromkeys(("d", "day", "days"), "d"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
-    **dict.fromkeys(("m", "min", "minute", "minutes"), "m"),
-    **dict.fromkeys(("s", "sec", "second", "seconds"), "s"),
-    **dict.fromkeys(("ms", "milli", "millis", "millisecond", "milliseconds"), "ms"),
+_SECONDS = {
+    **dict.fromkeys(("d", "day", "days"), 86400),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), 60),
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("ms", "milli", "millis", "millisecond", "milliseconds"), 0.001),
 }
 
 
 def _timespan(text: str) -> timedelta | None:
     """A timespan literal of KQL, such as 30m, 0.5h or 1hour; None for anything else."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([a-z]+)", text)
-    if not match or match[2] not in _SPELLINGS:
+    if not match or match[2] not in _SECONDS:
         return None
     try:
-        return timedelta(seconds=float(match[1]) * _UNITS[_SPELLINGS[match[2]]])
+        return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
     except OverflowError:
         return timedelta.max
 
 
-def _selection(parts: list[Piece], routed: bool) -> Iterator[Problem]:
-    if routed and not any(piece.kind == "placeholder" and piece.text == "<selection>" for piece in parts):
+def _selection(placeholders: set[str], routed: bool) -> Iterator[Problem]:
+    if routed and "<selection>" not in placeholders:
         yield (
             "the query has no <selection>, so routes cannot select their rows",
             "Add a line, after the dimension is made: | where <selection>",
         )
 
 
-_FUNCTIONS = re.compile(
-    r"\b(arg_max|arg_min|avg|avgif|countif|percentiles?\w*|stdev\w*|variance\w*|rand|bag_unpack|pivot|narrow)\s*\("
+_UNSUPPORTED = (
+    (r"\|\s*(take|limit|count)\b(?!-)", "Azure Monitor counts the rows itself: remove it."),
+    (r"\|\s*(s?mv-apply)\b", "Use mv-expand, and filter what it returns with where."),
+    (r"\b(bag_unpack|pivot|narrow)\s*\(", "Make each column with extend: status = tostring(properties.eventStatus)."),
+    (
+        r"\b(arg_max|arg_min|avg|avgif|countif|percentiles?\w*|stdev\w*|variance\w*|rand)\s*\(",
+        "Select the rows with where, and return one for each event: Azure Monitor counts them.",
+    ),
 )
-_OPERATORS = re.compile(r"\|\s*(take|limit|count|s?mv-apply)\b(?!-)")
 
 
 def _forbidden(code: str) -> Iterator[Problem]:
-    found = [*_OPERATORS.finditer(code), *_FUNCTIONS.finditer(code)]
-    for match in sorted(found, key=lambda match: match.start(1)):
-        name = match[1]
-        fix = "Azure Monitor counts the rows itself: remove it." if name in ("take", "limit", "count") else ""
-        yield (f"{_line(code, match.start(1))}{name} is not supported through arg()", fix)
+    found = [(match, fix) for pattern, fix in _UNSUPPORTED for match in re.finditer(pattern, code)]
+    for match, fix in sorted(found, key=lambda each: each[0].start(1)):
+        yield f"{_line(code, match.start(1))}{match[1]} is not supported through arg()", fix
     for match in list(re.finditer(r"\barg\s*\(", code))[1:]:
         yield (
             f'{_line(code, match.start())}arg("") is used a second time',
@@ -189,17 +203,20 @@ def may_return(text: str, column: str) -> bool:
 def _returned(code: str) -> set[str] | None:
     """The columns that the query makes or names; None where some cannot be seen."""
     returned: set[str] | None = set()
-    for step in _split(code, "|")[1:]:
+    for step in _split(code.rstrip().removesuffix(";"), "|")[1:]:
         operator, arguments = [*step.split(maxsplit=1), "", ""][:2]
         named = _names(arguments)
-        if operator in _ADD_UNSEEN:
+        matched = {column for column in returned or () if any(fnmatchcase(column, name) for name in named)}
+        if operator in _ADD_UNSEEN or (returned is None and operator in _KEEP_ONLY and "*" in "".join(named)):
             returned = None
         elif operator in _KEEP_ONLY:
-            returned = named
-        elif returned is not None and operator in ("extend", "project-rename"):
+            returned = named | matched
+        elif returned is not None and operator == "extend":
             returned |= named
+        elif returned is not None and operator == "project-rename":
+            returned = returned - set(re.findall(r"=\s*(\w+)", arguments)) | named
         elif returned is not None and operator == "project-away":
-            returned -= named
+            returned -= matched
     return returned
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aks_communication_manager.domain.durations import kql
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.errors import did_you_mean, invalid
+from aks_communication_manager.errors import invalid
 from aks_communication_manager.kql.lexer import pieces
 
 PLACEHOLDERS = ("scopes", "scope", "window", "window-start", "ingestion-delay", "selection")
@@ -105,18 +105,9 @@ def render(
 ) -> str:
     """The template with every placeholder filled in, in one pass: what is filled in is not searched again."""
     cut, present = _cut(template)
-    if selection != ALL and "<selection>" not in present:
-        raise invalid(
-            "ACM106",
-            "the query has no <selection>, so routes cannot select their rows",
-            "Add a line: | where <selection>",
-        )
-    if not scopes or ("<scope>" in present and len(scopes) != 1):
-        raise invalid(
-            "ACM106",
-            f"the query cannot be written for {len(scopes)} scopes",
-            "<scope> is for exactly one scope, <scopes> for one or more.",
-        )
+    # The checks have refused anything else: without its filter a query would report the events of others.
+    assert len(scopes) == 1 or (scopes and "<scope>" not in present)
+    assert selection == ALL or "<selection>" in present
     literals = [scope.literals or (quote(scope.text), quote(f"{scope.text}/")) for scope in scopes]
     values = {
         "<scopes>": _within([with_slash for _, with_slash in literals]),
@@ -126,7 +117,7 @@ def render(
         "<ingestion-delay>": kql(window.end or timedelta()),
         "<selection>": _chosen(selection, dimension),
     }
-    return "".join(_filled(text, values) if is_placeholder else text for is_placeholder, text in cut)
+    return "".join(values[text] if is_placeholder else text for is_placeholder, text in cut)
 
 
 @cache
@@ -137,17 +128,6 @@ def _cut(template: str) -> tuple[tuple[tuple[bool, str], ...], frozenset[str]]:
         texts = [piece.text for piece in group]
         stretches += [(True, text) for text in texts] if is_placeholder else [(False, "".join(texts))]
     return tuple(stretches), frozenset(text for is_placeholder, text in stretches if is_placeholder)
-
-
-def _filled(placeholder: str, values: dict[str, str]) -> str:
-    if placeholder not in values:
-        raise invalid("ACM106", unknown_placeholder(placeholder), did_you_mean(placeholder, values))
-    return values[placeholder]
-
-
-def unknown_placeholder(text: str) -> str:
-    """The problem with a placeholder that does not exist."""
-    return f"{text} is not a placeholder"
 
 
 def _within(literals: Sequence[str]) -> str:

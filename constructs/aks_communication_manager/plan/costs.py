@@ -15,9 +15,6 @@ _PRICES = (
 )
 """Up to this frequency: a rule, and each further time series (combination of dimension values). Azure Monitor pricing."""
 
-EVENTS_OF_AN_UPGRADE = 4
-"""Announced a week and a day before, started, ended."""
-
 UPGRADES = {"cluster-auto-upgrade": 1, "node-os-auto-upgrade": 4}
 """Of one cluster in a month: Kubernetes versions monthly, node images weekly, as AKS releases them."""
 
@@ -60,8 +57,8 @@ def _events(rule: AlertRule, clusters: int) -> int:
     if rule.notice.name == END_OF_SUPPORT:
         return watched * (5 if not rule.selection.only else len(rule.selection.only))
     values = rule.selection.only or [value for value in rule.notice.values if value not in rule.selection.excluding]
-    # Of Completed, Canceled and Failed one ends an upgrade; Scheduled comes twice.
+    # Scheduled comes a week and a day before; of Completed, Canceled and Failed one ends an upgrade.
     events = (
         2 * ("Scheduled" in values) + ("Started" in values) + bool({"Completed", "Canceled", "Failed"} & set(values))
     )
-    return watched * UPGRADES[rule.notice.name] * min(events, EVENTS_OF_AN_UPGRADE)
+    return watched * UPGRADES[rule.notice.name] * events

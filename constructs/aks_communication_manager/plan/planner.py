@@ -81,7 +81,8 @@ class _Planner:
         self._rules_by_hand = {
             (entry.notice, self._scope_key(entry.scope)): entry.rule for entry in options.adopt if entry.rule
         }
-        self._group_by_hand = next((entry.action_group for entry in options.adopt if entry.action_group), None)
+        groups = (entry.action_group for entry in options.adopt if entry.action_group)
+        self._group_by_hand = next((group for group in groups if self._is_own(group.subscription_id)), None)
         self._readers_by_hand = {
             (*self._owner(entry.notice, self._scope_key(entry.scope)), entry.role_assignment.scope.key): (
                 entry.role_assignment
@@ -122,6 +123,10 @@ class _Planner:
     def _same(self, text: str) -> str:
         """One text for all spellings of a name, and for all tokens of one value."""
         return self._addresses.get(text) or address(text) if is_token(text) else text.lower()
+
+    def _is_own(self, subscription_id: str) -> bool:
+        """Whether it is, or may be, the manager's own subscription."""
+        return self._own_subscription in (None, subscription_id.lower())
 
     def _address(self, text: str) -> str:
         """What construct ids call a text that may be a token."""
@@ -206,7 +211,8 @@ class _Planner:
         form, label = ("-shared", "-shared") if shared else self._forms(group[0])
         construct_id = readable(f"{notice.name}{label}{part.suffix}")
         route = None if part.route is None else options.routes[part.route]
-        by_hand = None if part.suffix or shared else self._rules_by_hand.get((notice.name, group[0].key))
+        owner = None if part.suffix or shared else (notice.name, group[0].key)
+        by_hand = self._rules_by_hand.get(owner) if owner else None
         name = f"{options.name_prefix}{notice.name}{form}{part.suffix}"
         resource_group = self._group
         same_name = f"{self._same(options.name_prefix)}{notice.name}{label}{part.suffix}".lower()
@@ -262,9 +268,8 @@ class _Planner:
         if identity is None:
             own = Reference(construct_id, "identity[0].principal_id")
             for reader in readers:
-                adopted = None if part.suffix or shared else (notice.name, group[0].key)
                 self._assign(
-                    f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", adopted
+                    f"{construct_id}-reader-{readable(reader.label)}", reader, own, f"alert rule {name}", owner
                 )
         return construct_id
 
@@ -288,17 +293,18 @@ class _Planner:
                 covered[rule.scope.lower()] = rule.scope
             elif scope.arm is None:
                 covered[f"{scope.key}-resource-group"] = scope.readers[0]
-            elif self._own_subscription in (None, scope.subscription_id.lower()):
+            elif self._is_own(scope.subscription_id):
                 arm = scope.arm.up_to("resource-group")
                 covered.setdefault(arm.key, str(arm))
             else:
                 uncovered[scope.key] = scope
         if covered:
-            name = f"{_plain(options.name_prefix)}aks-notices-resolved"
+            prefix = _plain(options.name_prefix)
+            name = f"{prefix}aks-notices-resolved"
             self._add(
                 ProcessingRule(
                     construct_id="resolved",
-                    key=("alert processing rule", *self._where, self._same(_plain(options.name_prefix))),
+                    key=("alert processing rule", *self._where, self._same(prefix)),
                     title=f"the alert processing rule {quoted(name)}",
                     name=name,
                     resource_group=self._group,
@@ -322,15 +328,12 @@ class _Planner:
     ) -> str:
         """Make an identity Reader, once for each scope. Returns the construct id."""
         if construct_id not in self._resources:
-            given = isinstance(principal, str)
+            known = self._same(principal) if isinstance(principal, str) else ""
             self._add(
                 RoleAssignment(
                     construct_id=construct_id,
-                    # Of an identity that is made here there is one, so there is one of its assignments too.
-                    key=("reader", self._same(str(principal)), _unknown(reader.key, is_token(reader.text)))
-                    if given
-                    else (),
-                    title=f"the Reader assignment on {quoted(reader.text)} for principal {principal}",
+                    key=("reader", known, _unknown(reader.key, is_token(reader.text))),
+                    title=f"the Reader assignment on {quoted(reader.text)} for principal {known}",
                     import_id=self._readers_by_hand.get((*self._owner(*owner or ()), reader.key)),
                     scope=reader.text,
                     principal=principal,
@@ -347,15 +350,8 @@ class _Planner:
 
     def _forms(self, scope: Scope) -> tuple[str, str]:
         """What follows the notice: in the rule's name as given, in the construct id in lower case (a token by its address)."""
-        if scope.arm is None:
-            return f"-{scope.cluster}@{scope.resource_group}", f"-{scope.label}"
-        match scope.kind:
-            case "cluster":
-                form = f"-{scope.cluster}@{scope.resource_group}"
-            case "resource-group":
-                form = f"@{scope.resource_group}"
-            case "subscription":
-                return f"@{scope.subscription_id}", f"@{scope.subscription_id}".lower()
-        if self._own_subscription is not None and scope.subscription_id.lower() != self._own_subscription:
-            form += f"@{scope.subscription_id}"
-        return form, form.lower()
+        cluster = f"-{scope.cluster}" if scope.cluster else ""
+        elsewhere = scope.arm and scope.resource_group and not self._is_own(scope.subscription_id)
+        other = f"@{scope.subscription_id}" if elsewhere else ""
+        form = f"{cluster}@{scope.resource_group or scope.subscription_id}{other}"
+        return form, form.lower() if scope.arm else f"-{scope.label}"

@@ -21,7 +21,7 @@ from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.kql.templates import Selection
 
 Key: TypeAlias = tuple[str, ...]
-"""What makes a resource one and the same in Azure, in lower case. A part that only Terraform knows is its expression."""
+"""What makes a resource one and the same in Azure, in lower case. A part that only Terraform knows is its expression, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

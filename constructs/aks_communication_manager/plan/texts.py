@@ -56,13 +56,9 @@ def _covered(scopes: Sequence[Scope]) -> str:
 
 
 def _one(scope: Scope) -> str:
-    match scope.kind:
-        case "cluster":
-            return f"cluster {scope.cluster} in resource group {scope.resource_group}"
-        case "resource-group":
-            return f"a cluster in resource group {scope.resource_group}"
-        case "subscription":
-            return f"a cluster in subscription {scope.subscription_id}"
+    if scope.kind == "cluster":
+        return f"cluster {scope.cluster} in resource group {scope.resource_group}"
+    return f"a cluster in {_short(scope)}"
 
 
 def _short(scope: Scope) -> str:

@@ -134,26 +134,23 @@ def _values(file: Path, text: str) -> Iterator[tuple[str, Any]]:
     if not text.strip():
         raise invalid("ACM162", f"{file}: the file is empty", "It holds a JSON array of records, or one record a line.")
     if text.lstrip().startswith("["):
-        try:
-            array = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise invalid(
-                "ACM162",
-                f"{file}: line {error.lineno}, column {error.colno}: {error.msg}",
-                "The array has to be valid JSON.",
-            ) from None
+        array = _json(file, 1, text, "The array has to be valid JSON.")
         yield from ((f"{file}: record [{index}]", value) for index, value in enumerate(array))
         return
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
-            try:
-                yield f"{file}: line {number}", json.loads(line)
-            except json.JSONDecodeError as error:
-                raise invalid(
-                    "ACM162",
-                    f"{file}: line {number}, column {error.colno}: {error.msg}",
-                    "A file that does not begin with [ holds one whole JSON object a line.",
-                ) from None
+            fix = "A file that does not begin with [ holds one whole JSON object a line."
+            yield f"{file}: line {number}", _json(file, number, line, fix)
+
+
+def _json(file: Path, first_line: int, text: str, fix: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {first_line + error.lineno - 1}, column {error.colno}"
+        raise invalid("ACM162", f"{file}: {where}: {error.msg}", fix) from None
+    except RecursionError:
+        raise invalid("ACM162", f"{file}: line {first_line}: nested too deeply", fix) from None
 
 
 def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> Record:
@@ -166,7 +163,7 @@ def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> R
     if not isinstance(value.get("id"), str) or not value["id"].startswith("/subscriptions/"):
         raise invalid(
             "ACM162",
-            f"{place}: its id is {quoted(json.dumps(value.get('id')))}",
+            f"{place}: it has no id" if value.get("id") is None else f"{place}: its id is {quoted(value['id'])}",
             "Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>.",
         )
     properties = value.get("properties")

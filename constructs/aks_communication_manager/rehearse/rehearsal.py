@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from aks_communication_manager.errors import invalid
 from aks_communication_manager.rehearse import alerts, processing, results
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment, NotEvaluated, ProcessingRule, Receiver
 from aks_communication_manager.rehearse.events import Record, own_time
@@ -19,6 +20,9 @@ from aks_communication_manager.rehearse.windowed_rows import WindowedRows
 
 _MOST_REACH = timedelta(hours=48)
 """Azure's limit for how far back a rule's query looks."""
+
+
+_LONGEST = timedelta(days=3660)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,8 @@ def rehearse(
 ) -> Rehearsal:
     """Play the records through the rules, from `start` on (by default the moment before the first shows up).
 
-    `windowed` allows the fast ways of `results`; without it every evaluation runs the rule's query.
+    `windowed` allows the fast ways of `results`; without it every evaluation runs the rule's query. Raises `InvalidArgument`
+    where the records span more than ten years.
     """
     log = _Log(not_evaluated=list(cast.not_evaluated))
     schedule = schedule or Schedule()
@@ -171,6 +176,12 @@ def rehearse(
             last = max(
                 time for record in records for time in (record.visible_from, own_time(record.properties)) if time
             )
+            if last - begin > _LONGEST:
+                raise invalid(
+                    "ACM163",
+                    f"the records span {(last - begin).days:,} days, which are too many evaluations to rehearse",
+                    f"Play at most {_LONGEST.days:,} days at once, or correct the times.",
+                )
             for rule, query in cast.rules:
                 moments = schedule.moments(rule.name, rule.evaluation_frequency, begin, last + _after(rule, query))
                 try:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from aks_communication_manager.rehearse.sql import to_sql
+
 NAME = "containerserviceeventresources"
 
 TEXT = (
@@ -113,10 +115,9 @@ class Table:
 @lru_cache(maxsize=256)
 def _translated(query: str) -> tuple[str, tuple[str, ...]]:
     """The query as SQL, and the names under which it takes the time: translating takes longer than running."""
-    import duckdb_kql
+    from duckdb_kql.lower import lower
 
-    translated = duckdb_kql.to_sql(query, schema=SCHEMA, query_now=datetime(2000, 1, 1, tzinfo=UTC))
-    return str(translated), tuple(translated.parameters)
+    return to_sql(lower(query), SCHEMA)
 
 
 def _cell(row: Mapping[str, Any], column: str) -> str | None:

@@ -114,7 +114,7 @@ def read(file: Path) -> Deployment:
         raise invalid(
             "ACM161", f"{file}: {error.strerror}", "Name a cdk.tf.json, or the output of terraform show -json."
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise invalid(
             "ACM161", f"{file}: not JSON: {error}", "A plan file has to go through terraform show -json first."
         ) from None
@@ -150,7 +150,11 @@ def deployment(document: Any, stack: str, source: str = "the document") -> Deplo
 def _resources(document: Any, source: str) -> Iterator[_Resource]:
     match document:
         case {"planned_values": {"root_module": Mapping() as module}}:
-            configuration = document.get("configuration", {}).get("root_module", {})
+            match document:
+                case {"configuration": {"root_module": Mapping() as configuration}}:
+                    pass
+                case _:
+                    configuration = {}
             yield from _of_module(module, configuration, _provider_subscription(document))
         case {"values": {"root_module": Mapping() as module}}:
             yield from _of_module(module, {}, "")

@@ -14,6 +14,8 @@ from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from aks_communication_manager.rehearse.sql import to_sql
+
 if TYPE_CHECKING:
     from duckdb_kql import ir
 
@@ -66,7 +68,7 @@ class Windowed:
     @cached_property
     def sql(self) -> str:
         """`query` for DuckDB."""
-        return _sql(self.query)
+        return to_sql(self.query)[0]
 
     @cached_property
     def selecting(self) -> str:
@@ -76,13 +78,7 @@ class Windowed:
         first = list(takewhile(lambda one: not _makes_a_bound(one), self.query.operators))
         while first and not isinstance(first[-1], ir.Where):
             first.pop()
-        return _sql(ir.Query(self.query.source, first)) if first else ""
-
-
-def _sql(query: ir.Query) -> str:
-    from duckdb_kql.translate import to_sql
-
-    return str(to_sql(query))
+        return to_sql(ir.Query(self.query.source, first))[0] if first else ""
 
 
 def _makes_a_bound(operator: ir.Operator) -> bool:

@@ -8,96 +8,39 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from aks_communication_manager.terraform.runtime import framework, internals, node
+from aks_communication_manager.terraform.runtime import framework, node
 
 if TYPE_CHECKING:
-    from cdktf import (
-        Annotations,
-        App,
-        DefaultTokenResolver,
-        LocalBackend,
-        StringConcat,
-        TerraformOutput,
-        TerraformResource,
-        TerraformResourceLifecycle,
-        TerraformStack,
-        TerraformVariable,
-        Tokenization,
-    )
-    from cdktf_cdktf_provider_azurerm import monitor_action_group as action_groups
-    from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup
-    from cdktf_cdktf_provider_azurerm.monitor_alert_processing_rule_suppression import (
-        MonitorAlertProcessingRuleSuppression,
-        MonitorAlertProcessingRuleSuppressionCondition,
-        MonitorAlertProcessingRuleSuppressionConditionDescription,
-        MonitorAlertProcessingRuleSuppressionConditionMonitorCondition,
-    )
-    from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (
-        MonitorScheduledQueryRulesAlertV2,
-        MonitorScheduledQueryRulesAlertV2Action,
-        MonitorScheduledQueryRulesAlertV2Criteria,
-        MonitorScheduledQueryRulesAlertV2CriteriaDimension,
-        MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods,
-        MonitorScheduledQueryRulesAlertV2Identity,
-    )
+    import cdktf
+    import cdktf_cdktf_provider_azurerm.monitor_action_group as group_types
+    import cdktf_cdktf_provider_azurerm.monitor_alert_processing_rule_suppression as suppression_types
+    import cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 as rule_types
     from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
     from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
     from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
     from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity
     from constructs import Construct
-
-__all__ = [
-    "Annotations",
-    "App",
-    "AzurermProvider",
-    "Construct",
-    "DefaultTokenResolver",
-    "LocalBackend",
-    "MonitorActionGroup",
-    "MonitorAlertProcessingRuleSuppression",
-    "MonitorAlertProcessingRuleSuppressionCondition",
-    "MonitorAlertProcessingRuleSuppressionConditionDescription",
-    "MonitorAlertProcessingRuleSuppressionConditionMonitorCondition",
-    "MonitorScheduledQueryRulesAlertV2",
-    "MonitorScheduledQueryRulesAlertV2Action",
-    "MonitorScheduledQueryRulesAlertV2Criteria",
-    "MonitorScheduledQueryRulesAlertV2CriteriaDimension",
-    "MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods",
-    "MonitorScheduledQueryRulesAlertV2Identity",
-    "ResourceGroup",
-    "RoleAssignment",
-    "StringConcat",
-    "TerraformOutput",
-    "TerraformResource",
-    "TerraformResourceLifecycle",
-    "TerraformStack",
-    "TerraformVariable",
-    "Tokenization",
-    "UserAssignedIdentity",
-    "action_groups",
-]
-
-if not TYPE_CHECKING:
+else:
     node.ensure_node()  # before the first import that starts it: without any, jsii ends in an unreadable error
     _chosen = framework.chosen()
-    action_groups = import_module(f"{_chosen.bindings}.monitor_action_group")
-    _modules = [
-        action_groups,
-        import_module("constructs"),
-        import_module(_chosen.module),
-        import_module(f"{_chosen.bindings}.monitor_alert_processing_rule_suppression"),
-        import_module(f"{_chosen.bindings}.monitor_scheduled_query_rules_alert_v2"),
-        import_module(f"{_chosen.bindings}.provider"),
-        import_module(f"{_chosen.bindings}.resource_group"),
-        import_module(f"{_chosen.bindings}.role_assignment"),
-        import_module(f"{_chosen.bindings}.user_assigned_identity"),
-    ]
-    for _name in __all__:
-        for _module in _modules:
-            if hasattr(_module, _name):
-                globals()[_name] = getattr(_module, _name)
-    # Those of which there are many.
-    MonitorScheduledQueryRulesAlertV2 = internals.unchecked(MonitorScheduledQueryRulesAlertV2)
-    MonitorScheduledQueryRulesAlertV2Action = internals.unchecked(MonitorScheduledQueryRulesAlertV2Action)
-    MonitorScheduledQueryRulesAlertV2Criteria = internals.unchecked(MonitorScheduledQueryRulesAlertV2Criteria)
-    RoleAssignment = internals.unchecked(RoleAssignment)
+    cdktf = import_module(_chosen.module)
+    group_types = import_module(f"{_chosen.bindings}.monitor_action_group")
+    suppression_types = import_module(f"{_chosen.bindings}.monitor_alert_processing_rule_suppression")
+    rule_types = import_module(f"{_chosen.bindings}.monitor_scheduled_query_rules_alert_v2")
+    AzurermProvider = import_module(f"{_chosen.bindings}.provider").AzurermProvider
+    ResourceGroup = import_module(f"{_chosen.bindings}.resource_group").ResourceGroup
+    RoleAssignment = import_module(f"{_chosen.bindings}.role_assignment").RoleAssignment
+    UserAssignedIdentity = import_module(f"{_chosen.bindings}.user_assigned_identity").UserAssignedIdentity
+    Construct = import_module("constructs").Construct
+
+__all__ = [
+    "AzurermProvider",
+    "Construct",
+    "ResourceGroup",
+    "RoleAssignment",
+    "UserAssignedIdentity",
+    "cdktf",
+    "group_types",
+    "rule_types",
+    "suppression_types",
+]

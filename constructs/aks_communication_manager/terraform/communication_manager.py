@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
+from functools import cached_property, partial, wraps
 from typing import Any, Literal, ParamSpec
 
+from aks_communication_manager.checks.estate import Plans, arm_id, comparable
 from aks_communication_manager.compiler import check_arguments, compile_arguments
 from aks_communication_manager.config.action_group import ActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.routes import Route
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.errors import Mistake, invalid, quoted
 from aks_communication_manager.plan import resources as planned
-from aks_communication_manager.plan.resources import Key, Plan, Reference, Value
+from aks_communication_manager.plan.resources import Plan, Reference, Value
 from aks_communication_manager.terraform.bindings import (
-    Annotations,
     AzurermProvider,
     Construct,
-    MonitorActionGroup,
-    MonitorAlertProcessingRuleSuppression,
-    MonitorScheduledQueryRulesAlertV2,
     RoleAssignment,
-    TerraformResource,
-    TerraformStack,
     UserAssignedIdentity,
+    cdktf,
+    group_types,
+    rule_types,
+    suppression_types,
 )
 from aks_communication_manager.terraform.expressions import addresses, with_scopes
 from aks_communication_manager.terraform.resources import Writer
@@ -44,10 +42,7 @@ def reports_wrong_names(init: Callable[P, None]) -> Callable[P, None]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> None:
         if kwargs.keys() - names - {"scope", "id"} or required - kwargs.keys():
             # The second argument is the construct around it, whose stack resolves tokens.
-            scopes = with_scopes(kwargs.get("scopes", ()), args[1] if len(args) > 1 else kwargs.get("scope"))
-            check_arguments(
-                {name: value for name, value in kwargs.items() if name not in ("scope", "id")} | {"scopes": scopes}
-            )
+            check_arguments(_given(kwargs, args[1] if len(args) > 1 else kwargs.get("scope")))
         init(*args, **kwargs)
 
     return checked
@@ -63,15 +58,19 @@ class PlannedManager(Construct):
         plan: Plan,
         *,
         warnings: Iterable[Mistake] = (),
-        outside: Mapping[str, TerraformResource] | None = None,
+        outside: Mapping[str, cdktf.TerraformResource] | None = None,
+        known: Mapping[Value, str] | None = None,
     ) -> None:
-        """Make all resources of a plan. `outside` has those of the stack that it refers to, by construct id."""
+        """Make all resources of a plan. `outside` has those of the stack that it refers to, `known` what its tokens are there."""
         super().__init__(scope, id)
         for warning in warnings:
-            Annotations.of(self).add_warning(str(warning))
+            cdktf.Annotations.of(self).add_warning(str(warning))
         self._plan = plan
         self._writer = Writer(self, outside or {})
         self._writer.write(plan)
+        self._path, self._stack = self.node.path, cdktf.TerraformStack.of(self).node.path
+        self._known = known or {}
+        managers_of(scope).append(self)
 
     @property
     def plan(self) -> Plan:
@@ -79,7 +78,7 @@ class PlannedManager(Construct):
         return self._plan
 
     @property
-    def alert_rules(self) -> tuple[MonitorScheduledQueryRulesAlertV2, ...]:
+    def alert_rules(self) -> tuple[rule_types.MonitorScheduledQueryRulesAlertV2, ...]:
         """Every alert rule: by notice, then by route (the default last), then by scope."""
         return self._made(planned.AlertRule)
 
@@ -94,13 +93,13 @@ class PlannedManager(Construct):
         return self._attribute(self._plan.action_group)
 
     @property
-    def action_group(self) -> MonitorActionGroup | None:
+    def action_group(self) -> group_types.MonitorActionGroup | None:
         """The action group that was made, or None."""
         value = self._plan.action_group
         return self._writer.made[value.construct_id] if isinstance(value, Reference) else None  # type: ignore[return-value]
 
     @property
-    def action_groups(self) -> tuple[MonitorActionGroup, ...]:
+    def action_groups(self) -> tuple[group_types.MonitorActionGroup, ...]:
         """Every action group that was made, for routes too."""
         return self._made(planned.ActionGroup)
 
@@ -110,13 +109,13 @@ class PlannedManager(Construct):
         return next(iter(self._made(planned.Identity)), None)
 
     @property
-    def processing_rule(self) -> MonitorAlertProcessingRuleSuppression | None:
+    def processing_rule(self) -> suppression_types.MonitorAlertProcessingRuleSuppression | None:
         """The alert processing rule that suppresses "Resolved", or None."""
         return next(iter(self._made(planned.ProcessingRule)), None)
 
     def alert_rule(
         self, *, scope: str, notice: str, route: Route | int | None = None
-    ) -> MonitorScheduledQueryRulesAlertV2:
+    ) -> rule_types.MonitorScheduledQueryRulesAlertV2:
         """The alert rule over a scope for a notice. Its place in `alert_rules` moves when scopes change.
 
         `scope`: as in `scopes`, in any letter case, or the same token. `route`: the `Route` or its place in `routes`;
@@ -159,6 +158,22 @@ class PlannedManager(Construct):
             },
             "action_group_id": value(self._plan.action_group),
             "principal_ids": {name: value(principal) for name, principal in self._plan.principals.items()},
+        }
+
+    @cached_property
+    def _compared(self) -> Plan:
+        """The plan as it is compared with those of other managers of the program."""
+        read = self._plan.principals.values()
+        made: dict[Value, str] = {each: self._writer.value(each) for each in read if isinstance(each, Reference)}
+        return comparable(self._plan, self._stack, {**self._known, **made})
+
+    def _ids(self) -> dict[Value, str]:
+        """The ids of what others of the stack can refer to, as far as they are known, by the expressions for them."""
+        kinds = (planned.ActionGroup, planned.Identity)
+        return {
+            self._writer.value(Reference(each.construct_id, "id")): arm_id(each.key)
+            for each in self._compared.resources
+            if isinstance(each, kinds)
         }
 
     def _made(self, kind: type[planned.Resource]) -> tuple[Any, ...]:
@@ -248,65 +263,54 @@ class CommunicationManager(PlannedManager):
         Raises:
             InvalidArgument: With every mistake in the arguments. Nothing is made then.
         """
-        given: dict[str, Any] = {
-            "scopes": with_scopes(scopes, scope),
-            "resource_group_name": resource_group_name,
-            "location": location,
-            "action_group": action_group,
-            "notices": notices,
-            "query": query,
-            "queries": {} if queries is None else queries,
-            "evaluation_frequency": evaluation_frequency,
-            "delivery": delivery,
-            "look_back": look_back,
-            "resolved_messages": resolved_messages,
-            "ingestion_delay": ingestion_delay,
-            "overlap": overlap,
-            "severity": severity,
-            "rules": rules,
-            "identity": Identity.system_assigned() if identity is None else identity,
-            "reader_scopes": reader_scopes,
-            "routes": routes,
-            "name_prefix": name_prefix,
-            "custom_properties": {} if custom_properties is None else custom_properties,
-            "tags": {} if tags is None else tags,
-            "allow_overlap": allow_overlap,
-            "adopt": adopt,
-        }
+        given = _given(locals(), scope)  # first, while the arguments are all that there is
         subscription_id = _subscription_of(scope)
-        stack = TerraformStack.of(scope)
-        known = subscription_id is not None and not is_token(subscription_id)
-        # Without a known subscription two stacks may go to two: then they are not compared.
-        made = _made_in(scope.node.root if known else stack)
-        path = stack.node.path
+        stack = cdktf.TerraformStack.of(scope).node.path
+        tokens = addresses([*given.values(), subscription_id], scope)
+        managers = managers_of(scope)
+        ids = {text: id_ for each in managers if each._stack == stack for text, id_ in each._ids().items()}
+        known = ids | {token: ids.get(text, text) for token, text in tokens.items()}
         plan, warnings = compile_arguments(
             given,
             subscription_id=subscription_id,
-            addresses=addresses([*given.values(), subscription_id], scope),
-            made={key: by for (where, key), by in made.items() if where in ("", path)},
+            addresses=tokens,
+            others=plans_of(managers),
+            comparable=partial(comparable, stack=stack, known=known),
         )
-        super().__init__(scope, id, plan, warnings=warnings)
-        for resource in plan.resources:
-            # A name that only Terraform knows is compared with those of the same stack.
-            where = path if any("${" in part for part in resource.key) else ""
-            made[where, resource.key] = self.node.path
+        super().__init__(scope, id, plan, warnings=warnings, known=known)
+
+
+def _given(arguments: Mapping[str, Any], scope: Any) -> dict[str, Any]:
+    """The options among arguments: without None, which stands for the default, and with tokens of `scopes` as scopes."""
+    others = ("self", "scope", "id", "__class__")
+    given = {name: value for name, value in arguments.items() if value is not None and name not in others}
+    if "scopes" in given:
+        given["scopes"] = with_scopes(given["scopes"], scope)
+    return given
 
 
 def _named(scopes: Sequence[Scope]) -> str:
     return scopes[0].key if len(scopes) == 1 else f"any of {len(scopes)}"
 
 
-_programs: dict[str, dict[tuple[str, Key], str]] = {}
-"""What was created by whom, by the jsii reference of the app or the stack within which it must be unique."""
+_programs: dict[str, list[PlannedManager]] = {}
+"""The managers of each program, by the jsii reference of its app."""
 
 
-def _made_in(construct: Any) -> dict[tuple[str, Key], str]:
-    return _programs.setdefault(construct.__jsii_ref__.ref, {})
+def managers_of(scope: Construct) -> list[PlannedManager]:
+    """All managers of the program so far."""
+    root: Any = scope.node.root
+    return _programs.setdefault(root.__jsii_ref__.ref, [])
+
+
+def plans_of(managers: Iterable[PlannedManager]) -> Plans:
+    """Their plans as they are compared, by their paths."""
+    return {(each._path,): each._compared for each in managers}
 
 
 def _subscription_of(scope: Construct) -> str | None:
     """The subscription of the stack's provider, where it is made already and says which."""
-    node = TerraformStack.of(scope).node
+    node = cdktf.TerraformStack.of(scope).node
     # Nearly always it is a child; the whole tree costs a reference for each of its resources.
     provider = _default_provider(node.children) or _default_provider(node.find_all())
     return provider.subscription_id_input if provider else None

@@ -8,12 +8,7 @@ from typing import Any
 from aks_communication_manager.config.model import texts
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.terraform.bindings import (
-    Construct,
-    DefaultTokenResolver,
-    StringConcat,
-    Tokenization,
-)
+from aks_communication_manager.terraform.bindings import Construct, cdktf
 
 
 def resolved(text: str, scope: Construct) -> str:
@@ -22,7 +17,11 @@ def resolved(text: str, scope: Construct) -> str:
     Each read of an attribute gives another token, so tokens are compared by what they resolve to. `preparing` makes the
     reference to another stack's resource the one that is written in this stack.
     """
-    return str(Tokenization.resolve(text, scope=scope, preparing=True, resolver=DefaultTokenResolver(StringConcat())))
+    return str(
+        cdktf.Tokenization.resolve(
+            text, scope=scope, preparing=True, resolver=cdktf.DefaultTokenResolver(cdktf.StringConcat())
+        )
+    )
 
 
 def addresses(value: object, scope: Construct) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aks_communication_manager.errors import InvalidConfig, Mistake
+from aks_communication_manager.errors import InvalidConfig, Mistake, quoted
 
 if TYPE_CHECKING:
     from aks_communication_manager.compiler import CompiledStack
@@ -25,12 +25,12 @@ def synthesize(stacks: Iterable[CompiledStack], outdir: Path) -> None:
     It is written beside the old one first, and each file is put in place at once: whatever happens, what lies there is
     the old or the new. What Terraform keeps in a stack's folder (.terraform, the lock file) stays.
     """
-    from aks_communication_manager.terraform.bindings import App
+    from aks_communication_manager.terraform.bindings import cdktf
     from aks_communication_manager.terraform.stack import CommunicationManagerStack
 
     outdir.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:
-        app = App(outdir=str(Path(beside).absolute()))  # Node may have been started in another folder
+        app = cdktf.App(outdir=str(Path(beside).absolute()))  # Node may have been started in another folder
         for stack in stacks:
             CommunicationManagerStack(app, stack)
         app.synth()
@@ -42,17 +42,32 @@ def _beside(outdir: Path) -> Path:
     return outdir if outdir.is_symlink() or os.path.ismount(outdir) else outdir.parent
 
 
-def check(outdir: Path) -> None:
-    """Raise `InvalidConfig` where nothing can be written."""
-    try:
-        outdir.parent.mkdir(parents=True, exist_ok=True)
-        if outdir.exists() and not outdir.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder")
-        with tempfile.TemporaryFile(dir=_beside(outdir)):
-            pass
-    except OSError as error:
-        fix = f"Set {VARIABLE}=<folder> to write elsewhere."
-        raise InvalidConfig(str(outdir), Mistake("ACM010", (), f"cannot be written: {error.strerror}", fix)) from None
+def check(outdir: Path, stacks: Iterable[str]) -> None:
+    """Raise `InvalidConfig` where something cannot be written, before anything is. `stacks` are the names of all."""
+    wanted = {
+        _beside(outdir): "folder",
+        outdir: "folder",
+        outdir / "manifest.json": "file",
+        outdir / "stacks": "folder",
+    }
+    for name in stacks:
+        wanted |= {outdir / "stacks" / name: "folder", outdir / "stacks" / name / "cdk.tf.json": "file"}
+    mistakes = []
+    for path, kind in wanted.items():
+        try:
+            outdir.parent.mkdir(parents=True, exist_ok=True)
+            found = "folder" if path.is_dir() else "file" if os.path.lexists(path) else kind
+            if found != kind:
+                raise FileExistsError(errno.EEXIST, f"it is a {found}, not a {kind}")
+            if path.is_dir():
+                with tempfile.TemporaryFile(dir=path):
+                    pass
+        except OSError as error:
+            what = f"{quoted(path.relative_to(outdir))} " if outdir in path.parents else ""
+            fix = f"Set {VARIABLE}=<folder> to write elsewhere."
+            mistakes.append(Mistake("ACM010", (), f"{what}cannot be written: {error.strerror}", fix))
+    if mistakes:
+        raise InvalidConfig(str(outdir), *dict.fromkeys(mistakes))
 
 
 _OURS = ("cdk.tf.json", "cdk.tf", "metadata.json")

@@ -13,43 +13,34 @@ from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Plan, Reference, Resource, Value
 from aks_communication_manager.terraform.bindings import (
     Construct,
-    MonitorActionGroup,
-    MonitorAlertProcessingRuleSuppression,
-    MonitorAlertProcessingRuleSuppressionCondition,
-    MonitorAlertProcessingRuleSuppressionConditionDescription,
-    MonitorAlertProcessingRuleSuppressionConditionMonitorCondition,
-    MonitorScheduledQueryRulesAlertV2,
-    MonitorScheduledQueryRulesAlertV2Action,
-    MonitorScheduledQueryRulesAlertV2Criteria,
-    MonitorScheduledQueryRulesAlertV2CriteriaDimension,
-    MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods,
-    MonitorScheduledQueryRulesAlertV2Identity,
     ResourceGroup,
     RoleAssignment,
-    TerraformResource,
-    TerraformResourceLifecycle,
     UserAssignedIdentity,
-    action_groups,
+    cdktf,
+    group_types,
+    rule_types,
+    suppression_types,
 )
+from aks_communication_manager.terraform.runtime.internals import unchecked
 
-ALL_VALUES = ["*"]
-"""Include all future values, as the portal says."""
-
-SERVICE_PRINCIPAL = "ServicePrincipal"
-"""Said to Azure, so that it does not look the principal up: a new one is not in every replica of the directory yet."""
+# Those of which there are many.
+_AlertRule = unchecked(rule_types.MonitorScheduledQueryRulesAlertV2)
+_AlertRuleAction = unchecked(rule_types.MonitorScheduledQueryRulesAlertV2Action)
+_AlertRuleCriteria = unchecked(rule_types.MonitorScheduledQueryRulesAlertV2Criteria)
+_RoleAssignment = unchecked(RoleAssignment)
 
 
 class Writer:
     """Makes the resources of one plan, under one construct. What is the same in many of them is made once."""
 
-    def __init__(self, parent: Construct, outside: Mapping[str, TerraformResource]) -> None:
-        self.made: dict[str, TerraformResource] = {}
+    def __init__(self, parent: Construct, outside: Mapping[str, cdktf.TerraformResource]) -> None:
+        self.made: dict[str, cdktf.TerraformResource] = {}
         """The resources, by construct id."""
         self._parent = parent
         self._outside = outside
         self._addresses: dict[str, str] = {}
         self._structs: dict[object, Any] = {}
-        self._write: Mapping[type[Resource], Callable[[Any], TerraformResource]] = {
+        self._write: Mapping[type[Resource], Callable[[Any], cdktf.TerraformResource]] = {
             planned.ActionGroup: self._action_group,
             planned.Identity: self._identity,
             planned.RoleAssignment: self._role_assignment,
@@ -80,20 +71,17 @@ class Writer:
             self._structs[key] = make()
         return self._structs[key]
 
-    def _tags(self, resource: Any) -> dict[str, str] | None:
-        return literals(resource.tags) or None
-
-    def _action_group(self, group: planned.ActionGroup) -> MonitorActionGroup:
+    def _action_group(self, group: planned.ActionGroup) -> group_types.MonitorActionGroup:
         receivers: dict[str, Any] = {}
         for receiver in group.receivers:
             receivers.setdefault(f"{receiver.kind}_receiver", []).append(_struct(receiver))
-        return MonitorActionGroup(
+        return group_types.MonitorActionGroup(
             self._parent,
             group.construct_id,
             name=literal(group.name),
             short_name=literal(group.short_name),
             resource_group_name=self.value(group.resource_group),
-            tags=self._tags(group),
+            tags=literals(group.tags),
             **receivers,
         )
 
@@ -104,43 +92,40 @@ class Writer:
             name=literal(identity.name),
             resource_group_name=self.value(identity.resource_group),
             location=literal(identity.location),
-            tags=self._tags(identity),
+            tags=literals(identity.tags),
         )
 
     def _role_assignment(self, assignment: planned.RoleAssignment) -> RoleAssignment:
-        return RoleAssignment(
+        return _RoleAssignment(
             self._parent,
             assignment.construct_id,
             scope=literal(assignment.scope),
             role_definition_name="Reader",
             principal_id=self.value(assignment.principal),
-            principal_type=SERVICE_PRINCIPAL,
+            # So Azure does not look it up: a new one is not in every replica of the directory yet.
+            principal_type="ServicePrincipal",
             description=literal(assignment.description),
             # Replaces the assignment when it changes, and what was made by hand has none or another.
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["description"]) if assignment.import_id else None,
+            lifecycle=_ignoring(assignment, "description"),
         )
 
-    def _processing_rule(self, rule: planned.ProcessingRule) -> MonitorAlertProcessingRuleSuppression:
-        return MonitorAlertProcessingRuleSuppression(
+    def _processing_rule(self, rule: planned.ProcessingRule) -> suppression_types.MonitorAlertProcessingRuleSuppression:
+        return suppression_types.MonitorAlertProcessingRuleSuppression(
             self._parent,
             rule.construct_id,
             name=literal(rule.name),
             resource_group_name=self.value(rule.resource_group),
             scopes=[literal(scope) for scope in rule.scopes],
-            condition=MonitorAlertProcessingRuleSuppressionCondition(
-                description=MonitorAlertProcessingRuleSuppressionConditionDescription(
-                    operator="Contains", values=[literal(rule.marker)]
-                ),
-                monitor_condition=MonitorAlertProcessingRuleSuppressionConditionMonitorCondition(
-                    operator="Equals", values=["Resolved"]
-                ),
-            ),
+            condition={
+                "description": {"operator": "Contains", "values": [literal(rule.marker)]},
+                "monitor_condition": {"operator": "Equals", "values": ["Resolved"]},
+            },
             description=rule.description,
-            tags=self._tags(rule),
+            tags=literals(rule.tags),
         )
 
-    def _alert_rule(self, rule: planned.AlertRule) -> MonitorScheduledQueryRulesAlertV2:
-        return MonitorScheduledQueryRulesAlertV2(
+    def _alert_rule(self, rule: planned.AlertRule) -> rule_types.MonitorScheduledQueryRulesAlertV2:
+        return _AlertRule(
             self._parent,
             rule.construct_id,
             name=literal(rule.name),
@@ -153,29 +138,43 @@ class Writer:
             window_duration=iso(rule.evaluation_frequency),
             auto_mitigation_enabled=rule.mode == STATEFUL,
             criteria=[
-                MonitorScheduledQueryRulesAlertV2Criteria(
+                _AlertRuleCriteria(
                     query=literal(rule.query),
                     time_aggregation_method="Count",
                     operator="GreaterThan",
                     threshold=0,
-                    dimension=self._once(rule.dimensions, lambda: _dimensions(rule.dimensions)),
-                    failing_periods=self._once("failing periods", _once_is_enough),
+                    dimension=self._once(
+                        rule.dimensions,
+                        lambda: [
+                            # All values, future ones too.
+                            rule_types.MonitorScheduledQueryRulesAlertV2CriteriaDimension(
+                                name=name, operator="Include", values=["*"]
+                            )
+                            for name in rule.dimensions
+                        ],
+                    ),
+                    failing_periods=self._once(
+                        "failing periods",
+                        lambda: rule_types.MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
+                            minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
+                        ),
+                    ),
                 )
             ],
-            action=MonitorScheduledQueryRulesAlertV2Action(
+            action=_AlertRuleAction(
                 action_groups=[self.value(rule.action_group)], custom_properties=literals(rule.custom_properties)
             ),
             identity=self._once(("identity", rule.identity), lambda: self._rule_identity(rule.identity)),
-            tags=self._tags(rule),
+            tags=literals(rule.tags),
             depends_on=[self.made[construct_id] for construct_id in rule.depends_on] or None,
             # Both replace the rule when they change, and only Azure knows what somebody chose by hand.
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["location", "scopes"]) if rule.import_id else None,
+            lifecycle=_ignoring(rule, "location", "scopes"),
         )
 
-    def _rule_identity(self, identity: Value | None) -> MonitorScheduledQueryRulesAlertV2Identity:
-        if identity is None:
-            return MonitorScheduledQueryRulesAlertV2Identity(type="SystemAssigned")
-        return MonitorScheduledQueryRulesAlertV2Identity(type="UserAssigned", identity_ids=[self.value(identity)])
+    def _rule_identity(self, identity: Value | None) -> rule_types.MonitorScheduledQueryRulesAlertV2Identity:
+        ids = None if identity is None else [self.value(identity)]
+        kind = "UserAssigned" if ids else "SystemAssigned"
+        return rule_types.MonitorScheduledQueryRulesAlertV2Identity(type=kind, identity_ids=ids)
 
 
 def write_resource_group(parent: Construct, group: planned.ResourceGroup) -> ResourceGroup:
@@ -185,54 +184,31 @@ def write_resource_group(parent: Construct, group: planned.ResourceGroup) -> Res
         group.construct_id,
         name=literal(group.name),
         location=literal(group.location),
-        tags=literals(group.tags) or None,
+        tags=literals(group.tags),
     )
 
 
-def literals(values: Mapping[str, str]) -> dict[str, str]:
-    """Names and values of tags or properties, each as `literal` writes it."""
-    return {literal(name): literal(text) for name, text in values.items()}
+def literals(values: Mapping[str, str]) -> dict[str, str] | None:
+    """Names and values of tags or properties, each as `literal` writes it; None where there are none."""
+    return {literal(name): literal(text) for name, text in values.items()} or None
 
 
-def _dimensions(names: tuple[str, ...]) -> list[MonitorScheduledQueryRulesAlertV2CriteriaDimension]:
-    return [
-        MonitorScheduledQueryRulesAlertV2CriteriaDimension(name=name, operator="Include", values=ALL_VALUES)
-        for name in names
-    ]
-
-
-def _once_is_enough() -> MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods:
-    return MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
-        minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
-    )
-
-
-_STRUCTS: Mapping[str, Any] = {
-    "email": action_groups.MonitorActionGroupEmailReceiver,
-    "sms": action_groups.MonitorActionGroupSmsReceiver,
-    "voice": action_groups.MonitorActionGroupVoiceReceiver,
-    "azure_app_push": action_groups.MonitorActionGroupAzureAppPushReceiver,
-    "webhook": action_groups.MonitorActionGroupWebhookReceiver,
-    "logic_app": action_groups.MonitorActionGroupLogicAppReceiver,
-    "azure_function": action_groups.MonitorActionGroupAzureFunctionReceiver,
-    "automation_runbook": action_groups.MonitorActionGroupAutomationRunbookReceiver,
-    "arm_role": action_groups.MonitorActionGroupArmRoleReceiver,
-    "event_hub": action_groups.MonitorActionGroupEventHubReceiver,
-    "itsm": action_groups.MonitorActionGroupItsmReceiver,
-}
+def _ignoring(resource: Resource, *changes: str) -> cdktf.TerraformResourceLifecycle | None:
+    """For what was made by hand: no changes of arguments of which only Azure knows the value."""
+    return cdktf.TerraformResourceLifecycle(ignore_changes=list(changes)) if resource.import_id else None
 
 
 def _struct(receiver: Receiver) -> Any:
-    values: dict[str, Any] = escaped(receiver.model_dump(exclude={"type"}, exclude_none=True))
+    values: dict[str, Any] = plain(receiver.model_dump(exclude={"type"}, exclude_none=True))
     if "aad_auth" in values:
-        values["aad_auth"] = action_groups.MonitorActionGroupWebhookReceiverAadAuth(**values["aad_auth"])
-    return _STRUCTS[receiver.kind](**values)
+        values["aad_auth"] = group_types.MonitorActionGroupWebhookReceiverAadAuth(**values["aad_auth"])
+    return getattr(group_types, f"MonitorActionGroup{type(receiver).__name__}")(**values)
 
 
-def escaped(value: Any) -> Any:
-    """Every text in blocks and lists, each as `literal` writes it."""
+def plain(value: Any, write: Callable[[str], str] = literal) -> Any:
+    """Blocks and lists as plain dicts and lists, with every text in them as `write` writes it."""
     if isinstance(value, Mapping):
-        return {name: escaped(entry) for name, entry in value.items()}
+        return {name: plain(entry, write) for name, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [escaped(entry) for entry in value]
-    return literal(value) if isinstance(value, str) else value
+        return [plain(entry, write) for entry in value]
+    return write(value) if isinstance(value, str) else value

@@ -5,33 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aks_communication_manager.checks.estate import comparable
 from aks_communication_manager.checks.variables import used_variables
-from aks_communication_manager.compiler import CompiledStack
+from aks_communication_manager.compiler import CompiledStack, beside
 from aks_communication_manager.config.model import Found
 from aks_communication_manager.config.stack import StackSettings, Variable
 from aks_communication_manager.domain.tokens import literal
-from aks_communication_manager.errors import written
-from aks_communication_manager.terraform.bindings import (
-    AzurermProvider,
-    Construct,
-    LocalBackend,
-    TerraformOutput,
-    TerraformStack,
-    TerraformVariable,
+from aks_communication_manager.errors import InvalidArgument, written
+from aks_communication_manager.terraform.bindings import AzurermProvider, Construct, cdktf
+from aks_communication_manager.terraform.communication_manager import (
+    CommunicationManager,
+    PlannedManager,
+    managers_of,
+    plans_of,
 )
-from aks_communication_manager.terraform.communication_manager import PlannedManager
-from aks_communication_manager.terraform.resources import escaped, write_resource_group
+from aks_communication_manager.terraform.resources import plain, write_resource_group
 
 MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""
 
 
-class CommunicationManagerStack(TerraformStack):
+class CommunicationManagerStack(cdktf.TerraformStack):
     """What one entry of the config describes."""
 
     def __init__(self, scope: Construct, compiled: CompiledStack) -> None:
         super().__init__(scope, compiled.name)
         settings, plan = compiled.settings, compiled.plan
+        # Those of the config have been compared already.
+        by_hand = [each for each in managers_of(self) if isinstance(each, CommunicationManager)]
+        mistakes, _ = beside(plans_of(by_hand), comparable(plan, self.node.path, {})) if by_hand else ([], [])
+        if mistakes:
+            raise InvalidArgument(*mistakes)
         _provider(self, settings)
         _backend(self, settings)
         for name, found in used_variables(settings).items():
@@ -42,47 +46,48 @@ class CommunicationManagerStack(TerraformStack):
         add_outputs(self, self.manager)
 
 
-def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:
+def add_outputs(stack: cdktf.TerraformStack, manager: PlannedManager) -> None:
     """Rule ids, action group id and principal ids as outputs of the stack, named after the manager's path in it.
 
     So a stack can hold several managers, and a pipeline finds the names it expects.
     """
     path = manager.node.path.removeprefix(f"{stack.node.path}/").replace("/", "__")
     for name, value in manager.outputs().items():
-        TerraformOutput(stack, f"{path}_{name}", value=value)
+        cdktf.TerraformOutput(stack, f"{path}_{name}", value=value)
 
 
-def _provider(stack: TerraformStack, settings: StackSettings) -> None:
+def _provider(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
     # An override of a list is added to it.
     given: Mapping[str, Any] = settings.provider or {}
     features: list[dict[str, object]] = [] if "features" in given else [{}]
     provider = AzurermProvider(stack, "azurerm", features=features, subscription_id=literal(settings.subscription_id))
     for name, value in given.items():
-        provider.add_override(name, escaped([value] if name == "features" else value))
+        provider.add_override(name, plain([value] if name == "features" else value))
     if settings.provider is None:
         stack.add_override("provider", None)  # the constraint of its version stays: Terraform reads it in a module too
     if settings.provider_version:
         stack.add_override("terraform.required_providers.azurerm.version", settings.provider_version)
 
 
-def _backend(stack: TerraformStack, settings: StackSettings) -> None:
+def _backend(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
     if settings.backend is None:
         # Beside the output folder, from wherever this runs: cdktf would write an absolute path of this machine.
-        LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
+        cdktf.LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
         return
-    # cdktf has no classes for partial configurations, and puts a local backend where there is none.
+    # cdktf has no classes for partial configurations, and puts a local backend where there is none. Terraform evaluates
+    # no expressions in these blocks: escaped, a text would keep its second $.
     for kind, values in settings.backend.items():
-        stack.add_override("terraform.cloud" if kind == "cloud" else f"terraform.backend.{kind}", escaped(values))
+        stack.add_override("terraform.cloud" if kind == "cloud" else f"terraform.backend.{kind}", plain(values, str))
     if set(settings.backend) <= {"cloud"}:
         stack.add_override("terraform.backend", None)
     elif "local" not in settings.backend:
         stack.add_override("terraform.backend.local", None)
 
 
-def _variable(stack: TerraformStack, name: str, found: Found, given: Variable) -> None:
-    variable = TerraformVariable(
+def _variable(stack: cdktf.TerraformStack, name: str, found: Found, given: Variable) -> None:
+    variable = cdktf.TerraformVariable(
         stack,
-        name,
+        f"var.{name}",  # with its dot it is the id of no other construct
         type="string",
         description=given.description or f"{written(found.path)} of the AKS notices",
         default=given.default,

@@ -30,11 +30,9 @@ def synthesize_config(file: Path | str) -> dict[str, SynthesizedStack]:
     from aks_communication_manager.terraform import output
 
     with tempfile.TemporaryDirectory() as folder:
-        output.synthesize(stacks, Path(folder) / "cdktf.out")
-        written = {stack.name: Path(folder, "cdktf.out", "stacks", stack.name, "cdk.tf.json") for stack in stacks}
-        return {
-            name: SynthesizedStack(name, json.loads(path.read_text(encoding="utf-8"))) for name, path in written.items()
-        }
+        output.synthesize(stacks, Path(folder))
+        files = {stack.name: Path(folder, "stacks", stack.name, "cdk.tf.json") for stack in stacks}
+        return {name: SynthesizedStack(name, json.loads(file.read_text("utf-8"))) for name, file in files.items()}
 
 
 def synthesize_stack(stack: TerraformStack) -> SynthesizedStack:

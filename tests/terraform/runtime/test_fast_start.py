@@ -30,6 +30,7 @@ def synthesised(tmp_path) -> str:
     return (tmp_path / "out" / "stacks" / "estate" / "cdk.tf.json").read_text()
 
 
+@pytest.mark.long
 def test_the_output_is_the_same_with_and_without_it(python, tmp_path, monkeypatch, loaded_in_node):
     few = json.loads(python(FAST, SYNTH))["modules"]
     assert few < 10
@@ -43,6 +44,7 @@ def test_the_output_is_the_same_with_and_without_it(python, tmp_path, monkeypatc
     assert synthesised(tmp_path) == fast
 
 
+@pytest.mark.long
 def test_a_node_that_runs_already_is_used_as_it_is(python, tmp_path, loaded_in_node):
     python(FAST, SYNTH)
     fast = synthesised(tmp_path)
@@ -51,6 +53,7 @@ def test_a_node_that_runs_already_is_used_as_it_is(python, tmp_path, loaded_in_n
     assert synthesised(tmp_path) == fast
 
 
+@pytest.mark.long
 def test_node_options_of_the_user_reach_node_and_stay_as_they_were(python, monkeypatch, loaded_in_node):
     before = os.environ["NODE_OPTIONS"]
     assert json.loads(python(FAST, SYNTH))["NODE_OPTIONS"] == before
@@ -71,6 +74,7 @@ cdktf.TerraformStack.of(stack).node.root.synth()
 """
 
 
+@pytest.mark.long
 def test_assets_are_zipped_as_ever(python, tmp_path, monkeypatch):
     # cdktf zips in a process of its own, for which it takes the node on PATH.
     folder = tmp_path / "bin"
@@ -82,6 +86,7 @@ def test_assets_are_zipped_as_ever(python, tmp_path, monkeypatch):
     assert archive.read_bytes().startswith(b"PK")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(FRAMEWORK is not CDKTF, reason="CDK Terrain zips without starting anything")
 @pytest.mark.parametrize("options", ["", "--no-deprecation"])
 def test_what_node_starts_gets_the_users_node_options_without_the_hook(python, tmp_path, monkeypatch, options):
@@ -98,6 +103,7 @@ def test_what_node_starts_gets_the_users_node_options_without_the_hook(python, t
     assert (tmp_path / "told").read_text() == f"options={options}\n"
 
 
+@pytest.mark.long
 def test_the_path_of_the_hook_may_hold_any_character(python, tmp_path, monkeypatch, loaded_in_node):
     folder = tmp_path / 'a "b" \\ c é'
     shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -106,6 +112,7 @@ def test_the_path_of_the_hook_may_hold_any_character(python, tmp_path, monkeypat
     assert 0 < max(loaded_in_node()) < 30
 
 
+@pytest.mark.long
 def test_constructs_are_of_their_own_class_wherever_they_come_from(python):
     python(
         FAST,
@@ -141,6 +148,7 @@ assert isinstance(stack.node.children[1], ResourceGroup)
     )
 
 
+@pytest.mark.long
 def test_every_way_to_import_works(python):
     python(
         FAST,

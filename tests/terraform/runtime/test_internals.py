@@ -46,6 +46,7 @@ atexit.register(lambda: print(*checked, sep="\\n"))
 """
 
 
+@pytest.mark.long
 def test_resources_are_the_same_whether_their_arguments_are_compared_with_type_hints_or_not(written):
     ours = {"argument query", "argument evaluation_frequency", "argument action_groups", "argument principal_id"}
     compared, document = written(COUNT_CHECKS)
@@ -147,6 +148,7 @@ def test_a_node_that_cannot_be_run_is_left_to_jsii(embedded, monkeypatch):
     assert internals.Kernel.start() is None
 
 
+@pytest.mark.long
 def test_a_jsii_that_starts_node_with_other_options_gets_what_it_asks_for(written, loaded_in_node):
     written(
         "from aks_communication_manager.terraform.runtime import internals",
@@ -161,6 +163,7 @@ def test_a_jsii_that_starts_node_with_other_options_gets_what_it_asks_for(writte
     assert max(loaded_in_node()) < 30
 
 
+@pytest.mark.long
 def test_a_node_that_loads_modules_in_another_way_loads_all_of_them_and_says_so(
     python, tmp_path, monkeypatch, loaded_in_node
 ):

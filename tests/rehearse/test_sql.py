@@ -1,0 +1,54 @@
+"""The SQL that a rehearsal runs is shorter than the translator's own, and gives the same."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import duckdb_kql
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from rule_samples import FIELDS, HEAD
+from tests.kql import kql_table
+from tests.kql.kql_strategies import records
+
+from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.rehearse.table import SCHEMA, Table, without_arg
+
+QUERIES = {
+    **{notice: kql_table.hardened(notice) for notice in NOTICES},
+    "documented": kql_table.documented(),
+    "nested in a condition": f"{HEAD} | {FIELDS} | where tolower(substring(tostring(status), 0, 1)) == 's'",
+    "a column twice": f"{HEAD} | extend name = strcat(tostring(name), '!'), eventName = tolower(tostring(name))",
+    "of a branch": f"{HEAD} | extend begun = iff(isempty(name), now(), todatetime(substring(tostring(properties.startTime), 0, 27)))",
+}
+
+SURE = [
+    kql_table.Record("upgrade", kql_table.upgrade()),
+    kql_table.Record("image", kql_table.upgrade("NodeOSUpgrade")),
+    kql_table.Record("end", kql_table.END_OF_SUPPORT | {"lastUpdateTime": kql_table.upgrade()["lastUpdateTime"]}),
+]
+"""What each of the queries returns something of."""
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+@settings(
+    max_examples=1, phases=[Phase.generate], deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+@given(found=records(200))
+def test_the_rows_are_those_of_the_translators_own_sql(query, found):
+    text = without_arg(query)
+    found = [*found, *SURE]
+    own = duckdb_kql.to_sql(text, schema=SCHEMA, query_now=kql_table.NOW)
+    with Table() as table:
+        table.load({"id": one.id, "name": one.name, "type": one.type, "properties": one.bag} for one in found)
+        now = {name: kql_table.NOW.astimezone(UTC).replace(tzinfo=None) for name in own.parameters}
+        expected = table.connection.execute(str(own), now) if now else table.connection.execute(str(own))
+        columns = [column[0] for column in expected.description]
+        rows = [dict(zip(columns, row, strict=True)) for row in expected.fetchall()]
+        given_back = table.run(text, kql_table.NOW)
+    assert rows
+    assert sorted(map(_comparable, given_back)) == sorted(map(_comparable, rows))
+
+
+def _comparable(row):
+    return repr(sorted((name, str(value).removesuffix("+00:00")) for name, value in row.items()))

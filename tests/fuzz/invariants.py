@@ -33,7 +33,7 @@ def broken(stack: CompiledStack) -> Iterator[str]:
     """What does not hold of a stack, as sentences."""
     plan, settings = stack.plan, stack.settings
     for what, counted in (
-        ("key", Counter(resource.key for resource in plan.all if resource.key)),
+        ("key", Counter(resource.key for resource in plan.all if all(resource.key))),
         ("construct id", Counter(resource.construct_id for resource in plan.all)),
         ("logical id", Counter(_logical(resource.construct_id) for resource in plan.all)),
     ):
@@ -50,7 +50,7 @@ def broken_together(stacks: Sequence[CompiledStack]) -> Iterator[str]:
     owners: dict[object, str] = {}
     for stack in stacks:
         for resource in stack.plan.all:
-            if resource.key and owners.setdefault(resource.key, stack.name) != stack.name:
+            if all(resource.key) and owners.setdefault(resource.key, stack.name) != stack.name:
                 yield f"{resource.key} is made by {owners[resource.key]} and {stack.name}"
     for stack in stacks:
         for processing in stack.plan.of(ProcessingRule):

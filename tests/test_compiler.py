@@ -232,7 +232,7 @@ def test_a_subscription_in_a_variable_is_written_where_names_need_it(compiled):
     )
 
 
-def test_an_own_query_that_is_too_long_once_rendered_is_told_once(said, tmp_path):
+def test_an_own_query_that_is_too_long_once_rendered_is_reported_once(said, tmp_path):
     own = tmp_path / "own.kql"
     own.write_text(OWN + "// " + "x" * (64 * 1024 - len(OWN) - 3))
     text = "stacks:\n" + stack("a", "notices: [cluster-auto-upgrade]", f"queries: {{cluster-auto-upgrade: {own}}}")

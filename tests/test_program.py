@@ -85,7 +85,7 @@ def earlier(tmp_path):
     return tmp_path
 
 
-def test_all_mistakes_are_told_on_stderr_and_nothing_that_was_written_before_is_touched(earlier):
+def test_all_mistakes_are_reported_on_stderr_and_nothing_that_was_written_before_is_touched(earlier):
     before = files(earlier / "cdktf.out")
     found = run(earlier, WRONG)
     assert (found.returncode, found.stdout, found.stderr) == (2, "", TOLD)
@@ -105,7 +105,7 @@ def test_a_wrong_config_leaves_no_output_where_there_was_none(tmp_path):
 
 
 @pytest.mark.long
-def test_a_file_that_is_not_there_is_told_by_the_name_it_was_given(tmp_path):
+def test_a_file_that_is_not_there_is_reported_by_the_name_it_was_given(tmp_path):
     found = run(tmp_path, COMMUNICATION_MANAGER_CONFIG="teams/mine.yaml")
     assert (found.returncode, found.stderr) == (
         2,
@@ -115,7 +115,7 @@ def test_a_file_that_is_not_there_is_told_by_the_name_it_was_given(tmp_path):
 
 
 @pytest.mark.long
-def test_a_variable_that_is_set_but_empty_is_not_set_and_an_empty_file_is_told_as_empty(tmp_path):
+def test_a_variable_that_is_set_but_empty_is_not_set_and_an_empty_file_is_reported_as_empty(tmp_path):
     found = run(tmp_path, "", COMMUNICATION_MANAGER_CONFIG="", CDKTF_OUTDIR="")
     assert (found.returncode, found.stderr) == (
         2,
@@ -155,7 +155,7 @@ def test_an_output_that_is_a_link_is_written_where_it_points(tmp_path):
 
 
 @pytest.mark.long
-def test_an_output_that_cannot_be_a_folder_is_told(tmp_path):
+def test_an_output_that_cannot_be_a_folder_is_reported(tmp_path):
     (tmp_path / "cdktf.out").write_text("mine")
     found = run(tmp_path, config("production"))
     assert (found.returncode, found.stderr) == (
@@ -167,7 +167,7 @@ def test_an_output_that_cannot_be_a_folder_is_told(tmp_path):
 
 
 @pytest.mark.long
-def test_what_is_in_the_way_below_the_output_is_told_before_anything_is_written(earlier):
+def test_what_is_in_the_way_below_the_output_is_reported_before_anything_is_written(earlier):
     stacks = earlier / "cdktf.out" / "stacks"
     (stacks / "test").write_text("mine")
     (stacks / "production" / "cdk.tf.json").unlink()

@@ -139,7 +139,7 @@ def test_an_error_of_the_server_is_repeated(azure: AzureEndpoint):
     assert read()["subscriptionId"] == SUBSCRIPTION
 
 
-def test_an_error_that_stays_is_told_with_its_code(azure: AzureEndpoint):
+def test_an_error_that_stays_is_reported_with_its_code(azure: AzureEndpoint):
     azure.fail("GET", WHOLE, refused(400, "BadThing", "It is bad.\nVery."), times=None)
     assert failure(Refused) == f"Azure answered 400 BadThing to a request for {WHOLE}: It is bad. Very. Run it again."
 

@@ -243,7 +243,7 @@ def test_a_role_that_comes_through_a_group_counts(deployed: AzureEndpoint, arm: 
     assert problems(status(arm, EXPECTED)) == []
 
 
-def test_a_login_that_may_not_read_assignments_is_told_so(deployed: AzureEndpoint, arm: Arm):
+def test_a_login_that_may_not_read_assignments_is_reported_so(deployed: AzureEndpoint, arm: Arm):
     remove_readers(deployed, CLUSTER_GROUP)
     deployed.rights.roles = [(GROUP, "Owner"), (CLUSTER, "Reader")]
     found = problems(status(arm, EXPECTED))

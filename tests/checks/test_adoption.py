@@ -79,7 +79,7 @@ GROUP_ID = f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-aks"
         ),
     ],
 )
-def test_an_adoption_that_cannot_be_is_told_with_its_place(arguments, text):
+def test_an_adoption_that_cannot_be_is_reported_with_its_place(arguments, text):
     assert said(**arguments) == text
 
 

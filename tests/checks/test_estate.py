@@ -50,7 +50,7 @@ def test_899_clusters_with_four_assignments_each_pass_without_a_word():
     assert warnings == ()
 
 
-def test_900_are_told_with_the_count_and_the_limit():
+def test_900_are_reported_with_the_count_and_the_limit():
     _, [warning] = compiled(**per_cluster(900))
     assert str(warning) == (
         f"reader_scopes: 3,600 role assignments are created in subscription {SUB}, and Azure takes at most 4,000 there, "
@@ -76,7 +76,7 @@ def test_one_identity_for_all_rules_needs_few():
 
 
 @pytest.fixture
-def told(tmp_path):
+def reported(tmp_path):
     """The mistakes and warnings of a config of two stacks, each as it is printed; ``a`` is as every stack unless it says more."""
 
     def found(b: str, a: str = "") -> list[str]:
@@ -87,20 +87,20 @@ def told(tmp_path):
     return found
 
 
-def test_a_rule_that_two_stacks_adopt_keeps_its_name_so_another_prefix_is_not_advised(told):
+def test_a_rule_that_two_stacks_adopt_keeps_its_name_so_another_prefix_is_not_advised(reported):
     rule = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
     adopt = f"adopt: [{{scope: {CLUSTER}, notice: cluster-auto-upgrade, rule: {rule}}}]\nnotices: [cluster-auto-upgrade]\nresolved_messages: true"
-    assert told(f"{adopt}\n{other_group()}", adopt) == [
+    assert reported(f"{adopt}\n{other_group()}", adopt) == [
         'stacks.b (line 11): the alert rule "aks-prod" is already created by stacks.a [ACM137]\n'
         "    Adopt it in one of them only."
     ]
 
 
 @pytest.mark.parametrize("made_first", [True, False])
-def test_a_group_that_one_stack_makes_and_another_refers_to_by_its_id_is_one_group(told, made_first):
+def test_a_group_that_one_stack_makes_and_another_refers_to_by_its_id_is_one_group(reported, made_first):
     group = f"action_group: {{id: {GROUP}-notices/providers/microsoft.insights/actiongroups/AG-aks-notices}}"
     stacks = ["", f"{group}\nname_prefix: b-"]
-    [warning] = told(*(stacks[::-1] if made_first else stacks))
+    [warning] = reported(*(stacks[::-1] if made_first else stacks))
     assert warning.startswith("stacks.b.scopes (line ")
     assert warning.endswith(
         f'"{CLUSTER}" is also watched by stacks.a for cluster-auto-upgrade, with the same receivers: '
@@ -108,13 +108,13 @@ def test_a_group_that_one_stack_makes_and_another_refers_to_by_its_id_is_one_gro
     )
 
 
-def test_an_identity_that_one_stack_makes_and_another_refers_to_by_its_id_is_one_identity(told):
+def test_an_identity_that_one_stack_makes_and_another_refers_to_by_its_id_is_one_identity(reported):
     scopes = "scopes: [" + ", ".join(f"{CLUSTER}-@{number}" for number in range(20)) + "]"
     identity = (
         f"identity: {{id: {GROUP}-notices/providers/microsoft.managedidentity/userassignedidentities/ID-aks-notices}}"
     )
     b = f"{scopes.replace('@', 'b')}\n{identity}\nreader_scopes: []\nname_prefix: b-\n{other_group()}"
-    [mistake] = told(b, f"{scopes.replace('@', 'a')}\nidentity: user-assigned")
+    [mistake] = reported(b, f"{scopes.replace('@', 'a')}\nidentity: user-assigned")
     assert mistake == (
         "stacks.b.identity (line 14): 80 alert rules would share one identity, including those of earlier stacks or managers; "
         f"Azure takes at most 50 [ACM134]\n{WAYS_OUT}"

@@ -6,7 +6,7 @@ from aks_communication_manager import ActionGroup, EmailReceiver, Route
 from tests.compiling import TELL, planned, said
 
 
-def test_a_route_that_earlier_ones_leave_nothing_is_told():
+def test_a_route_that_earlier_ones_leave_nothing_is_reported():
     routes = [Route(statuses=["Failed", "Canceled"], severity=1), Route(statuses=["Failed"], severity=2)]
     assert said(routes=routes) == (
         "routes[1]: earlier routes already match everything that it names [ACM112]\n    Move it before them, or remove it."
@@ -14,7 +14,7 @@ def test_a_route_that_earlier_ones_leave_nothing_is_told():
 
 
 @pytest.mark.parametrize("words", [{"notices": ["end-of-support"]}, {"stages": ["KubernetesVersionOutOfSupport"]}])
-def test_a_route_about_a_notice_that_is_not_watched_is_told_with_its_place(words):
+def test_a_route_about_a_notice_that_is_not_watched_is_reported_with_its_place(words):
     assert said(routes=[Route(statuses=["Failed"], severity=1), Route(severity=1, **words)]) == (
         "routes[1]: does not match any of the notices, cluster-auto-upgrade and node-os-auto-upgrade [ACM112]\n"
         "    Add its notice to `notices`."
@@ -41,7 +41,7 @@ def test_a_route_about_a_notice_that_is_not_watched_is_told_with_its_place(words
         ),
     ],
 )
-def test_what_a_route_names_in_vain_beside_what_it_reaches_is_told(route, watched, text):
+def test_what_a_route_names_in_vain_beside_what_it_reaches_is_reported(route, watched, text):
     assert said(notices=watched, routes=[Route(severity=1, **route)]) == text
 
 

@@ -8,7 +8,7 @@ SUBSCRIPTION = f"/subscriptions/{SUB}"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-aks"
 
 
-def test_a_scope_that_is_listed_twice_is_told_at_the_later_in_any_letter_case():
+def test_a_scope_that_is_listed_twice_is_reported_at_the_later_in_any_letter_case():
     capitals = cluster("PROD", "RG-AKS")
     assert said(scopes=[cluster(), cluster("dev"), capitals]) == (
         f'scopes[2]: "{capitals}" is listed twice, first as scopes[0] [ACM100]\n'
@@ -17,7 +17,7 @@ def test_a_scope_that_is_listed_twice_is_told_at_the_later_in_any_letter_case():
 
 
 @pytest.mark.parametrize("outer", [SUBSCRIPTION, GROUP, GROUP.upper().replace("/SUBSCRIPTIONS", "/subscriptions")])
-def test_a_cluster_that_two_scopes_watch_is_told_with_both(outer):
+def test_a_cluster_that_two_scopes_watch_is_reported_with_both(outer):
     outer_as_written = outer.replace("RESOURCEGROUPS", "resourceGroups")
     assert said(scopes=[cluster(), outer]) == (
         f'scopes[0]: "{cluster()}" lies in scopes[1], "{outer_as_written}": every notification would be sent twice [ACM101]\n'

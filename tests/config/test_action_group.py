@@ -141,7 +141,7 @@ def test_receivers_are_a_list_also_a_single_one(receivers, shown):
         (ActionGroup.existing(ID), "ExistingActionGroup(…)"),
     ],
 )
-def test_what_is_no_receiver_is_told_with_its_place(receiver, shown):
+def test_what_is_no_receiver_is_reported_with_its_place(receiver, shown):
     assert mistakes(receivers=[mail(), receiver]) == (
         f"receivers[1]: {shown} is not a receiver [ACM023]\n"
         "    Write {type: email, name: …, email_address: …}, or another type."
@@ -163,7 +163,7 @@ def test_a_receiver_from_a_config_says_its_type(receiver, path, problem):
     assert mistakes(receivers=[receiver]) == f"{path}: {problem}"
 
 
-def test_two_receivers_of_one_name_are_told_at_the_later_whatever_their_kind_and_letter_case():
+def test_two_receivers_of_one_name_are_reported_at_the_later_whatever_their_kind_and_letter_case():
     assert mistakes(receivers=[mail("on-call"), mail("platform"), sms("On-Call")]) == (
         'receivers[2].name: "On-Call" is already the name of receivers[0] [ACM061]\n'
         "    Give each receiver its own name; Azure ignores letter case there."
@@ -190,7 +190,7 @@ def test_there_are_at_most_so_many_of_a_kind(make, kind, limit, fix):
     )
 
 
-def test_all_mistakes_are_told_together():
+def test_all_mistakes_are_reported_together():
     assert mistakes(name="a/b", short_name="", receivers=[{"type": "sms", "name": "", "country_code": "+31"}]) == (
         'name: "a/b" contains /, which Azure rejects in the name of an action group [ACM038]\n'
         "    Remove : < > + / & % \\ ? and control characters.\n"

@@ -90,7 +90,7 @@ def test_an_existing_one_needs_its_id():
     )
 
 
-def test_ids_are_whole_and_all_mistakes_are_told_together():
+def test_ids_are_whole_and_all_mistakes_are_reported_together():
     assert mistakes(from_config, {"id": "id-aks", "principal_id": "me", "name_": "x"}) == (
         "identity.name_: unknown key [ACM021]\n"
         "    Did you mean name?\n"
@@ -119,14 +119,14 @@ def test_a_mapping_is_one_or_the_other(value):
         ([], "a list", "One of system-assigned, user-assigned."),
     ],
 )
-def test_what_is_no_identity_is_told_with_the_choices(value, shown, fix):
+def test_what_is_no_identity_is_reported_with_the_choices(value, shown, fix):
     assert (
         mistakes(from_config, value)
         == f"identity: {shown} is not an identity [ACM048]\n    {fix} Or {{id: …, principal_id: …}}."
     )
 
 
-def test_unknown_keys_alone_are_not_told_twice():
+def test_unknown_keys_alone_are_not_reported_twice():
     assert mistakes(from_config, {"nme": "id-a"}) == "identity.nme: unknown key [ACM021]\n    Did you mean name?"
 
 

@@ -69,7 +69,7 @@ def test_what_is_not_said_is_as_documented():
     assert (found.custom_properties, found.tags, found.allow_overlap) == ({}, {}, False)
 
 
-def test_what_is_required_is_told_with_an_example():
+def test_what_is_required_is_reported_with_an_example():
     with pytest.raises(InvalidArgument) as error:
         Options()
     assert str(error.value) == (
@@ -178,11 +178,11 @@ def test_what_is_required_is_told_with_an_example():
     ],
     ids=lambda value: value[:40].partition("\n")[0] if isinstance(value, str) else None,
 )  # fmt: skip
-def test_a_wrong_value_is_told_with_its_path_what_it_is_and_what_to_write(option, value, text):
+def test_a_wrong_value_is_reported_with_its_path_what_it_is_and_what_to_write(option, value, text):
     assert mistakes(**{option: value}) == text
 
 
-def test_everything_that_is_wrong_is_told_together():
+def test_everything_that_is_wrong_is_reported_together():
     text = mistakes(
         scopes=["prod-2"], severty=3, evaluation_frequency="PT31M", severity=9, tags={"a/b": "c"}, rules="x"
     )
@@ -240,7 +240,7 @@ def test_one_notice_has_one_own_query(tmp_path):
     )
 
 
-def test_a_query_file_that_is_no_text_is_told(tmp_path):
+def test_a_query_file_that_is_no_text_is_reported(tmp_path):
     (tmp_path / "own.kql").write_bytes(b"\xff\xfe")
     assert mistakes(queries={"end-of-support": tmp_path / "own.kql"}) == (
         f'queries.end-of-support: "{tmp_path / "own.kql"}" cannot be read: it is not UTF-8 text [ACM045]\n'

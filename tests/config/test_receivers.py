@@ -1,4 +1,4 @@
-"""Who can be told: the eleven kinds of receiver, what each needs, and what is said of what Azure would refuse."""
+"""Who can be notified: the eleven kinds of receiver, what each needs, and what is said of what Azure would refuse."""
 
 import json
 
@@ -114,7 +114,7 @@ def test_each_kind_needs_a_name_that_says_something(kind, arguments):
 
 
 @KINDS_AND_ARGUMENTS
-def test_a_key_that_a_kind_does_not_know_is_told_with_the_nearest_it_knows(kind, arguments):
+def test_a_key_that_a_kind_does_not_know_is_reported_with_the_nearest_it_knows(kind, arguments):
     assert mistakes(kind, name="a", nam="b", **arguments) == "nam: unknown key [ACM021]\n    Did you mean name?"
 
 
@@ -149,7 +149,7 @@ def test_azure_takes_a_thousand_mails_and_ten_of_each_other_kind(kind, arguments
 
 @KINDS_AND_ARGUMENTS
 @pytest.mark.parametrize("value", [5, True, None, [SECRET], {"a": SECRET}])
-def test_a_value_that_is_no_text_is_told_and_never_shows_what_is_in_it(kind, arguments, value):
+def test_a_value_that_is_no_text_is_reported_and_never_shows_what_is_in_it(kind, arguments, value):
     for key, given in arguments.items():
         if isinstance(given, str):
             text = mistakes(kind, name="a", **(arguments | {key: value}))
@@ -319,7 +319,7 @@ def test_a_webhook_may_be_protected_by_entra_id():
     assert hash(WebhookReceiver(name="hook", service_uri=SECRET, aad_auth=auth))
 
 
-def test_mistakes_in_it_are_told_with_their_path_all_together():
+def test_mistakes_in_it_are_reported_with_their_path_all_together():
     assert mistakes(webhook, object_id="me", identifier_uri="contoso", tenant="x") == (
         'aad_auth.object_id: "me" is not a UUID [ACM035]\n'
         "    It looks like 11111111-2222-3333-4444-555555555555.\n"

@@ -148,13 +148,13 @@ def test_a_route_needs_a_place_to_choose():
     ("name", "nearest"),
     [("<selecton>", "<selection>"), ("<scope>", "<scopes>"), ("<window_start>", "<window-start>")],
 )
-def test_an_unknown_placeholder_is_told_with_its_line(name, nearest):
+def test_an_unknown_placeholder_is_reported_with_its_line(name, nearest):
     assert f"line 5: {name} is not a placeholder\n    Did you mean {nearest}?" in problems(
         changed("<selection>", name), routed=False
     )
 
 
-def test_a_placeholder_in_a_string_is_told():
+def test_a_placeholder_in_a_string_is_reported():
     fix = "\n    Write the placeholder without quotes (| where <scopes>), or the value itself."
     assert problems(changed("<scopes>", 'id contains "/subscriptions/<subid>/resourcegroups/<rgname>"')) == [
         f"line 3: <subid> is inside a string, where placeholders are not replaced{fix}",
@@ -169,7 +169,7 @@ def test_a_placeholder_in_a_string_is_told():
 @pytest.mark.parametrize(
     "step", ["take 10", "limit 10", "count", "mv-apply x = y on (extend z = 1)", "smv-apply x = y on (extend z = 1)"]
 )
-def test_operators_that_arg_does_not_take_are_told(step):
+def test_operators_that_arg_does_not_take_are_reported(step):
     name = step.split()[0]
     fix = (
         "Use mv-expand, and filter what it returns with where."
@@ -191,7 +191,7 @@ def test_operators_that_arg_does_not_take_are_told(step):
         "variance(x)",
     ],
 )
-def test_functions_that_arg_does_not_take_are_told(function):
+def test_functions_that_arg_does_not_take_are_reported(function):
     name = function.split("(")[0]
     text = f"{OWN}| summarize {function} by status, clusterId, clusterName"
     assert problems(text) == [
@@ -201,7 +201,7 @@ def test_functions_that_arg_does_not_take_are_told(function):
 
 
 @pytest.mark.parametrize("function", ["bag_unpack(properties)", "pivot(status)", "narrow()"])
-def test_plugins_that_arg_does_not_take_are_told(function):
+def test_plugins_that_arg_does_not_take_are_reported(function):
     assert problems(f"{OWN}| evaluate {function}") == [
         f"line 8: {function.partition('(')[0]} is not supported through arg()\n"
         "    Make each column with extend: status = tostring(properties.eventStatus)."
@@ -211,7 +211,7 @@ def test_plugins_that_arg_does_not_take_are_told(function):
 @pytest.mark.parametrize(
     "opened", ['"abc', "'abc", '"abc\ndef"', '@"abc', "```abc", "~~~abc", "\"abc and status == 'x'", '"abc\\"']
 )
-def test_a_string_that_is_not_closed_is_told_with_its_line(opened):
+def test_a_string_that_is_not_closed_is_reported_with_its_line(opened):
     assert problems(f"{OWN}| where clusterName == {opened}")[0] == (
         "line 8: a string is not closed\n    Close it with the same quote, on the same line."
     )
@@ -232,7 +232,7 @@ def test_a_forbidden_word_in_a_comment_a_string_or_a_name_is_none():
     assert problems(changed("eventTime, status", "eventTime, status, limit_ = 1, taken = 2")) == []
 
 
-def test_a_second_table_is_told():
+def test_a_second_table_is_reported():
     assert problems(f'{OWN}| join (arg("").resources) on $left.clusterId == $right.id') == [
         'line 8: arg("") is used a second time\n    Azure Monitor does not join two tables of Resource Graph.'
     ]
@@ -300,11 +300,11 @@ def test_end_of_support_splits_by_description():
     ]
 
 
-def test_a_query_that_is_too_long_is_told_with_its_size():
+def test_a_query_that_is_too_long_is_reported_with_its_size():
     assert problems(OWN + "// " + "é" * 32 * 1024) == [
         "the query has 65,902 bytes; Azure Monitor takes at most 65,536 for a whole rule\n    Shorten it."
     ]
 
 
-def test_everything_is_told_together():
+def test_everything_is_reported_together():
     assert len(problems("resources | take 1 | where ago(1h) > <x>")) == 9

@@ -49,7 +49,7 @@ def test_a_shipped_query_has_nothing_that_terraform_or_arg_cannot_take(variant, 
     assert not re.search(r"\b(arg_max|arg_min|mv-apply|bag_unpack|take|limit|count|join|union|let)\b", code)
 
 
-def test_an_unknown_variant_is_told():
+def test_an_unknown_variant_is_reported():
     with pytest.raises(
         InvalidArgument, match=r"there is no documented query for end-of-support \[ACM051\]\n    Take the hardened"
     ):

@@ -72,11 +72,11 @@ def test_no_two_parts_give_their_rules_the_same_name(entries, notice):
 
 @settings(deadline=None)
 @given(ROUTES)
-def test_a_route_is_told_as_unreachable_exactly_where_no_part_comes_from_it(entries):
+def test_a_route_is_reported_as_unreachable_exactly_where_no_part_comes_from_it(entries):
     routes = routes_of(entries)
     reached = {part.route for notice in NOTICES.values() for part in parts(notice, routes)}
-    told = {path for path, *_ in every_route_is_reached(tuple(routes), tuple(NOTICES))}
-    assert told == {("routes", index) for index in range(len(routes)) if index not in reached}
+    reported = {path for path, *_ in every_route_is_reached(tuple(routes), tuple(NOTICES))}
+    assert reported == {("routes", index) for index in range(len(routes)) if index not in reached}
 
 
 def test_without_routes_a_notice_is_one_part_with_everything():

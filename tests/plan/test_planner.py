@@ -96,7 +96,7 @@ def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
     ]
 
 
-def test_the_same_names_in_two_subscriptions_are_told_where_names_cannot_say_which():
+def test_the_same_names_in_two_subscriptions_are_reported_where_names_cannot_say_which():
     assert said(cluster(), cluster().replace(SUB, OTHER), subscription=None, **ONE) == (
         f'scopes: "{cluster()}" and "{cluster().replace(SUB, OTHER)}" would both get the alert rule '
         '"cluster-auto-upgrade-Prod@RG-Aks" [ACM131]\n'
@@ -105,7 +105,7 @@ def test_the_same_names_in_two_subscriptions_are_told_where_names_cannot_say_whi
     planned(cluster(), cluster().replace(SUB, OTHER))
 
 
-def test_a_resource_group_named_like_a_watched_subscription_is_told_what_else_helps():
+def test_a_resource_group_named_like_a_watched_subscription_is_reported_what_else_helps():
     subscription, group = f"/subscriptions/{OTHER}", f"/subscriptions/{SUB}/resourceGroups/{OTHER}"
     assert said(subscription, group, **ONE) == (
         f'scopes: "{subscription}" and "{group}" would both get the alert rule "cluster-auto-upgrade@{OTHER}" [ACM131]\n'
@@ -144,7 +144,7 @@ def test_no_two_rules_have_one_name_and_none_depends_on_what_else_is_there(scope
         assert named[rule.scope, rule.notice.name] == (rule.name, rule.construct_id)
 
 
-def test_a_name_that_is_too_long_for_azure_is_told_with_its_length():
+def test_a_name_that_is_too_long_for_azure_is_reported_with_its_length():
     name = f"{'p' * 229}cluster-auto-upgrade-Prod@RG-Aks"
     assert said(name_prefix="p" * 229, **ONE) == (
         f'name_prefix: the alert rule "{name}" would have 261 characters in its name; Azure takes at most 260 [ACM133]\n'
@@ -153,7 +153,7 @@ def test_a_name_that_is_too_long_for_azure_is_told_with_its_length():
     planned(name_prefix="p" * 228, **ONE)
 
 
-def test_of_many_names_that_are_too_long_the_longest_is_told():
+def test_of_many_names_that_are_too_long_the_longest_is_reported():
     name = f"{'p' * 245}cluster-auto-upgrade-c10@RG-Aks"
     assert said(*(cluster(f"c{number}") for number in range(1, 21)), name_prefix="p" * 245) == (
         f'name_prefix: the alert rule "{name[:297]}" would have {len(name)} characters in its name; '
@@ -171,7 +171,7 @@ def test_a_shared_query_that_is_too_long_points_to_wide_scopes():
     )
 
 
-def test_shared_queries_that_are_too_long_are_told_once_for_their_scopes():
+def test_shared_queries_that_are_too_long_are_reported_once_for_their_scopes():
     scopes = [cluster(f"cluster-with-a-long-name-{number}") for number in range(400)]
     text = said(*scopes, rules="shared", routes=[Route(statuses=["Failed"], severity=1)])
     assert re.sub("[0-9]{2},[0-9]{3}", "…", text) == (
@@ -283,7 +283,7 @@ def test_an_assignment_made_by_hand_goes_to_the_rule_it_was_made_for():
         {"adopt": [{"role_assignment": ASSIGNMENT}], "reader_scopes": ["scope"], "identity": Identity.user_assigned()},
     ],
 )  # fmt: skip
-def test_an_assignment_where_none_would_be_made_is_told(arguments):
+def test_an_assignment_where_none_would_be_made_is_reported(arguments):
     assert said(**arguments) == (
         f'adopt[0].role_assignment: no Reader assignment is created on "{GROUP}", so nothing can adopt the existing one [ACM136]\n'
         "    Remove it, or add that scope to `reader_scopes`."

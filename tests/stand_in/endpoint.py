@@ -199,7 +199,7 @@ class AzureEndpoint:
                     answer = fault.answer(request, self._manager, lambda: self._proceed(request))
         except Refusal as refusal:
             answer = Answer(refusal.status, refusal.body(), refusal.headers)
-        except Exception:  # told by __exit__, or a bug here would pass for a fault of Azure
+        except Exception:  # raised by __exit__, or a bug here would pass for a fault of Azure
             self._bugs.append(traceback.format_exc())
             answer = Answer(501, {"error": {"code": "BugInTheEndpoint", "message": self._bugs[-1]}})
         request.status = answer.status

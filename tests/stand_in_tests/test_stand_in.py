@@ -89,7 +89,7 @@ def test_the_credentials_of_the_environment_give_a_token_that_opens_the_door(azu
         (f"{GROUP}?api-version=2023-07-01", None, 401, "AuthenticationFailed"),
     ],
 )
-def test_without_the_right_credentials_nothing_is_told(azure, target, form, status, code):
+def test_without_the_right_credentials_nothing_is_reported(azure, target, form, status, code):
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = send(azure, "POST" if form else "GET", target, form, headers)
     assert answer.status == status
@@ -98,7 +98,7 @@ def test_without_the_right_credentials_nothing_is_told(azure, target, form, stat
     assert (answer.body["error_description"] if form else error["code"]).startswith(code)
 
 
-def test_a_bug_of_the_endpoint_is_told_when_it_stops_and_does_not_pass_for_an_error_of_azure():
+def test_a_bug_of_the_endpoint_is_reported_when_it_stops_and_does_not_pass_for_an_error_of_azure():
     def broken(request: object) -> None:
         raise ZeroDivisionError("in the hook")
 
@@ -272,7 +272,7 @@ def test_a_subscription_that_nobody_named_does_not_exist(azure: AzureEndpoint):
 # The reasons for which Terraform cannot be used
 
 
-def test_a_missing_terraform_is_told_in_one_line_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_terraform_is_reported_in_one_line_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", "tofu-of-nobody")
     assert unavailable("4.55.0") == (
         "tofu-of-nobody is not on the PATH; install Terraform 1.6 or later, or set TERRAFORM_BINARY_NAME"
@@ -286,7 +286,7 @@ def test_a_missing_terraform_is_told_in_one_line_that_says_what_to_do(monkeypatc
         ("nothing", "terraform-fake is of unknown version; version 1.6 or later is needed"),
     ],
 )
-def test_a_terraform_that_is_too_old_is_told_with_its_version(monkeypatch, tmp_path, says, reason):
+def test_a_terraform_that_is_too_old_is_reported_with_its_version(monkeypatch, tmp_path, says, reason):
     fake = tmp_path / "terraform-fake"
     fake.write_text(f"#!/bin/sh\necho '{says}'\n")
     fake.chmod(0o755)
@@ -295,7 +295,7 @@ def test_a_terraform_that_is_too_old_is_told_with_its_version(monkeypatch, tmp_p
     assert unavailable("4.55.0") == reason
 
 
-def test_a_provider_that_cannot_be_had_is_told_with_terraforms_words(monkeypatch, tmp_path):
+def test_a_provider_that_cannot_be_had_is_reported_with_terraforms_words(monkeypatch, tmp_path):
     fake = tmp_path / "terraform-fake"
     fake.write_text(
         '#!/bin/sh\n[ "$1" = version ] && echo "Terraform v1.11.4" && exit 0\n'

@@ -44,20 +44,20 @@ def make_action_group(azure: AzureEndpoint) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "named"),
     [
         (too_many_requests(0), "429 TooManyRequests"),
         (server_error(), "500 InternalServerError"),
         (dropped_connection(), "dropped"),
     ],
 )
-def test_the_sdk_repeats_what_fails_for_a_moment(azure: AzureEndpoint, fault: Fault, told: str):
+def test_the_sdk_repeats_what_fails_for_a_moment(azure: AzureEndpoint, fault: Fault, named: str):
     planned = azure.fail("GET", "/actionGroups", fault, times=2)
     make_action_group(azure)
     with read_azure(azure, SUBSCRIPTION) as sdk:
         assert [one.name for one in sdk.action_groups()] == ["ag-aks-notices"]
     assert planned.hits == 2
-    assert [one.fault for one in azure.asked("GET", "/actionGroups")] == [told, told, ""]
+    assert [one.fault for one in azure.asked("GET", "/actionGroups")] == [named, named, ""]
 
 
 def test_the_sdk_gives_up_on_what_stays_forbidden(azure: AzureEndpoint):
@@ -69,7 +69,7 @@ def test_the_sdk_gives_up_on_what_stays_forbidden(azure: AzureEndpoint):
     assert make_action_group(azure).status == 201
 
 
-def test_a_client_is_told_how_long_to_wait(azure: AzureEndpoint):
+def test_a_client_is_reported_how_long_to_wait(azure: AzureEndpoint):
     azure.fail("*", "/resourceGroups/", too_many_requests(7))
     answer = get(azure)
     assert (answer.status, answer.headers["Retry-After"]) == (429, "7")

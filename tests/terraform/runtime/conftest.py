@@ -34,10 +34,10 @@ def python(tmp_path, monkeypatch):
 @pytest.fixture
 def loaded_in_node(tmp_path, monkeypatch):
     """How many modules of the bindings each Node process had loaded at its end."""
-    told, probe = tmp_path / "told", tmp_path / "probe.cjs"
+    counts, probe = tmp_path / "printed", tmp_path / "probe.cjs"
     count = "Object.keys(require.cache).filter(file => file.includes('provider-azurerm')).length"
     probe.write_text(
-        f"process.on('exit', () => require('fs').appendFileSync({json.dumps(str(told))}, {count} + '\\n'))"
+        f"process.on('exit', () => require('fs').appendFileSync({json.dumps(str(counts))}, {count} + '\\n'))"
     )
     monkeypatch.setenv("NODE_OPTIONS", f"--require {probe}")
-    return lambda: sorted(map(int, told.read_text().split()))
+    return lambda: sorted(map(int, counts.read_text().split()))

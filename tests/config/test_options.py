@@ -240,7 +240,7 @@ def test_one_notice_has_one_own_query(tmp_path):
     )
 
 
-def test_a_query_file_that_is_no_text_is_reported(tmp_path):
+def test_a_query_file_that_is_not_text_is_reported(tmp_path):
     (tmp_path / "own.kql").write_bytes(b"\xff\xfe")
     assert mistakes(queries={"end-of-support": tmp_path / "own.kql"}) == (
         f'queries.end-of-support: "{tmp_path / "own.kql"}" cannot be read: it is not UTF-8 text [ACM045]\n'

@@ -149,7 +149,7 @@ def test_azure_takes_a_thousand_mails_and_ten_of_each_other_kind(kind, arguments
 
 @KINDS_AND_ARGUMENTS
 @pytest.mark.parametrize("value", [5, True, None, [SECRET], {"a": SECRET}])
-def test_a_value_that_is_no_text_is_reported_and_never_shows_what_is_in_it(kind, arguments, value):
+def test_a_value_that_is_not_text_is_reported_and_never_shows_what_is_in_it(kind, arguments, value):
     for key, given in arguments.items():
         if isinstance(given, str):
             text = mistakes(kind, name="a", **(arguments | {key: value}))
@@ -192,7 +192,7 @@ def test_a_secret_url_in_the_wrong_place_is_not_shown_either():
               "a@b.example.", "a@b.example,c@d.example", "a@b.example;", "A <a@b.example>", "", " a@b.example", "a@b.example\n"]
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [EmailReceiver, AzureAppPushReceiver])
-def test_what_is_no_address_is_refused(kind, value):
+def test_what_is_not_an_address_is_refused(kind, value):
     shown = value.replace("\n", r"\n")
     assert mistakes(kind, name="a", email_address=value) == (
         f'email_address: "{shown}" is not an e-mail address [ACM037]\n    It looks like platform@example.com.'
@@ -231,7 +231,7 @@ def test_a_phone_number_is_digits_only(kind, value):
     [(ArmRoleReceiver, "role_id"), (EventHubReceiver, "tenant_id"), (EventHubReceiver, "subscription_id"), (ItsmReceiver, "connection_id")],
 )  # fmt: skip
 @pytest.mark.parametrize("value", ["Owner", "", UUID[:-1], f"{UUID} ", f"{{{UUID}}}", UUID.replace("-", "")])
-def test_what_is_no_uuid_is_refused(kind, key, value):
+def test_what_is_not_a_uuid_is_refused(kind, key, value):
     assert mistakes(kind, name="a", **(WHOLE[kind] | {key: value})) == (
         f'{key}: "{value}" is not a UUID [ACM035]\n    It looks like 11111111-2222-3333-4444-555555555555.'
     )
@@ -287,7 +287,7 @@ def test_an_itsm_workspace_is_two_uuids(value):
 
 
 @pytest.mark.parametrize("value", ["", "{", "PayloadRevision: 0", TICKET.replace("0", "NaN"), "[" * 100_000])
-def test_a_ticket_that_is_no_json_is_refused_without_showing_it(value):
+def test_a_ticket_that_is_not_json_is_refused_without_showing_it(value):
     text = mistakes(ItsmReceiver, name="a", **(WHOLE[ItsmReceiver] | {"ticket_configuration": value}))
     assert text.startswith("ticket_configuration: the ticket configuration is not JSON: ")
     assert text.endswith('\n    Write {"PayloadRevision": 0, …}')

@@ -76,7 +76,7 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
         ),
     ],
 )
-def test_what_is_no_scope_is_shown_with_what_to_write_instead(text, fix):
+def test_what_is_not_a_scope_is_shown_with_what_to_write_instead(text, fix):
     with pytest.raises(InvalidArgument) as error:
         ArmId.parse(text)
     [mistake] = error.value.mistakes
@@ -152,7 +152,7 @@ def test_the_id_of_a_resource_comes_back_in_azurerms_spelling_with_its_names_as_
         f"https://management.azure.com{GROUP}/providers/{AG}/ag",
     ],
 )
-def test_what_is_no_id_of_the_type_is_reported_with_its_form(text):
+def test_what_is_not_an_id_of_the_type_is_reported_with_its_form(text):
     with pytest.raises(InvalidArgument) as error:
         ResourceId.parse(text, AG)
     [mistake] = error.value.mistakes
@@ -184,7 +184,7 @@ def test_the_scope_of_a_role_assignment_is_what_its_id_begins_with(scope):
         f"{GROUP}/providers/Microsoft.Storage/storageAccounts/s/providers/Microsoft.Authorization/roleAssignments/{SUB}",
     ],
 )
-def test_what_is_no_role_assignment_on_a_scope_is_reported_with_where_to_find_its_id(text):
+def test_what_is_not_a_role_assignment_on_a_scope_is_reported_with_where_to_find_its_id(text):
     with pytest.raises(InvalidArgument) as error:
         RoleAssignmentId.parse(text)
     assert str(error.value) == (

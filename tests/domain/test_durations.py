@@ -30,7 +30,7 @@ def test_a_duration_is_read(text, expected):
     "text",
     ["", "P", "PT", "P1DT", "5M", "pt5m", "PT5", "PT5M ", " PT5M", "PT1.5H", "PT-5M", "P1W", "P1M", "PT5M\n", "PT٥M", "30m", "PT1M1H"],
 )  # fmt: skip
-def test_what_is_no_duration_is_reported_with_examples(text):
+def test_what_is_not_a_duration_is_reported_with_examples(text):
     with pytest.raises(InvalidArgument) as error:
         parse(text)
     assert str(error.value) == (

@@ -137,7 +137,7 @@ def test_canceled_and_cancelled_are_one_status_and_unknown_ones_are_kept(notice)
 
 @both_upgrades
 @pytest.mark.parametrize("name", ["no status", "null status", "empty status", "null properties", "text for properties"])
-def test_a_record_without_a_status_is_no_notice(notice, name):
+def test_a_record_without_a_status_is_not_a_notice(notice, name):
     assert name not in rows_by_name(notice)
 
 
@@ -163,7 +163,7 @@ def test_the_family_is_found_wherever_and_however_it_is_written(notice, name):
 @pytest.mark.parametrize(
     "name", ["no word", "published, started", "other type", "no time at all", "lastUpdateTime wins"]
 )
-def test_what_is_no_notice_of_the_family_or_not_due_is_left_out(notice, name):
+def test_what_is_not_a_notice_of_the_family_or_not_due_is_left_out(notice, name):
     assert name not in rows_by_name(notice)
 
 

@@ -115,7 +115,7 @@ def test_placeholders_in_comments_and_strings_stay():
     assert rendered(text) == text.replace('@"\\" <scopes>', f'@"\\" id startswith "{PROD}/"')
 
 
-def test_a_comparison_is_no_placeholder():
+def test_a_comparison_is_not_a_placeholder():
     assert rendered("a < b and c > d") == "a < b and c > d"
 
 

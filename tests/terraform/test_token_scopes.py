@@ -248,7 +248,7 @@ def test_a_rule_made_by_hand_for_a_token_is_adopted_though_each_read_is_another_
     assert [entry["id"] for entry in terraform(build)["import"]] == [by_hand]
 
 
-def test_an_adoption_for_a_token_that_is_no_scope_is_a_mistake():
+def test_an_adoption_for_a_token_that_is_not_a_scope_is_a_mistake():
     made = stack()
     by_hand = f"{resource_group()}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
     ids = [kubernetes_cluster(made, name).id for name in ("prod", "dev")]

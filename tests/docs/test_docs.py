@@ -135,6 +135,7 @@ def test_a_bash_block_holds_only_commands_that_are_run_somewhere(block):
     assert {line for line in block.text.splitlines() if line} <= known
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("command", "config"), RUN_HERE.items())
 def test_make_synth_writes_the_stacks_of_the_config(command, config, tmp_path):
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}

@@ -95,7 +95,7 @@ def _random_records(seed, number=40):
 def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
     one, way = WAYS[name]
     schedule = Schedule(jitter=5 * MINUTE, skip=0.1, seed=seed)
-    records = _random_records(f"{name} {seed}", 40 if way == "rows" else 10)
+    records = _random_records(f"{name} {seed}", 16 if way == "rows" else 6)
     fast, plain = (play(one, records, schedule=schedule, windowed=windowed) for windowed in (True, False))
     assert fast == plain
     assert fast.notifications

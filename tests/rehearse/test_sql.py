@@ -22,6 +22,9 @@ QUERIES = {
     "of a branch": f"{HEAD} | extend begun = iff(isempty(name), now(), todatetime(substring(tostring(properties.startTime), 0, 27)))",
 }
 
+ALIKE = ("node-os-auto-upgrade", "end-of-support")
+"""Their calls are those of the first."""
+
 SURE = [
     kql_table.Record("upgrade", kql_table.upgrade()),
     kql_table.Record("image", kql_table.upgrade("NodeOSUpgrade")),
@@ -30,11 +33,15 @@ SURE = [
 """What each of the queries returns something of."""
 
 
-@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+@pytest.mark.parametrize(
+    "query",
+    [pytest.param(query, marks=[pytest.mark.long] * (name in ALIKE)) for name, query in QUERIES.items()],
+    ids=QUERIES,
+)
 @settings(
     max_examples=1, phases=[Phase.generate], deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
-@given(found=records(200))
+@given(found=records(60))
 def test_the_rows_are_those_of_the_translators_own_sql(query, found):
     text = without_arg(query)
     found = [*found, *SURE]

@@ -185,9 +185,13 @@ def test_arguments_of_backend_and_provider_and_defaults_of_variables_are_not_sho
     stack = yaml.safe_load(file.read_text(encoding="utf-8"))
     stack["stacks"]["production"] |= {
         "backend": {"azurerm": {"access_key": "s3cret", "key": "notices.tfstate"}},
-        "provider": {"client_secret": "s3cret", "tenant_id": UUID},
+        "provider": {"client_secret": "s3cret", "tenant_id": UUID, "oidc_token": {"variable": "token"}},
         "location": {"variable": "region"},
-        "variables": {"url": {"default": "https://example.com/s3cret"}, "region": {"default": "westeurope"}},
+        "variables": {
+            "url": {"default": "https://example.com/s3cret"},
+            "region": {"default": "westeurope"},
+            "token": {"default": "s3cret"},
+        },
     }
     file.write_text(yaml.safe_dump(stack), encoding="utf-8")
     compilation = compile_config(file)
@@ -195,12 +199,14 @@ def test_arguments_of_backend_and_provider_and_defaults_of_variables_are_not_sho
     settings = compilation.stacks[0].settings
     values = [settings.backend, settings.provider, settings.variables, load(file), *texts(settings)]
     assert "s3cret" not in shown(compilation) + repr(values)
-    can_be = "can be a secret, and is written into the config and the Terraform JSON [ACM154]\n    Remove it, and"
+    can_be = "can be a secret, and is written into the config and the Terraform JSON [ACM154]\n   "
     assert [str(replace(warning, mark=None)) for warning in compilation.warnings] == [
-        f"stacks.production.variables.url.default: {can_be} set TF_VAR_url where Terraform runs.",
-        f"stacks.production.backend.azurerm.access_key: {can_be} give its value to terraform init with -backend-config, "
+        f"stacks.production.variables.token.default: {can_be} Remove it, and set TF_VAR_token where Terraform runs.",
+        f"stacks.production.variables.url.default: {can_be} Remove it, and set TF_VAR_url where Terraform runs.",
+        f"stacks.production.backend.azurerm.access_key: {can_be} Remove it, and give its value to terraform init with -backend-config, "
         "or in an environment variable of the backend.",
-        f"stacks.production.provider.client_secret: {can_be} set azurerm's environment variable for it, such as ARM_CLIENT_SECRET.",
+        f"stacks.production.provider.client_secret: {can_be} Write {{variable: NAME}}, or remove it and set "
+        "azurerm's environment variable for it, such as ARM_CLIENT_SECRET.",
     ]
 
 

@@ -493,11 +493,11 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
          '      Add a value, or remove the key.\n'
          '  stacks.production.variables.y (line 8): is not a mapping [ACM023]\n'
          '      Write {description: …}.'),
-        ({"provider": "{client_secret: {variable: x}, tenant_id: {env: PATH}}"},
-         "provider.client_secret (line 8): {variable: …} cannot be used here [ACM055]\n"
-         "      Remove it, and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET.\n"
+        ({"provider": "{features: {variable: x}, tenant_id: {env: PATH}}"},
+         "provider.features (line 8): {variable: …} cannot be used here [ACM055]\n"
+         "      Write {variable: NAME}, or remove it and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET.\n"
          "  stacks.production.provider.tenant_id (line 8): {env: …} cannot be used here [ACM055]\n"
-         "      Remove it, and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET."),
+         "      Write {variable: NAME}, or remove it and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET."),
         ({"backend": "{azurerm: {access_key: {env: PATH}}}"},
          "backend.azurerm.access_key (line 8): {env: …} cannot be used here [ACM055]\n"
          "      Remove it, and give its value to terraform init with -backend-config, or in an environment variable of the backend."),

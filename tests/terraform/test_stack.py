@@ -19,3 +19,17 @@ def test_a_variable_may_have_the_name_of_anything_else_in_the_stack(name, tmp_pa
         name: {"type": "string", "description": "location of the AKS notices", "nullable": False}
     }
     assert {rule["location"] for rule in document["resource"][RULE].values()} == {f"${{var.{name}}}"}
+
+
+def test_an_argument_of_the_provider_may_be_a_variable(tmp_path):
+    (tmp_path / "my.yaml").write_text(
+        config("provider: {client_secret: {variable: secret}, use_oidc: {variable: oidc}}")
+    )
+    document = synthesize_config(tmp_path / "my.yaml")["production"].document
+    [provider] = document["provider"]["azurerm"]
+    assert (provider["client_secret"], provider["use_oidc"]) == ("${var.secret}", "${var.oidc}")
+    described = {"type": "string", "sensitive": True, "nullable": False}
+    assert document["variable"] == {
+        name: described | {"description": f"provider.{key} of the AKS notices"}
+        for name, key in {"secret": "client_secret", "oidc": "use_oidc"}.items()
+    }

@@ -58,6 +58,7 @@ def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Path, Any, str]]:
             fix = "Write {variable: NAME} to let Terraform ask for it, or {env: NAME} or {file: PATH} to keep it out of the config."
             yield (*path, "receivers", index, key), value, fix
             variables.add(str(_at(value, "variable")))
+    variables |= {str(_at(values.get("provider"), name, "variable")) for name in _SECRETS}
     for name in sorted(variables):
         default = _at(values.get("variables"), name, "default")
         yield ("variables", name, "default"), default, f"Remove it, and set TF_VAR_{name} where Terraform runs."

@@ -12,7 +12,7 @@ from aks_communication_manager.config.fields import ResourceGroupName, Text, Uui
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Model, each, shown
 from aks_communication_manager.config.options import Options
-from aks_communication_manager.config.references import KINDS, is_reference, variable_name
+from aks_communication_manager.config.references import KINDS, dereferenced, is_reference, variable_name
 from aks_communication_manager.domain.tokens import VARIABLE_NAME
 from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
 
@@ -57,8 +57,10 @@ _BACKENDS = str.split("azurerm cloud consul cos gcs http kubernetes local oci os
 """Terraform's backends, and the ``cloud`` block."""
 
 INSTEAD_OF_BACKEND = "Remove it, and give its value to terraform init with -backend-config, or in an environment variable of the backend."
-INSTEAD_OF_PROVIDER = "Remove it, and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET."
-"""What Terraform has for values that a config should not hold: in these blocks it takes no variables."""
+INSTEAD_OF_PROVIDER = (
+    "Write {variable: NAME}, or remove it and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET."
+)
+"""What Terraform has for values that a config should not hold. A backend takes no variables."""
 
 NO_BACKEND = FrozenMap[Any]()
 """Terraform JSON without a backend, for a pipeline that adds its own file."""
@@ -76,11 +78,13 @@ def _backend(value: Any) -> Any:
     if kind not in _BACKENDS:
         raise invalid("ACM047", f"{quoted(kind)} is not a backend of Terraform", did_you_mean(str(kind), _BACKENDS))
     known = _AZURERM_BACKEND if kind == "azurerm" else None
-    return FrozenMap(each(value.items(), lambda _, given: passed_through(given, known, INSTEAD_OF_BACKEND)))
+    return FrozenMap(each(value.items(), lambda _, given: passed_through(given, known, INSTEAD_OF_BACKEND, ())))
 
 
-def passed_through(value: Any, known: Iterable[str] | None, instead: str) -> FrozenMap[Any]:
-    """A block of Terraform's own configuration. `known` are the arguments that it can have; `instead` is for references."""
+def passed_through(
+    value: Any, known: Iterable[str] | None, instead: str, references: tuple[str, ...]
+) -> FrozenMap[Any]:
+    """A block of Terraform's own configuration. `known` are the arguments that it can have; `instead` is for other references."""
     if not isinstance(value, Mapping):
         raise invalid("ACM023", "is not a mapping", "Write keys and values: {key: value}")  # it may be a secret
 
@@ -90,7 +94,9 @@ def passed_through(value: Any, known: Iterable[str] | None, instead: str) -> Fro
         if isinstance(entry, str) and not entry.strip():
             raise invalid("ACM027", "is empty", "Write a text.")
         if is_reference(entry):
-            raise invalid("ACM055", f"{{{next(iter(entry))}: …}} cannot be used here", instead)
+            if next(iter(entry)) not in references or key == "features":
+                raise invalid("ACM055", f"{{{next(iter(entry))}: …}} cannot be used here", instead)
+            return dereferenced(entry)
         if known is not None and key in _SWITCHES:
             try:
                 return TypeAdapter(bool).validate_python(entry)
@@ -136,7 +142,7 @@ def _provider(value: Any) -> Any:
     if isinstance(value, Mapping) and "subscription_id" in value:
         fix = "Set subscription_id of the stack instead."
         raise invalid("ACM021", "unknown key", fix, "subscription_id")
-    return passed_through(value, PROVIDER, INSTEAD_OF_PROVIDER)
+    return passed_through(value, PROVIDER, INSTEAD_OF_PROVIDER, ("variable",))
 
 
 class Variable(Model):
@@ -174,20 +180,19 @@ _REFERENCE = {
     "minProperties": 1,
     "maxProperties": 1,
 }
-_BLOCK: forms.Form = {
-    "type": "object",
-    "additionalProperties": {
-        "type": ["string", "number", "boolean", "object", "array"],
-        "pattern": r"\S",
-        "not": _REFERENCE,
-    },
+_ARGUMENT: forms.Form = {
+    "type": ["string", "number", "boolean", "object", "array"],
+    "pattern": r"\S",
+    "not": _REFERENCE,
 }
 
 
-def _block(known: Iterable[str]) -> forms.Form:
-    own = dict.fromkeys(_SWITCHES, forms.BOOLEAN) | {"features": {"type": "object", "additionalProperties": True}}
+def _block(known: Iterable[str], *references: forms.Form) -> forms.Form:
+    own: dict[str, forms.Form] = {name: {"anyOf": [forms.BOOLEAN, *references]} for name in _SWITCHES}
+    own["features"] = {"type": "object", "additionalProperties": True, "not": _REFERENCE}
+    every = {"type": "object", "additionalProperties": {"anyOf": [_ARGUMENT, *references]}}
     arguments = {name: own.get(name, {}) for name in known}
-    return {"type": "object", "properties": arguments, "additionalProperties": False, "allOf": [_BLOCK]}
+    return {"type": "object", "properties": arguments, "additionalProperties": False, "allOf": [every]}
 
 
 _BACKEND = {
@@ -195,14 +200,15 @@ _BACKEND = {
         {"const": "none"},
         {
             "type": "object",
-            "properties": dict.fromkeys(_BACKENDS, _BLOCK) | {"azurerm": _block(_AZURERM_BACKEND)},
+            "properties": {kind: {"type": "object", "additionalProperties": _ARGUMENT} for kind in _BACKENDS}
+            | {"azurerm": _block(_AZURERM_BACKEND)},
             "minProperties": 1,
             "maxProperties": 1,
             "additionalProperties": False,
         },
     ]
 }
-_PROVIDER_FORM = {"anyOf": [{"const": "none"}, _block(PROVIDER)]}
+_PROVIDER_FORM = {"anyOf": [{"const": "none"}, _block(PROVIDER, forms.VARIABLE)]}
 _CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
 
 

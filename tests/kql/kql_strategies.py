@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.kql.kql_table import DELAY, FREQUENCY, GROUP, NOT_SET, NOW, TYPE, Record, cluster, stamp
+from tests.kql.kql_table import DELAY, FREQUENCY, GROUP, NOW, TYPE, Record, cluster, stamp
+from tests.stand_in.records import NOT_SET
 
 OTHER_SUBSCRIPTION = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-aks"
 GROUPS = (GROUP, GROUP.replace("resourceGroups", "resourcegroups"), GROUP + "-2", OTHER_SUBSCRIPTION)

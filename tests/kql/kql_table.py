@@ -13,6 +13,7 @@ from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
 from aks_communication_manager.rehearse.table import Table, without_arg
+from tests.stand_in import records
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 FREQUENCY = timedelta(minutes=30)
@@ -60,10 +61,10 @@ def close() -> None:
         _table.cache_clear()
 
 
-def run(query: str, records: Iterable[Record], now: datetime = NOW) -> list[dict[str, Any]]:
+def run(query: str, found: Iterable[Record], now: datetime = NOW) -> list[dict[str, Any]]:
     """The rows that the query returns of these records at that time, on the table of rehearsals."""
     _table().load(
-        {"id": record.id, "name": record.name, "type": record.type, "properties": record.bag} for record in records
+        {"id": record.id, "name": record.name, "type": record.type, "properties": record.bag} for record in found
     )
     return _table().run(without_arg(query) or query, now)
 
@@ -110,52 +111,11 @@ def stamp(moment: datetime, digits: int = 7) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if digits else "") + "Z"
 
 
-NOT_SET = "0001-01-01T00:00:00.0000000Z"
-
-
 def upgrade(event: str = "K8sVersionUpgrade", status: str = "Scheduled", **changed: Any) -> dict[str, Any]:
     """A synthetic bag in the published shape, ten minutes old; a key whose value is `...` is left out."""
-    bag = {
-        "description": "Auto upgrade maintenance event.",
-        "eventId": "0f0e0d0c-0000-0000-0000-000000000000",
-        "eventSource": "AutoUpgrader",
-        "eventStatus": status,
-        "eventDetails": f"{event} from 1.32.3 to 1.33.1",
-        "scheduledTime": stamp(NOW + timedelta(days=7)),
-        "startTime": stamp(NOW + timedelta(days=7)),
-        "lastUpdateTime": stamp(NOW - timedelta(minutes=10)),
-        "resources": [PROD],
-        "resourceType": "ManagedCluster",
-        **changed,
-    }
-    return {key: value for key, value in bag.items() if value is not ...}
+    planned = stamp(NOW + timedelta(days=7))
+    times = {"scheduledTime": planned, "startTime": planned, "lastUpdateTime": stamp(NOW - timedelta(minutes=10))}
+    return records.upgrade(event, status, **{**times, "resources": [PROD], **changed})
 
 
-STARTED = {
-    "description": "ScheduledEvents",
-    "eventId": "bbe82027-0444-4f73-897a-0bbfe3af66f1",
-    "eventSource": "AutoUprader",
-    "eventStatus": "Started",
-    "eventDetails": "Start to upgrade security vhd",
-    "scheduledTime": "2024-04-16T22:17:12.103268606Z",
-    "startTime": NOT_SET,
-    "lastUpdateTime": NOT_SET,
-    "resources": [PROD],
-    "resourceType": "ManagedCluster",
-}
-"""As published for a started upgrade, times of year 1 and 9 digits included."""
-
-END_OF_SUPPORT = {
-    "description": "KubernetesVersionEOLOneWeek",
-    "eventSource": "EOLNotification",
-    "eventStatus": "Scheduled",
-    "eventDetails": {
-        "kubernetesVersion": "1.32.3",
-        "eolDate": "2026-03-01T00:00:00Z",
-        "supportType": "Community",
-        "daysUntilEOL": 5,
-        "region": "eastus",
-    },
-    "scheduledTime": "2026-03-01T00:00:00Z",
-}
-"""As published; it has neither lastUpdateTime nor startTime."""
+STARTED = records.STARTED | {"resources": [PROD]}

@@ -15,10 +15,8 @@ from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.kql.templates import Selection
 from tests.kql.kql_table import (
     DELAY,
-    END_OF_SUPPORT,
     FREQUENCY,
     GROUP,
-    NOT_SET,
     NOW,
     PROD,
     STARTED,
@@ -29,6 +27,7 @@ from tests.kql.kql_table import (
     stamp,
     upgrade,
 )
+from tests.stand_in.records import END_OF_SUPPORT, NOT_SET
 
 SUBSCRIPTION = GROUP.rsplit("/", 2)[0]
 MICROSECOND = timedelta(microseconds=1)

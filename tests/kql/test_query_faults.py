@@ -13,10 +13,8 @@ from typing import Any
 import pytest
 
 from tests.kql.kql_table import (
-    END_OF_SUPPORT,
     FREQUENCY,
     NO_DELAY,
-    NOT_SET,
     NOW,
     Record,
     cluster,
@@ -26,6 +24,7 @@ from tests.kql.kql_table import (
     stamp,
     upgrade,
 )
+from tests.stand_in.records import END_OF_SUPPORT, NOT_SET
 
 TEN_MINUTES_AGO = stamp(NOW - timedelta(minutes=10))
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from rule_samples import FIELDS, HEAD
 from tests.kql import kql_table
 from tests.kql.kql_strategies import records
+from tests.stand_in.records import END_OF_SUPPORT
 
 from aks_communication_manager.domain.notices import NOTICES
 from aks_communication_manager.rehearse.table import SCHEMA, Table, without_arg
@@ -28,7 +29,7 @@ ALIKE = ("node-os-auto-upgrade", "end-of-support")
 SURE = [
     kql_table.Record("upgrade", kql_table.upgrade()),
     kql_table.Record("image", kql_table.upgrade("NodeOSUpgrade")),
-    kql_table.Record("end", kql_table.END_OF_SUPPORT | {"lastUpdateTime": kql_table.upgrade()["lastUpdateTime"]}),
+    kql_table.Record("end", END_OF_SUPPORT | {"lastUpdateTime": kql_table.upgrade()["lastUpdateTime"]}),
 ]
 """What each of the queries returns something of."""
 

@@ -1,4 +1,4 @@
-"""Records of scheduled events in the published shape, for the table of the stand-in.
+"""Records of scheduled events in the published shape, for the table of the stand-in and for that of rehearsals.
 
 Source: "AKS Communication Manager" and "Azure Resource Graph sample queries"; an upgrade's record is synthetic, since a
 real one is published nowhere.
@@ -39,13 +39,19 @@ STARTED = {
     "lastUpdateTime": NOT_SET,
     "resourceType": "ManagedCluster",
 }
-"""As published for an upgrade that AKS started itself: nine digits of a second, and times that are not set."""
+"""As published for an upgrade that AKS started itself, but for its `resources`: nine digits of a second, and times of year 1."""
 
 END_OF_SUPPORT = {
     "description": "KubernetesVersionEOLOneWeek",
     "eventSource": "EOLNotification",
     "eventStatus": "Scheduled",
-    "eventDetails": {"kubernetesVersion": "1.32.3", "eolDate": "2026-03-01T00:00:00Z", "daysUntilEOL": 5},
+    "eventDetails": {
+        "kubernetesVersion": "1.32.3",
+        "eolDate": "2026-03-01T00:00:00Z",
+        "supportType": "Community",
+        "daysUntilEOL": 5,
+        "region": "eastus",
+    },
     "scheduledTime": "2026-03-01T00:00:00Z",
 }
-"""As published: the details are a bag, and the only time is the one that lies ahead."""
+"""As published: the details are a bag, and the only time is the one that lies ahead; there is neither lastUpdateTime nor startTime."""

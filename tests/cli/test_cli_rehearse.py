@@ -120,6 +120,7 @@ def test_the_timeline_is_readable_without_a_terminal(terraform_file):
     assert shown.out.endswith("8 events: 8 notified once, 0 repeated, 0 to nobody.\n")
 
 
+@pytest.mark.long
 def test_a_narrow_terminal_shows_the_rule_under_what_it_says(terraform_file):
     shown = run("rehearse", "--terraform", terraform_file, *START, columns=80)
     assert max(len(line.rstrip()) for line in shown.out.splitlines()) <= 80
@@ -129,6 +130,7 @@ def test_a_narrow_terminal_shows_the_rule_under_what_it_says(terraform_file):
     assert lines[4] == ["cluster-auto-upgrade-prod@rg-aks"]
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_and_another_seed_something_else(terraform_file):
     one, same, other = (
         run("rehearse", "--terraform", terraform_file, "--seed", seed, "--jitter", "PT2M", "--skip", "0.1", *START)

@@ -88,6 +88,7 @@ def test_another_teams_program_watches_the_cluster_that_it_makes(tmp_path, monke
         assert rule["scopes"] == ["${azurerm_kubernetes_cluster.cluster.id}"]
 
 
+@pytest.mark.long
 def test_another_teams_program_starts_fast(tmp_path):
     """Nothing that it imports before `fast_start.enable` loads the azurerm bindings, which have 1,527 modules."""
     assert provider_modules(EXAMPLES / "library.py", tmp_path) < 50

@@ -74,6 +74,9 @@ WAYS = {
     "joined with itself": (rule(JOINED), None),
 }
 
+TYPICAL = ("stateless", "stateful", "several rows of a record", "rows counted together")
+"""One of each kind; the long tests have them all."""
+
 
 def _random_records(seed, number=40):
     chance = random.Random(seed)
@@ -90,7 +93,10 @@ def _random_records(seed, number=40):
     return records
 
 
-@pytest.mark.parametrize("name", [name for name, (_, way) in WAYS.items() if way])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.long] * (name not in TYPICAL)) for name, (_, way) in WAYS.items() if way],
+)
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
     one, way = WAYS[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Condition, ProcessingRule
 
@@ -29,9 +30,16 @@ def suppresses(processing: ProcessingRule, rule: AlertRule, condition: str, reso
 
     Its scope is compared with the resource that the alert is about, never with the alert rule.
     """
-    lower = resource.lower()
-    in_scope = any(f"{lower}/".startswith(f"{scope.lower().rstrip('/')}/") for scope in processing.scopes)
-    return in_scope and all(_holds(one, rule, condition, resource) for one in processing.conditions)
+    parts = resource.lower().split("/")
+    around = {"/".join(parts[:length]) for length in range(1, len(parts) + 1)}
+    return not around.isdisjoint(_in_lower_case(processing.scopes)) and all(
+        _holds(one, rule, condition, resource) for one in processing.conditions
+    )
+
+
+@lru_cache(maxsize=64)
+def _in_lower_case(scopes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(scope.lower().rstrip("/") for scope in scopes)
 
 
 def _holds(condition: Condition, rule: AlertRule, monitor_condition: str, resource: str) -> bool:

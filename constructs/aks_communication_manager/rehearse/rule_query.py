@@ -43,49 +43,19 @@ class CannotBeEvaluated(Exception):
     """Why a query cannot be run here."""
 
 
-@dataclass(frozen=True)
-class RuleQuery:
-    """A query over ``containerserviceeventresources`` that the translator understands."""
-
-    text: str
-    """Without ``arg("")``."""
-
-    prefix: str
-    """What the id of each row begins with, where the query says so before all else; it is left out of `parsed` then."""
-
-    pattern: str
-    """The text, with a placeholder for the prefix: the same for queries that differ in nothing else."""
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """What queries have in common that differ in nothing but the prefix. There is one object for each text."""
 
     parsed: ir.Query
+    """Without the condition on the id, where the prefix has its place."""
 
-    @classmethod
-    def parse(cls, query: str) -> RuleQuery:
-        """Raises `CannotBeEvaluated`, which says why, for a query that is not over that table alone or not understood."""
-        text = without_arg(query)
-        if text is None:
-            raise CannotBeEvaluated('its query is not over Azure Resource Graph: it has no arg("")')
-        pattern, prefix = _without_prefix(text)
-        parsed = _of_any_prefix(pattern) if prefix else None
-        return cls(text, prefix, pattern, parsed) if parsed else cls(text, "", text, _parsed(text))
+    table: str
+    """What the query reads in a rehearsal."""
 
     @cached_property
     def windowed(self) -> windows.Windowed | None:
-        return windows.of(self.parsed, CHOSEN if self.prefix else TRACED)
-
-    @cached_property
-    def scopes(self) -> tuple[str, ...]:
-        """The clusters, resource groups and subscriptions whose ids its filters name."""
-        matches = (_SCOPE.fullmatch(text.strip()) for text in (self.prefix, *self._filtered_by))
-        return tuple(dict.fromkeys(match[1] for match in matches if match))
-
-    @cached_property
-    def families(self) -> frozenset[str]:
-        """The families of events that its filters name; all where they name none."""
-        texts = [text.lower() for text in self._filtered_by]
-        named = frozenset(
-            name for name, words in FAMILIES.items() if any(word in text for word in words for text in texts)
-        )
-        return named or frozenset(FAMILIES)
+        return windows.of(self.parsed, self.table)
 
     @cached_property
     def reach(self) -> int:
@@ -96,7 +66,8 @@ class RuleQuery:
         return max((span for span in spans if span), default=0)
 
     @cached_property
-    def _filtered_by(self) -> Sequence[str]:
+    def filtered_by(self) -> Sequence[str]:
+        """The texts that its conditions ask for."""
         from duckdb_kql import ir
 
         return [
@@ -105,6 +76,58 @@ class RuleQuery:
             if isinstance(operator, ir.Where)
             for text in _affirmed(operator.predicate)
         ]
+
+
+@dataclass(frozen=True)
+class RuleQuery:
+    """A query over ``containerserviceeventresources`` that the translator understands."""
+
+    text: str
+    """Without ``arg("")``."""
+
+    prefix: str
+    """What the id of each row begins with, where the query says so before all else."""
+
+    pattern: Pattern
+
+    @classmethod
+    def parse(cls, query: str) -> RuleQuery:
+        """Raises `CannotBeEvaluated`, which says why, for a query that is not over that table alone or not understood."""
+        text = without_arg(query)
+        if text is None:
+            raise CannotBeEvaluated('its query is not over Azure Resource Graph: it has no arg("")')
+        shared, prefix = _without_prefix(text)
+        pattern = _of_any_prefix(shared) if prefix else None
+        return cls(text, prefix, pattern) if pattern else cls(text, "", _of_its_own(text))
+
+    @property
+    def windowed(self) -> windows.Windowed | None:
+        return self.pattern.windowed
+
+    @property
+    def reach(self) -> int:
+        """How far back it can look, in microseconds."""
+        return self.pattern.reach
+
+    @cached_property
+    def scopes(self) -> tuple[str, ...]:
+        """The clusters, resource groups and subscriptions whose ids its filters name."""
+        matches = (_SCOPE.fullmatch(text.strip()) for text in (self.prefix, *self.pattern.filtered_by))
+        return tuple(dict.fromkeys(match[1] for match in matches if match))
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """The families of events that its filters name; all where they name none."""
+        texts = [text.lower() for text in self.pattern.filtered_by]
+        named = frozenset(
+            name for name, words in FAMILIES.items() if any(word in text for word in words for text in texts)
+        )
+        return named or frozenset(FAMILIES)
+
+
+@lru_cache(maxsize=256)
+def _of_its_own(text: str) -> Pattern:
+    return Pattern(_parsed(text), TRACED)
 
 
 @lru_cache(maxsize=256)
@@ -141,7 +164,7 @@ def _without_prefix(text: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _of_any_prefix(pattern: str) -> ir.Query | None:
+def _of_any_prefix(pattern: str) -> Pattern | None:
     """The query without its condition on the id; None where that is not one of its first conditions."""
     from duckdb_kql import ir
 
@@ -157,7 +180,8 @@ def _of_any_prefix(pattern: str) -> ir.Query | None:
         if asked in conditions:
             conditions.remove(asked)
             rest = [ir.Where(condition) for condition in conditions]
-            return replace(parsed, operators=[*parsed.operators[:place], *rest, *parsed.operators[place + 1 :]])
+            operators = [*parsed.operators[:place], *rest, *parsed.operators[place + 1 :]]
+            return Pattern(replace(parsed, operators=operators), CHOSEN)
     return None
 
 

@@ -673,3 +673,14 @@ def test_more_assignments_than_a_subscription_takes_are_reported_and_when_it_is_
         f"stacks.two.reader_scopes (line 15): 3,996 role assignments are created in subscription {SUB}, and Azure takes at most 4,000 there, including all others. [ACM150]\n"
         "    Watch resource groups or the subscription instead of clusters, or set `rules: shared` or `reader_scopes: [scope]`."
     ]
+
+
+@pytest.mark.parametrize("line_break", ["\r", "\x85", "\u2028", "\u2029"])
+def test_what_is_not_yaml_is_reported_whatever_breaks_its_lines(tmp_path, line_break):
+    file = tmp_path / "notices.yaml"
+    file.write_text(f"stacks:{line_break * 4}oops\nmore:", encoding="utf-8", newline="")
+    [mistake] = compile_config(file).mistakes
+    assert (mistake.code, mistake.problem) == (
+        "ACM003",
+        "not YAML: could not find expected ':' while scanning a simple key that begins at line 5, column 1",
+    )

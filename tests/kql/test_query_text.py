@@ -131,7 +131,7 @@ nasty = st.lists(st.sampled_from(NASTY) | st.text(max_size=4), min_size=1, max_s
 
 
 def shape(text: str) -> list[str]:
-    """The pieces of a text by kind, with code as it stands: strings may differ in what they hold, and nothing else may."""
+    """The pieces of a text by kind, with code as it is: strings may differ in what they hold, and nothing else may."""
     return [piece.text if piece.kind == "code" else piece.kind for piece in pieces(text)]
 
 

@@ -30,7 +30,7 @@ def refused(status: int, code: str, message: str = "Refused by the test.", **hea
 
 
 def too_many_requests(retry_after: int = 1) -> Fault:
-    """429: clients wait as long as they are told and ask again."""
+    """429: clients wait as long as the answer says and ask again."""
     return refused(429, "TooManyRequests", "The request limit was exceeded.", retry_after=str(retry_after))
 
 

@@ -33,7 +33,7 @@ class Change:
     actions: tuple[str, ...]
     """As Terraform says it: ``create``, ``update``, ``delete``; both ``delete`` and ``create`` is a replacement.
 
-    ``import`` stands last, also where nothing else changes (``no-op``).
+    ``import`` comes last, also where nothing else changes (``no-op``).
     """
     replaced_by: tuple[str, ...]
     """The arguments whose change replaces the resource."""

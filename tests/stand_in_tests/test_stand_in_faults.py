@@ -1,4 +1,4 @@
-"""Faults on purpose: planned, counted, and mended by clients that repeat."""
+"""Faults on purpose: planned, counted, and overcome by clients that repeat."""
 
 from __future__ import annotations
 

@@ -281,7 +281,7 @@ class CommunicationManager(PlannedManager):
 
 
 def _given(arguments: Mapping[str, Any], scope: Any) -> dict[str, Any]:
-    """The options among arguments: without None, which stands for the default, and with tokens of `scopes` as scopes."""
+    """The options among arguments: without None, which means the default, and with tokens of `scopes` as scopes."""
     others = ("self", "scope", "id", "__class__")
     given = {name: value for name, value in arguments.items() if value is not None and name not in others}
     if "scopes" in given:

@@ -23,9 +23,9 @@ sys.path[:0] = [str(ROOT / "constructs"), str(ROOT)]
 
 from tests.kql.kql_table import GROUP, PROD, stamp, upgrade  # noqa: E402
 
+from aks_communication_manager.arm.durations import iso, kql  # noqa: E402
 from aks_communication_manager.compiler import compile_arguments  # noqa: E402
 from aks_communication_manager.config.action_group import ActionGroup as ExistingOrNew  # noqa: E402
-from aks_communication_manager.domain.durations import iso, kql  # noqa: E402
 from aks_communication_manager.rehearse.alert_rules import (  # noqa: E402
     ActionGroup,
     AlertRule,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from aks_communication_manager import ActionGroup, EmailReceiver, InvalidArgument
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.compiler import compile_arguments, compile_config
-from aks_communication_manager.config.stack import StackSettings
-from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.plan.resources import Plan
 

@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 
 from aks_communication_manager import ActionGroup
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.checks import ESTATE, OPTIONS, PLAN
 from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.config.checking import Checks
-from aks_communication_manager.domain.arm_id import ArmId
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.kql import templates
 from tests.compiling import OTHER, SUB, cluster, planned, settings_of, wrong
@@ -296,7 +296,7 @@ def test_a_check_asks_for_what_there_is():
     """A misspelt parameter would keep a check from ever running."""
     (plan_inputs, estate_inputs) = ({"plan", "options"}, {"plans"})
     from aks_communication_manager.config.options import Arguments
-    from aks_communication_manager.config.stack import StackSettings
+    from aks_communication_manager.config.stack_settings import StackSettings
 
     fields = {*StackSettings.model_fields, *Arguments.model_fields}
     known = {*fields, "known_scopes", "how", "everything"}

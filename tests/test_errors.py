@@ -2,16 +2,8 @@
 
 import pytest
 
-from aks_communication_manager.errors import (
-    InvalidArgument,
-    InvalidConfig,
-    Mark,
-    Mistake,
-    did_you_mean,
-    invalid,
-    listed,
-    quoted,
-)
+from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, invalid
+from aks_communication_manager.text import did_you_mean, listed, quoted
 
 
 def test_a_mistake_says_where_what_and_how_to_correct_it_which_is_set_in():

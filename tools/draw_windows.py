@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.config.delivery import STATEFUL, STATELESS, Delivery, Mode
-from aks_communication_manager.domain.durations import iso
 
 FILE = Path(__file__).parents[1] / "docs" / "windows.svg"
 FREQUENCY = timedelta(minutes=15)

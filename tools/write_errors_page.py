@@ -11,7 +11,7 @@ from textwrap import indent
 
 from tests.checks.mistakes import found
 
-from aks_communication_manager.domain.codes import REASONS
+from aks_communication_manager.checks.codes import REASONS
 
 FILE = Path(__file__).parents[1] / "docs" / "errors.md"
 _LONGEST = 400

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from aks_communication_manager.config.schema import config_schema
+from aks_communication_manager.config.json_schema import config_schema
 
 FILE = Path(__file__).parents[1] / "communication-manager.schema.json"
 

@@ -24,8 +24,8 @@ if _typing.TYPE_CHECKING:
     from aks_communication_manager.config.receivers import SmsReceiver as SmsReceiver
     from aks_communication_manager.config.receivers import VoiceReceiver as VoiceReceiver
     from aks_communication_manager.config.receivers import WebhookReceiver as WebhookReceiver
-    from aks_communication_manager.config.routes import Route as Route
-    from aks_communication_manager.config.stack import StackSettings as StackSettings
+    from aks_communication_manager.config.route import Route as Route
+    from aks_communication_manager.config.stack_settings import StackSettings as StackSettings
     from aks_communication_manager.errors import FrameworkNotFound as FrameworkNotFound
     from aks_communication_manager.errors import InvalidArgument as InvalidArgument
     from aks_communication_manager.errors import InvalidConfig as InvalidConfig

@@ -12,7 +12,7 @@ from aks_communication_manager.config.delivery import Delivery
 from aks_communication_manager.config.loader import Document, Entry, load
 from aks_communication_manager.config.model import texts
 from aks_communication_manager.config.options import Arguments, Options
-from aks_communication_manager.config.stack import StackSettings
+from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
 from aks_communication_manager.plan.planner import Place, plan
 from aks_communication_manager.plan.resources import Plan
@@ -66,7 +66,7 @@ def compile_config(path: Path) -> Compilation:
     mistakes += checks.ESTATE.run({"plans": plans})
     located = dict.fromkeys(mistake.located(document.marks) for mistake in mistakes)
     warnings = [
-        *(entry.placed(warning) for entry in document.entries for warning in checks.variables.warnings(entry.values)),
+        *(entry.placed(warning) for entry in document.entries for warning in checks.declared_variables.warnings(entry.values)),
         *_warnings({("stacks", stack.name): stack.settings for stack in stacks}),
         *checks.estate.warnings(plans),
     ]
@@ -122,7 +122,7 @@ def check_arguments(arguments: Mapping[str, Any]) -> None:
 
 def _warnings(options: Mapping[errors.Path, Options]) -> Iterator[Mistake]:
     for path, each in options.items():
-        yield from (warning.under(*path) for warning in checks.delivery.warnings(each.how, each.scopes))
+        yield from (warning.under(*path) for warning in checks.delivery_limits.warnings(each.how, each.scopes))
 
 
 def _parsed(model: type[_Options], values: Mapping[str, Any]) -> tuple[_Options | None, dict[str, Any], list[Mistake]]:

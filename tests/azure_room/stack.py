@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack
 from aks_communication_manager.azure.findings import Finding
-from aks_communication_manager.domain.arm_id import ArmId
 from tests.stand_in import samples
 from tests.stand_in.client import ask
 from tests.stand_in.endpoint import AzureEndpoint

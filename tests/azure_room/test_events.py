@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm, connect
-from aks_communication_manager.azure.events import explain_silence, read_event, read_time, scheduled_events
 from aks_communication_manager.azure.failures import Throttled
-from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.azure.scheduled_events import explain_silence, read_event, read_time, scheduled_events
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.faults import too_many_requests
 from tests.stand_in.records import END_OF_SUPPORT, STARTED, upgrade

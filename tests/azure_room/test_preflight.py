@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import pytest
 
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm, connect
 from aks_communication_manager.azure.expected import ExpectedResource
 from aks_communication_manager.azure.failures import NotAllowed, Throttled
 from aks_communication_manager.azure.findings import Finding
-from aks_communication_manager.azure.preflight import preflight
-from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.azure.readiness import preflight
 from tests.azure_room.stack import RULES, WHOLE, deploy, fixes, problems, put, rule, stack, user_assigned
 from tests.stand_in import samples
 from tests.stand_in.authorization import ASSIGNMENTS

@@ -11,7 +11,7 @@ import pytest
 
 from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.expected import ExpectedResource
-from aks_communication_manager.azure.status import status
+from aks_communication_manager.azure.liveness import status
 from tests.azure_room.stack import QUERY, WHOLE, change, deploy, fixes, problems, put, rule, stack, user_assigned
 from tests.stand_in import samples
 from tests.stand_in.authorization import ASSIGNMENTS, ROLES

@@ -13,7 +13,7 @@ import yaml
 
 from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.config.action_group import ExistingActionGroup
-from aks_communication_manager.config.stack import StackSettings
+from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.terraform.output import synthesize
 from tests.azurerm.prepared import CONSTRAINT, VERSION
 from tests.stand_in.client import ask

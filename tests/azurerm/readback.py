@@ -9,8 +9,8 @@ from azure.mgmt.monitor.models import ActionGroupResource, ScheduledQueryRuleRes
 
 from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.receivers import Receiver
-from aks_communication_manager.config.stack import StackSettings
-from aks_communication_manager.domain.tokens import literal
+from aks_communication_manager.config.stack_settings import StackSettings
+from aks_communication_manager.tokens import literal
 from tests.azurerm.deployment import SECRETS
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.reader import AzureReader, read_azure

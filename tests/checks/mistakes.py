@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from aks_communication_manager import ActionGroup, EmailReceiver, Identity, InvalidArgument
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.cli.rehearse import rehearse
 from aks_communication_manager.compiler import compile_arguments, compile_config
-from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.kql import templates
 from aks_communication_manager.rehearse import events, rehearsal, terraform_json
 from aks_communication_manager.terraform import output
-from aks_communication_manager.testing.events import HAPPENED, event
+from aks_communication_manager.testing.event_factory import HAPPENED, event
 from tests.config.configs import CLUSTER, GROUP, MAIL, SUBSCRIPTION, config, group, receivers
 
 FILE = "communication-manager.yaml"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tools import write_errors_page
 
-from aks_communication_manager.domain import codes
-from aks_communication_manager.domain.codes import REASONS
+from aks_communication_manager.checks import codes
+from aks_communication_manager.checks.codes import REASONS
 from tests.checks.mistakes import MISTAKES, found
 
 PACKAGE = Path(codes.__file__).parents[1]

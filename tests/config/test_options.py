@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from aks_communication_manager import EmailReceiver, InvalidArgument
+from aks_communication_manager.arm.durations import FREQUENCIES
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.options import Options
-from aks_communication_manager.domain.durations import FREQUENCIES
-from aks_communication_manager.domain.scope import Scope
 from tests.compiling import SUB, TELL, known_later
 
 GROUP = f"/subscriptions/{SUB}/resourceGroups/rg-aks"

@@ -3,7 +3,7 @@
 import pytest
 
 from aks_communication_manager import ActionGroup, InvalidArgument, Route
-from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.notices.catalog import NOTICES
 
 ON_CALL = ActionGroup.existing(
     "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/on-call"

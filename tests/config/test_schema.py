@@ -16,7 +16,7 @@ from tools import write_schema
 
 from aks_communication_manager import ActionGroup, Receiver
 from aks_communication_manager.compiler import compile_config
-from aks_communication_manager.config.schema import config_schema
+from aks_communication_manager.config.json_schema import config_schema
 from tests.config.configs import CLUSTER, GROUP, SUBSCRIPTION, config, group, receivers
 
 ROOT = Path(__file__).parents[2]
@@ -482,6 +482,6 @@ def test_the_table_of_wrong_forms_is_long_and_has_nothing_twice():
 def test_a_program_that_writes_terraform_does_not_load_it():
     code = (
         "import sys, aks_communication_manager.compiler;"
-        "sys.exit('aks_communication_manager.config.schema' in sys.modules)"
+        "sys.exit('aks_communication_manager.config.json_schema' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT / "constructs")})

@@ -8,9 +8,9 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from aks_communication_manager.arm.durations import FREQUENCIES
 from aks_communication_manager.compiler import Compilation, CompiledStack, compile_config
-from aks_communication_manager.domain.durations import FREQUENCIES
-from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.notices.catalog import NOTICES
 from tests.fuzz.hostile import CLUSTER, SUBSCRIPTION
 
 OTHER = "22222222-2222-2222-2222-222222222222"

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from aks_communication_manager.arm import limits
+from aks_communication_manager.arm.ids import ArmId
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.compiler import CompiledStack
 from aks_communication_manager.config.action_group import CreatedActionGroup, ExistingActionGroup
-from aks_communication_manager.config.routes import Route
-from aks_communication_manager.config.stack import StackSettings
-from aks_communication_manager.domain import limits
-from aks_communication_manager.domain.arm_id import ArmId
-from aks_communication_manager.domain.notices import END_OF_SUPPORT, NOTICES, Notice
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
+from aks_communication_manager.config.route import Route
+from aks_communication_manager.config.stack_settings import StackSettings
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES, Notice
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
@@ -25,6 +24,7 @@ from aks_communication_manager.plan.resources import (
     RoleAssignment,
     Value,
 )
+from aks_communication_manager.tokens import is_token
 
 UNKNOWN = "SomethingThatAzureMayAdd"
 

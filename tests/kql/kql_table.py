@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse.table import Table, without_arg
 from tests.stand_in import records
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from aks_communication_manager.domain.notices import CLUSTER_DIMENSIONS, NOTICES
 from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
 from aks_communication_manager.kql.templates import Window, load, render
+from aks_communication_manager.notices.catalog import CLUSTER_DIMENSIONS, NOTICES
 from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, Record, cluster, run, upgrade, watched
 
 OWN = """// Ours.

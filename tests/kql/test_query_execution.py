@@ -10,9 +10,9 @@ from functools import cache
 
 import pytest
 
-from aks_communication_manager.domain.durations import FREQUENCIES, parse
-from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.arm.durations import FREQUENCIES, parse
 from aks_communication_manager.kql.templates import Selection
+from aks_communication_manager.notices.catalog import NOTICES
 from tests.kql.kql_table import (
     DELAY,
     FREQUENCY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.notices.catalog import NOTICES
 from tests.kql.kql_strategies import SCOPE_SETS, expected, records
 from tests.kql.kql_table import hardened, run
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager.domain.limits import QUERY_BYTES
-from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES
+from aks_communication_manager.arm.limits import QUERY_BYTES
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.kql.lexer import pieces
 from aks_communication_manager.kql.templates import ALL, Selection, Window, load, quote, render
+from aks_communication_manager.notices.catalog import DEFAULT_NOTICES, NOTICES
 from tests.kql.kql_strategies import NASTY
 from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened, watched
 

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager import InvalidArgument, Route
-from aks_communication_manager.checks.routes import every_route_is_reached
-from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.checks.route_order import every_route_is_reached
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.plan.parts import parts
 
 CLUSTER, NODE, END = NOTICES.values()

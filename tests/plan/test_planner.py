@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager import ActionGroup, Identity, Route
-from aks_communication_manager.domain.limits import DESCRIPTION
-from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.arm.limits import DESCRIPTION
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.kql import templates
 from aks_communication_manager.kql.templates import Selection, Window
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.plan import resources, texts
 from aks_communication_manager.plan.resources import Reference, RoleAssignment
 from tests import compiling

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rule_samples import GROUP, HOUR, PROD, SUBSCRIPTION, notified, play, record, rule, stateful
 
-from aks_communication_manager.rehearse import processing
+from aks_communication_manager.rehearse import suppression
 from aks_communication_manager.rehearse.alert_rules import Condition, ProcessingRule
 
 ALERT = rule(description="Upgrades of prod")
@@ -45,7 +45,7 @@ def test_a_rule_that_swallows_fired_alerts_leaves_the_event_to_nobody():
     ],
 )
 def test_its_scope_is_compared_with_the_affected_resource(scopes, covered):
-    assert processing.suppresses(quiet(scopes=scopes), ALERT, "Fired", PROD) is covered
+    assert suppression.suppresses(quiet(scopes=scopes), ALERT, "Fired", PROD) is covered
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_its_scope_is_compared_with_the_affected_resource(scopes, covered):
     ],
 )
 def test_a_condition_compares_without_letter_case(condition, holds):
-    assert processing.suppresses(quiet(condition), ALERT, "Fired", PROD) is holds
+    assert suppression.suppresses(quiet(condition), ALERT, "Fired", PROD) is holds
 
 
 def test_all_conditions_have_to_hold():
     both = quiet(("monitor_condition", "Equals", ("Fired",)), ("severity", "Equals", ("Sev0",)))
-    assert not processing.suppresses(both, ALERT, "Fired", PROD)
+    assert not suppression.suppresses(both, ALERT, "Fired", PROD)
 
 
 def test_a_condition_that_is_not_known_is_reported_and_suppresses_nothing():

@@ -12,7 +12,7 @@ from tests.kql import kql_table
 from tests.kql.kql_strategies import records
 from tests.stand_in.records import END_OF_SUPPORT
 
-from aks_communication_manager.domain.notices import NOTICES
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse.table import SCHEMA, Table, without_arg
 
 QUERIES = {

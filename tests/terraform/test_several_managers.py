@@ -10,8 +10,8 @@ from cdktf_cdktf_provider_azurerm.data_azurerm_kubernetes_cluster import DataAzu
 from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 
 from aks_communication_manager import ActionGroup, CommunicationManagerStack, EmailReceiver, Identity, InvalidArgument
+from aks_communication_manager.arm import limits
 from aks_communication_manager.compiler import compile_config
-from aks_communication_manager.domain import limits
 from aks_communication_manager.terraform.bindings import cdktf
 from tests.config.configs import config
 from tests.synthesis import (

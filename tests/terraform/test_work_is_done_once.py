@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from aks_communication_manager.arm.ids import ArmId, ResourceId
 from aks_communication_manager.compiler import compile_config
-from aks_communication_manager.domain.arm_id import ArmId, ResourceId
 from aks_communication_manager.kql import templates
 from aks_communication_manager.terraform import output
 from tests.config.configs import CLUSTER, GROUP, config

@@ -9,7 +9,7 @@ import pytest
 
 from aks_communication_manager import ActionGroup, InvalidArgument, Route, testing
 from aks_communication_manager.testing import event, stable, synthesize_config, synthesize_stack
-from aks_communication_manager.testing.events import HAPPENED
+from aks_communication_manager.testing.event_factory import HAPPENED
 from tests.synthesis import GROUP, OTHER_SUBSCRIPTION, RULE, cluster, manager, resource_group, stack
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "default.yaml"

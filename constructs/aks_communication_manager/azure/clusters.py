@@ -9,10 +9,10 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure
 from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
-from aks_communication_manager.domain.arm_id import ArmId
 
 API_VERSION = "2025-10-01"
 

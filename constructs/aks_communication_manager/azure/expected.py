@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from aks_communication_manager.domain.arm_id import ArmId
+from aks_communication_manager.arm.ids import ArmId
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from aks_communication_manager.arm.limits import ROLE_ASSIGNMENTS
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.expected import ExpectedStack, is_within
 from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, ok, wrong
-from aks_communication_manager.domain.limits import ROLE_ASSIGNMENTS
-from aks_communication_manager.errors import listed
+from aks_communication_manager.text import listed
 
 API_VERSION = "2022-04-01"
 NEARLY = 0.9

@@ -1,15 +1,15 @@
 """Every check of what spans values. Importing this registers them."""
 
 from aks_communication_manager.checks import (
-    adoption,
-    delivery,
+    adopted_resources,
+    declared_variables,
+    delivery_limits,
     estate,
-    plans,
-    queries,
-    readers,
-    routes,
-    scopes,
-    variables,
+    own_queries,
+    plan_limits,
+    reader_access,
+    route_order,
+    watched_scopes,
 )
 from aks_communication_manager.checks.registry import ESTATE, OPTIONS, PLAN
 
@@ -17,13 +17,13 @@ __all__ = [
     "ESTATE",
     "OPTIONS",
     "PLAN",
-    "adoption",
-    "delivery",
+    "adopted_resources",
+    "declared_variables",
+    "delivery_limits",
     "estate",
-    "plans",
-    "queries",
-    "readers",
-    "routes",
-    "scopes",
-    "variables",
+    "own_queries",
+    "plan_limits",
+    "reader_access",
+    "route_order",
+    "watched_scopes",
 ]

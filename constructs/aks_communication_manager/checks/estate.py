@@ -7,11 +7,11 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from aks_communication_manager.arm import limits
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import ESTATE
 from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.domain import limits
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.errors import Mistake, Path, listed, quoted, written
+from aks_communication_manager.errors import Mistake, Path
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
@@ -25,6 +25,7 @@ from aks_communication_manager.plan.resources import (
     RoleAssignment,
     Value,
 )
+from aks_communication_manager.text import format_path, listed, quoted
 
 Plans = Mapping[Path, Plan]
 """The plans by what makes them, such as ``("stacks", "production")``; empty for a single one."""
@@ -95,7 +96,7 @@ def each_resource_is_made_once(plans: Plans) -> Iterator[Finding]:
             if other is not resource:
                 adopted = isinstance(resource, AlertRule) and resource.import_id and other.import_id
                 fix = "Adopt it in one of them only." if adopted else _INSTEAD[type(resource)]
-                yield path, f"{resource.title} is already created by {written(first)}", fix
+                yield path, f"{resource.title} is already created by {format_path(first)}", fix
 
 
 _FEWER_RULES = (
@@ -177,7 +178,7 @@ def _notified_twice(plans: Plans) -> Iterator[Mistake]:
                     yield Mistake(
                         "ACM153",
                         (*path, "scopes"),
-                        f"{quoted(scope)} is also watched by {written(other_path)} for {rule.notice.name}, "
+                        f"{quoted(scope)} is also watched by {format_path(other_path)} for {rule.notice.name}, "
                         "with the same receivers: every notification would be sent twice",
                         "Remove it from one of them, or set `allow_overlap: true`.",
                     )

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aks_communication_manager.cli import options
+from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.terminal import console, note, print_json
 
 if TYPE_CHECKING:
+    from aks_communication_manager.arm.ids import ScopeKind
     from aks_communication_manager.compiler import CompiledStack
-    from aks_communication_manager.domain.arm_id import ScopeKind
     from aks_communication_manager.plan.costs import Cost
 
 
 def cost(
-    config: options.Config = None,
-    stack: options.Stack = None,
-    json: options.Json = False,
+    config: shared_options.Config = None,
+    stack: shared_options.Stack = None,
+    json: shared_options.Json = False,
     clusters: Annotated[
         int,
         typer.Option(min=1, metavar="COUNT", help="How many clusters a watched resource group or subscription has."),
@@ -38,7 +38,7 @@ def cost(
     from aks_communication_manager.compiler import compile_config
     from aks_communication_manager.plan.costs import cost as cost_of
 
-    compilation = compile_config(options.config_file(config))
+    compilation = compile_config(shared_options.config_file(config))
     stacks = [each for each in compilation.checked() if stack in (None, each.name)]
     if not stacks:
         raise typer.BadParameter(f'"{stack}" is not a stack of {compilation.file}.', param_hint="--stack")
@@ -59,9 +59,9 @@ def cost(
 
 def _others(compiled: CompiledStack, clusters: int) -> Iterator[tuple[str, Cost | str]]:
     """Other ways to watch the same, with what they cost, or why they are not possible."""
+    from aks_communication_manager.arm.scope import Scope
     from aks_communication_manager.compiler import compile_variant
     from aks_communication_manager.config.identity import Identity
-    from aks_communication_manager.domain.scope import Scope
     from aks_communication_manager.plan.costs import cost as cost_of
 
     arms = [scope.arm for scope in compiled.settings.scopes if scope.arm]

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aks_communication_manager.cli import options
+from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.azure_session import azure_session
 from aks_communication_manager.cli.terminal import console, note, print_json
-from aks_communication_manager.errors import InvalidArgument, quoted
+from aks_communication_manager.errors import InvalidArgument
+from aks_communication_manager.text import quoted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from aks_communication_manager.azure.events import Event
-    from aks_communication_manager.domain.arm_id import ArmId
+    from aks_communication_manager.arm.ids import ArmId
+    from aks_communication_manager.azure.scheduled_events import Event
 
 MOST_LINES = 200
 """Of a table in a terminal; ``--json`` has all."""
@@ -57,9 +58,9 @@ def events(
         bool, typer.Option("--watch", help="Stay, and show new events as they come.", show_default=False)
     ] = False,
     interval: Annotated[int, typer.Option(min=5, metavar="SECONDS", help="With --watch: how often to look.")] = 60,
-    config: options.Config = None,
-    stack: options.Stack = None,
-    json: options.Json = False,
+    config: shared_options.Config = None,
+    stack: shared_options.Stack = None,
+    json: shared_options.Json = False,
 ) -> None:
     """Show the scheduled events of the clusters that the config watches, the newest first.
 
@@ -72,7 +73,7 @@ def events(
       aks-communication-manager events --since P30D --status failed --status canceled
       aks-communication-manager events --watch
     """
-    from aks_communication_manager.azure import events as room
+    from aks_communication_manager.azure import scheduled_events as room
     from aks_communication_manager.cli.expectations import expected_stacks
 
     oldest = _time(since) if since else None
@@ -145,8 +146,8 @@ def _watch(scopes: Sequence[ArmId], chosen: Callable[[Sequence[Event]], list[Eve
     from rich.live import Live
     from rich.text import Text
 
-    from aks_communication_manager.azure.events import scheduled_events
     from aks_communication_manager.azure.failures import Throttled, Unreachable
+    from aks_communication_manager.azure.scheduled_events import scheduled_events
 
     screen = console()
     known: set[str] | None = None
@@ -174,7 +175,7 @@ def _minute(moment: datetime | None) -> str:
 
 def _time(text: str) -> datetime:
     """A moment, or how long ago it was."""
-    from aks_communication_manager.domain.durations import parse
+    from aks_communication_manager.arm.durations import parse
 
     try:
         if text.upper().startswith("P"):

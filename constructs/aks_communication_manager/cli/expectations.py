@@ -6,12 +6,11 @@ from pathlib import Path
 
 import typer
 
+from aks_communication_manager.arm.ids import ResourceId
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack
-from aks_communication_manager.cli.options import config_file
+from aks_communication_manager.cli.shared_options import config_file
 from aks_communication_manager.compiler import CompiledStack, compile_config
 from aks_communication_manager.config.delivery import STATEFUL
-from aks_communication_manager.domain.arm_id import ResourceId
-from aks_communication_manager.errors import quoted
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
@@ -23,6 +22,7 @@ from aks_communication_manager.plan.resources import (
     RoleAssignment,
     Value,
 )
+from aks_communication_manager.text import quoted
 
 _TYPES = {
     ActionGroup: "Microsoft.Insights/actionGroups",

@@ -10,7 +10,7 @@ import typer
 
 from aks_communication_manager.cli.azure_session import azure_session
 from aks_communication_manager.cli.expectations import expected_stacks
-from aks_communication_manager.cli.options import config_file
+from aks_communication_manager.cli.shared_options import config_file
 from aks_communication_manager.cli.terminal import console, print_json
 
 if TYPE_CHECKING:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from aks_communication_manager.cli import options
+from aks_communication_manager.cli import shared_options
 
 
-def preflight(config: options.Config = None, stack: options.Stack = None, json: options.Json = False) -> None:
+def preflight(
+    config: shared_options.Config = None, stack: shared_options.Stack = None, json: shared_options.Json = False
+) -> None:
     """Ask Azure, before an apply, for what the config needs.
 
     Checks that scopes exist, upgrade channels and maintenance windows against the notices, supported Kubernetes versions,
@@ -17,7 +19,7 @@ def preflight(config: options.Config = None, stack: options.Stack = None, json: 
       aks-communication-manager preflight
       aks-communication-manager preflight --stack production --json
     """
-    from aks_communication_manager.azure.preflight import preflight as check
+    from aks_communication_manager.azure.readiness import preflight as check
     from aks_communication_manager.cli.findings_table import report
 
     report(check, config, stack, json)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aks_communication_manager.cli import options
+from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.rehearse_timeline import cluster_name, show
 from aks_communication_manager.cli.terminal import note, print_json
-from aks_communication_manager.errors import InvalidArgument, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, invalid
+from aks_communication_manager.text import quoted
 
 if TYPE_CHECKING:
     from aks_communication_manager.rehearse.alert_rules import Deployment
@@ -88,9 +89,9 @@ def rehearse(
             "--html", metavar="FILE", help="Also write a page with a timeline of each cluster.", show_default=False
         ),
     ] = None,
-    config: options.Config = None,
-    stack: options.Stack = None,
-    json: options.Json = False,
+    config: shared_options.Config = None,
+    stack: shared_options.Stack = None,
+    json: shared_options.Json = False,
 ) -> None:
     """Play events through the alert rules and show who is notified of what and when.
 
@@ -172,7 +173,7 @@ def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str |
 def _synthesized(config: Path | None) -> Sequence[Path]:
     folder = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out") / "stacks"
     files = sorted(folder.glob("*/cdk.tf.json"))
-    source = options.config_file(config)
+    source = shared_options.config_file(config)
     if config and not source.exists():
         raise invalid("ACM160", f"{config}: there is no such file", "Name the config file that synth read.")
     if not files:
@@ -211,7 +212,7 @@ _LONGEST = timedelta(days=30)
 
 
 def _duration(option: str, text: str) -> timedelta:
-    from aks_communication_manager.domain.durations import parse
+    from aks_communication_manager.arm.durations import parse
 
     try:
         duration = parse(text)

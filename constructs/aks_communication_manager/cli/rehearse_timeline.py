@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aks_communication_manager.cli.terminal import console
-from aks_communication_manager.errors import on_one_line
+from aks_communication_manager.text import on_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,6 +12,6 @@ def schema() -> None:
     Example:
       aks-communication-manager schema > communication-manager.schema.json
     """
-    from aks_communication_manager.config.schema import config_schema
+    from aks_communication_manager.config.json_schema import config_schema
 
     print_json(config_schema())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from aks_communication_manager.cli import options
+from aks_communication_manager.cli import shared_options
 
 
-def status(config: options.Config = None, stack: options.Stack = None, json: options.Json = False) -> None:
+def status(
+    config: shared_options.Config = None, stack: shared_options.Stack = None, json: shared_options.Json = False
+) -> None:
     """Ask Azure, after an apply, whether the alerts are alive.
 
     Checks that rules exist, are enabled and healthy and have the config's query, that their identities may read what they
@@ -17,7 +19,7 @@ def status(config: options.Config = None, stack: options.Stack = None, json: opt
       aks-communication-manager status
       aks-communication-manager status --stack production --json
     """
-    from aks_communication_manager.azure.status import status as check
+    from aks_communication_manager.azure.liveness import status as check
     from aks_communication_manager.cli.findings_table import report
 
     report(check, config, stack, json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aks_communication_manager.cli import options
+from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.terminal import note, print_json
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ class Format(StrEnum):
 
 
 def validate(
-    config: options.Config = None,
-    stack: options.Stack = None,
-    json: options.Json = False,
+    config: shared_options.Config = None,
+    stack: shared_options.Stack = None,
+    json: shared_options.Json = False,
     format: Annotated[
         Format, typer.Option(help="github writes annotations for a workflow of GitHub Actions.")
     ] = Format.text,
@@ -42,7 +42,7 @@ def validate(
     from aks_communication_manager.compiler import compile_config
     from aks_communication_manager.errors import InvalidConfig
 
-    file = options.config_file(config)
+    file = shared_options.config_file(config)
     compilation = compile_config(file)
     names = [each.name for each in compilation.stacks]
     mistakes = [each for each in compilation.mistakes if _concerns(each, stack)]

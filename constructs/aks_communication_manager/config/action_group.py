@@ -8,14 +8,15 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, SkipValidation
 
+from aks_communication_manager.arm.limits import SHORT_NAME
 from aks_communication_manager.config.checking import Checks, Finding, Indexed, each_once
 from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size
 from aks_communication_manager.config.forms import Checked, text
 from aks_communication_manager.config.model import Model, entries, shown
 from aks_communication_manager.config.receivers import KINDS, Receiver, receiver
-from aks_communication_manager.domain.limits import SHORT_NAME
-from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import invalid, quoted
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.text import quoted
+from aks_communication_manager.tokens import is_token
 
 
 def _short_name(value: str) -> str:

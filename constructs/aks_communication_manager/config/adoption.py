@@ -7,16 +7,17 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, SkipValidation, WithJsonSchema
 
+from aks_communication_manager.arm.ids import ResourceId, RoleAssignmentId
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.fields import scope
 from aks_communication_manager.config.model import Model, shown
 from aks_communication_manager.config.words import NOTICE
-from aks_communication_manager.domain.arm_id import ResourceId, RoleAssignmentId
-from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token, written_expressions
-from aks_communication_manager.errors import did_you_mean, invalid
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.notices.catalog import NOTICES
+from aks_communication_manager.text import did_you_mean
+from aks_communication_manager.tokens import is_token, written_expressions
 
 
 def _notice(value: Any) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
-from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.kql.templates import Window
 
 Mode: TypeAlias = Literal["stateful", "stateless"]

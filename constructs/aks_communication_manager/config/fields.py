@@ -9,17 +9,18 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from aks_communication_manager.arm import limits
+from aks_communication_manager.arm.ids import UUID, ResourceId
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.forms import Checked, string, text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import shown
 from aks_communication_manager.config.references import dereferenced
-from aks_communication_manager.domain import limits
-from aks_communication_manager.domain.arm_id import UUID, ResourceId
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import address, is_list_token, is_token, written_expressions
-from aks_communication_manager.errors import InvalidArgument, Mistake, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
+from aks_communication_manager.text import quoted
+from aks_communication_manager.tokens import address, is_list_token, is_token, written_expressions
 
 
 def matching(pattern: str, problem: str, fix: str, code: str = "ACM040", *, example: str) -> Checked:

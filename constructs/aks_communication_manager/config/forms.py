@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from aks_communication_manager.domain.tokens import VARIABLE_NAME, is_token
+from aks_communication_manager.tokens import VARIABLE_NAME, is_token
 
 Form = dict[str, Any]
 """A part of a JSON Schema."""

@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, SkipValidation
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.fields import IdentityId, IdentityName, Uuid
 from aks_communication_manager.config.model import Model, shown, suggested
-from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid
+from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
+from aks_communication_manager.text import did_you_mean
 
 DEFAULT_NAME = "id-aks-notices"
 Kind = Literal["system-assigned", "user-assigned", "existing"]

@@ -11,7 +11,8 @@ from typing import Any
 from aks_communication_manager import errors
 from aks_communication_manager.config import yaml_file
 from aks_communication_manager.config.model import Reported, shown
-from aks_communication_manager.errors import Mark, Mistake, did_you_mean, quoted
+from aks_communication_manager.errors import Mark, Mistake
+from aks_communication_manager.text import did_you_mean, quoted
 
 STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")

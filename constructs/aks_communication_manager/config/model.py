@@ -14,12 +14,13 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.checking import Checks
 from aks_communication_manager.config.forms import Checked
 from aks_communication_manager.config.references import dereferenced, is_reference
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import InvalidArgument, Mistake, Path, did_you_mean, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, Mistake, Path, invalid
+from aks_communication_manager.text import did_you_mean, quoted
+from aks_communication_manager.tokens import is_token
 
 _Key = TypeVar("_Key", str, int)
 _Parsed = TypeVar("_Parsed")

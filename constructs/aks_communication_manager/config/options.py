@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, WithJsonSchema
 
+from aks_communication_manager.arm import durations
+from aks_communication_manager.arm.ids import ArmId
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.adoption import Adoption
@@ -19,14 +22,12 @@ from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
 from aks_communication_manager.config.model import Model, each, entries, shown
 from aks_communication_manager.config.references import file_text
-from aks_communication_manager.config.routes import Route
+from aks_communication_manager.config.route import Route
 from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
-from aks_communication_manager.domain import durations
-from aks_communication_manager.domain.arm_id import ArmId
-from aks_communication_manager.domain.notices import DEFAULT_NOTICES, NOTICES, Notice
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid, listed, quoted
+from aks_communication_manager.errors import InvalidArgument, invalid
+from aks_communication_manager.notices.catalog import DEFAULT_NOTICES, NOTICES, Notice
+from aks_communication_manager.text import did_you_mean, listed, quoted
+from aks_communication_manager.tokens import is_token
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
 """Custom properties that every notification carries; a team's own come on top."""

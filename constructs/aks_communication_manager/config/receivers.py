@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
+from aks_communication_manager.arm.limits import EMAIL_RECEIVERS, RECEIVERS
 from aks_communication_manager.config.fields import (
     CountryCode,
     Email,
@@ -22,8 +23,8 @@ from aks_communication_manager.config.fields import (
 )
 from aks_communication_manager.config.forms import UUID, Checked, any_case, string
 from aks_communication_manager.config.model import Model, Reported, shown
-from aks_communication_manager.domain.limits import EMAIL_RECEIVERS, RECEIVERS
-from aks_communication_manager.errors import InvalidArgument, did_you_mean, invalid
+from aks_communication_manager.errors import InvalidArgument, invalid
+from aks_communication_manager.text import did_you_mean
 
 KINDS: dict[str, type[Receiver]] = {}
 """By the word that a config has for them."""

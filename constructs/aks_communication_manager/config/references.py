@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from aks_communication_manager.domain.tokens import RESERVED, VARIABLE_NAME, variable
-from aks_communication_manager.errors import did_you_mean, invalid, quoted
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.text import did_you_mean, quoted
+from aks_communication_manager.tokens import RESERVED, VARIABLE_NAME, variable
 
 KINDS = ("env", "file", "variable")
 

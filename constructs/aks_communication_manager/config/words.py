@@ -9,9 +9,10 @@ from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.model import entries, shown
-from aks_communication_manager.domain.notices import ALIASES, END_OF_SUPPORT, NOTICES, Notice, NoticeName
-from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import did_you_mean, invalid, listed
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.notices.catalog import ALIASES, END_OF_SUPPORT, NOTICES, Notice, NoticeName
+from aks_communication_manager.text import did_you_mean, listed
+from aks_communication_manager.tokens import is_token
 
 SEVERITIES = {0: "critical", 1: "error", 2: "warning", 3: "informational", 4: "verbose"}
 """Azure Monitor's, with its names."""

@@ -13,8 +13,9 @@ import yaml
 
 from aks_communication_manager import errors
 from aks_communication_manager.config.model import Reported
-from aks_communication_manager.domain.tokens import is_list_token, is_token
-from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, invalid
+from aks_communication_manager.text import quoted
+from aks_communication_manager.tokens import is_list_token, is_token
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 

@@ -13,11 +13,11 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from aks_communication_manager.domain.durations import kql
-from aks_communication_manager.domain.limits import QUERY_BYTES
-from aks_communication_manager.errors import did_you_mean, listed
+from aks_communication_manager.arm.durations import kql
+from aks_communication_manager.arm.limits import QUERY_BYTES
 from aks_communication_manager.kql.lexer import Piece, pieces
 from aks_communication_manager.kql.templates import PLACEHOLDERS, Window
+from aks_communication_manager.text import did_you_mean, listed
 
 _OWN_PLACEHOLDERS = tuple(
     f"<{name}>" for name in PLACEHOLDERS if name != "scope"

@@ -14,8 +14,8 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from aks_communication_manager.domain.durations import kql
-from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.arm.durations import kql
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.kql.lexer import pieces
 

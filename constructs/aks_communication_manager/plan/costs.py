@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aks_communication_manager.domain.notices import END_OF_SUPPORT
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT
 from aks_communication_manager.plan.resources import AlertRule, Identity, Plan, RoleAssignment
 
 _PRICES = (

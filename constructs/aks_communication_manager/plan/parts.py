@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain.notices import (
+from aks_communication_manager.config.route import Route
+from aks_communication_manager.kql.lint import may_return
+from aks_communication_manager.kql.templates import Selection
+from aks_communication_manager.notices.catalog import (
     CLUSTER_DIMENSIONS,
     END_OF_SUPPORT,
     EVENT_DIMENSION,
     PLANNED_DIMENSION,
     Notice,
 )
-from aks_communication_manager.kql.lint import may_return
-from aks_communication_manager.kql.templates import Selection
 
 
 @dataclass(frozen=True, slots=True)

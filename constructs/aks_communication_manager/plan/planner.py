@@ -6,18 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import action_group as config
 from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, STATEFUL, watches_one_cluster
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.options import Options
-from aks_communication_manager.domain.notices import Notice
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import address, is_token
-from aks_communication_manager.errors import quoted
 from aks_communication_manager.kql import templates
+from aks_communication_manager.notices.catalog import Notice
 from aks_communication_manager.plan import texts
 from aks_communication_manager.plan.parts import Part, dimensions, parts
-from aks_communication_manager.plan.readers import Reader, ReaderScopes
+from aks_communication_manager.plan.reader_scopes import Reader, ReaderScopes
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
@@ -31,6 +29,8 @@ from aks_communication_manager.plan.resources import (
     RoleAssignment,
     Value,
 )
+from aks_communication_manager.text import quoted
+from aks_communication_manager.tokens import address, is_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

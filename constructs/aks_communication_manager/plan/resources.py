@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, TypeAlias, TypeVar
 
+from aks_communication_manager.arm.ids import ResourceId, RoleAssignmentId
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.delivery import Mode
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.receivers import Receiver
-from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain.arm_id import ResourceId, RoleAssignmentId
-from aks_communication_manager.domain.notices import Notice
-from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql.templates import Selection
+from aks_communication_manager.notices.catalog import Notice
 
 Key: TypeAlias = tuple[str, ...]
 """What makes a resource one and the same in Azure, in lower case. A part that only Terraform knows is its expression, or empty."""

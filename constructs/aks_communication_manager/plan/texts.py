@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.domain.notices import END_OF_SUPPORT, Notice
-from aks_communication_manager.domain.scope import Scope
 from aks_communication_manager.kql.templates import Selection
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT, Notice
 
 _NAMED = 20
 """How many scopes a description names; the dimensions say which cluster it was."""

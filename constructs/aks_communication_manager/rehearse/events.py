@@ -13,7 +13,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from aks_communication_manager.errors import invalid, quoted
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.text import quoted
 
 TYPE = "microsoft.containerservice/managedclusters/scheduledevents"
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from aks_communication_manager.errors import invalid
-from aks_communication_manager.rehearse import alerts, processing, results
+from aks_communication_manager.rehearse import alerts, results, suppression
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment, NotEvaluated, ProcessingRule, Receiver
 from aks_communication_manager.rehearse.events import Record, own_time
 from aks_communication_manager.rehearse.moments import EPOCH, MICROSECOND
@@ -112,7 +112,7 @@ class Cast:
                 left_out.append(NotEvaluated(rule.name, rule.stack, str(error)))
         suppressing = []
         for one in (one for deployment in deployments for one in deployment.processing_rules):
-            if reason := processing.unknown_words(one):
+            if reason := suppression.unknown_words(one):
                 left_out.append(NotEvaluated(one.name, one.stack, reason))
             else:
                 suppressing.append(one)
@@ -238,7 +238,7 @@ def _notifications(
     resource = named_resource or (rule.scopes[0] if rule.scopes else "")
     suppressed_by = "mute_actions_after_alert_duration" if alert.muted else ""
     for one in cast.processing_rules:
-        if processing.suppresses(one, rule, alert.condition, resource):
+        if suppression.suppresses(one, rule, alert.condition, resource):
             suppressed_by = suppressed_by or one.name
     for group in rule.action_groups:
         yield Notification(

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from aks_communication_manager.domain.durations import parse as parse_duration
+from aks_communication_manager.arm.durations import parse as parse_duration
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.rehearse.alert_rules import (
     ActionGroup,

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial, wraps
 from typing import Any, Literal, ParamSpec
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.estate import Plans, arm_id, comparable
 from aks_communication_manager.compiler import check_arguments, compile_arguments
 from aks_communication_manager.config.action_group import ActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.identity import Identity
-from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.errors import Mistake, invalid, quoted
+from aks_communication_manager.config.route import Route
+from aks_communication_manager.errors import Mistake, invalid
 from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Plan, Reference, Value
 from aks_communication_manager.terraform.bindings import (
@@ -27,7 +27,8 @@ from aks_communication_manager.terraform.bindings import (
     suppression_types,
 )
 from aks_communication_manager.terraform.expressions import addresses, with_scopes
-from aks_communication_manager.terraform.resources import Writer
+from aks_communication_manager.terraform.writer import Writer
+from aks_communication_manager.text import quoted
 
 P = ParamSpec("P")
 

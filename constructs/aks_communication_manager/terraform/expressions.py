@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.model import texts
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
 from aks_communication_manager.terraform.bindings import Construct, cdktf
+from aks_communication_manager.tokens import is_token
 
 
 def resolved(text: str, scope: Construct) -> str:

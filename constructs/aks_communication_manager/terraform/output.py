@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aks_communication_manager.errors import InvalidConfig, Mistake, quoted
+from aks_communication_manager.errors import InvalidConfig, Mistake
+from aks_communication_manager.text import quoted
 
 if TYPE_CHECKING:
     from aks_communication_manager.compiler import CompiledStack

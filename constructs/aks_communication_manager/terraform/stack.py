@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aks_communication_manager.checks.declared_variables import used_variables
 from aks_communication_manager.checks.estate import comparable
-from aks_communication_manager.checks.variables import used_variables
 from aks_communication_manager.compiler import CompiledStack, beside
 from aks_communication_manager.config.model import Found
-from aks_communication_manager.config.stack import StackSettings, Variable
-from aks_communication_manager.domain.tokens import literal
-from aks_communication_manager.errors import InvalidArgument, written
+from aks_communication_manager.config.stack_settings import StackSettings, Variable
+from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.terraform.bindings import AzurermProvider, Construct, cdktf
 from aks_communication_manager.terraform.communication_manager import (
     CommunicationManager,
@@ -19,7 +18,9 @@ from aks_communication_manager.terraform.communication_manager import (
     managers_of,
     plans_of,
 )
-from aks_communication_manager.terraform.resources import plain, write_resource_group
+from aks_communication_manager.terraform.writer import plain, write_resource_group
+from aks_communication_manager.text import format_path
+from aks_communication_manager.tokens import literal
 
 MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""
@@ -89,7 +90,7 @@ def _variable(stack: cdktf.TerraformStack, name: str, found: Found, given: Varia
         stack,
         f"var.{name}",  # with its dot it is the id of no other construct
         type="string",
-        description=given.description or f"{written(found.path)} of the AKS notices",
+        description=given.description or f"{format_path(found.path)} of the AKS notices",
         default=given.default,
         sensitive=(found.secret if given.sensitive is None else given.sensitive) or None,
         nullable=False,

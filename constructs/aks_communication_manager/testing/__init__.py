@@ -10,7 +10,7 @@ if _typing.TYPE_CHECKING:
     from aks_communication_manager.rehearse.alert_rules import Receiver as Receiver
     from aks_communication_manager.rehearse.events import Record as Record
     from aks_communication_manager.rehearse.rehearsal import Notification as Notification
-    from aks_communication_manager.testing.events import event as event
+    from aks_communication_manager.testing.event_factory import event as event
     from aks_communication_manager.testing.snapshot import stable as stable
     from aks_communication_manager.testing.synthesis import synthesize_config as synthesize_config
     from aks_communication_manager.testing.synthesis import synthesize_stack as synthesize_stack

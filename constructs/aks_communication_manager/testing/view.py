@@ -9,14 +9,15 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from aks_communication_manager.domain.notices import NOTICES
-from aks_communication_manager.errors import did_you_mean, invalid, quoted
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse import rehearsal, terraform_json
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment
 from aks_communication_manager.rehearse.events import Record, states
 from aks_communication_manager.rehearse.rehearsal import Notification
 from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
 from aks_communication_manager.testing.snapshot import stable
+from aks_communication_manager.text import did_you_mean, quoted
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager.domain.arm_id import CLUSTER, RESOURCE_GROUP, ArmId, ResourceId, RoleAssignmentId
+from aks_communication_manager.arm.ids import CLUSTER, RESOURCE_GROUP, ArmId, ResourceId, RoleAssignmentId
 from aks_communication_manager.errors import InvalidArgument
 
 SUB = "11111111-1111-1111-1111-111111111111"

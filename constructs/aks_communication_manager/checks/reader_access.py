@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aks_communication_manager.arm.ids import ArmId
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.identity import Identity
-from aks_communication_manager.domain.arm_id import ArmId
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.errors import quoted
+from aks_communication_manager.text import quoted
 
 Readers = tuple[str | ArmId, ...] | None
 

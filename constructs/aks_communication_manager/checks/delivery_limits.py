@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from aks_communication_manager.arm.durations import iso
+from aks_communication_manager.arm.limits import ALERTS_WITH_STATE, LOOK_BACK
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding, Indexed
 from aks_communication_manager.config.delivery import (
@@ -15,10 +18,8 @@ from aks_communication_manager.config.delivery import (
     Delivery,
     Mode,
 )
-from aks_communication_manager.domain.durations import iso
-from aks_communication_manager.domain.limits import ALERTS_WITH_STATE, LOOK_BACK
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.errors import Mistake, quoted
+from aks_communication_manager.errors import Mistake
+from aks_communication_manager.text import quoted
 
 _LONGEST = LOOK_BACK - timedelta(hours=1)
 """An hour less than Azure takes: room for the time that it adds for late data."""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager.domain.durations import FREQUENCIES, iso, kql, parse
-from aks_communication_manager.domain.limits import LOOK_BACK
+from aks_communication_manager.arm.durations import FREQUENCIES, iso, kql, parse
+from aks_communication_manager.arm.limits import LOOK_BACK
 from aks_communication_manager.errors import InvalidArgument
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from aks_communication_manager.arm import durations
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup, ExistingActionGroup
 from aks_communication_manager.config.forms import Form, any_case, listed, string, text
@@ -23,9 +24,8 @@ from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.loader import RESERVED, STACK_NAME
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.receivers import KINDS, Receiver
-from aks_communication_manager.config.stack import StackSettings, TargetResourceGroup
-from aks_communication_manager.domain import durations
-from aks_communication_manager.domain.notices import END_OF_SUPPORT
+from aks_communication_manager.config.stack_settings import StackSettings, TargetResourceGroup
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
-from aks_communication_manager.errors import InvalidArgument, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, invalid
+from aks_communication_manager.text import quoted
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 RESOURCE_GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")

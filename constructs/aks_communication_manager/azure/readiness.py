@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.clusters import Cluster, check_clusters, clusters_in
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedStack, name_of
 from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure, NotFound
 from aks_communication_manager.azure.findings import Finding, attention, az, ok, wrong
 from aks_communication_manager.azure.rights import check_rights, check_room
-from aks_communication_manager.domain.arm_id import ArmId
 
 SUBSCRIPTIONS = "2022-12-01"
 GROUPS = "2023-07-01"

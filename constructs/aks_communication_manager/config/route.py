@@ -9,8 +9,8 @@ from aks_communication_manager.config.action_group import ActionGroup, AnyAction
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.words import NoticeNames, Severity, Stages, Statuses
-from aks_communication_manager.domain.notices import END_OF_SUPPORT, Notice
-from aks_communication_manager.errors import listed
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT, Notice
+from aks_communication_manager.text import listed
 
 
 class Route(Model):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from aks_communication_manager.arm.ids import ArmId, ScopeKind
+from aks_communication_manager.arm.scope import Scope, place
 from aks_communication_manager.config.options import READER_WORDS, Options
-from aks_communication_manager.domain.arm_id import ArmId, ScopeKind
-from aks_communication_manager.domain.scope import Scope, place
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from aks_communication_manager.errors import invalid, quoted
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.text import quoted
 
 FREQUENCIES = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D")
 """What Azure takes as evaluation frequency of a rule over Azure Resource Graph: PT1M is refused there."""

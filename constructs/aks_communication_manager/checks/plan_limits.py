@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aks_communication_manager.arm.limits import QUERY_BYTES, RULE_NAME
 from aks_communication_manager.checks.registry import PLAN
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.options import Options
-from aks_communication_manager.config.stack import StackSettings
-from aks_communication_manager.domain.limits import QUERY_BYTES, RULE_NAME
-from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import Path, quoted
+from aks_communication_manager.config.stack_settings import StackSettings
+from aks_communication_manager.errors import Path
 from aks_communication_manager.plan.resources import AlertRule, Key, Plan, ProcessingRule
+from aks_communication_manager.text import quoted
+from aks_communication_manager.tokens import is_token
 
 
 @PLAN("ACM130")

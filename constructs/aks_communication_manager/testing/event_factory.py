@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from aks_communication_manager.domain.arm_id import ArmId
-from aks_communication_manager.domain.notices import ALIASES, END_OF_SUPPORT, NOTICES
-from aks_communication_manager.errors import did_you_mean, invalid, quoted
+from aks_communication_manager.arm.ids import ArmId
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.notices.catalog import ALIASES, END_OF_SUPPORT, NOTICES
 from aks_communication_manager.rehearse.events import TYPE, Record
+from aks_communication_manager.text import did_you_mean, quoted
 
 HAPPENED = datetime(2026, 1, 5, 20, tzinfo=UTC)
 """When an event happens unless a test says otherwise: a fixed moment, so that tests do not depend on the day."""

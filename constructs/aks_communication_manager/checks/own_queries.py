@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, Delivery, watches_one_cluster
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.options import Query
-from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain.notices import END_OF_SUPPORT, NOTICES
-from aks_communication_manager.domain.scope import Scope
+from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql.lexer import pieces
 from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
 from aks_communication_manager.plan.parts import dimensions, parts
 
 _WHY = "the documented query is written for one cluster and does not return its name"

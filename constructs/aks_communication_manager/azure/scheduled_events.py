@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.clusters import PREREQUISITES, Cluster
-from aks_communication_manager.domain.arm_id import ArmId
-from aks_communication_manager.domain.notices import ALIASES, NOTICES
+from aks_communication_manager.notices.catalog import ALIASES, NOTICES
 
 API_VERSION = "2024-04-01"
 _PATH = "/providers/Microsoft.ResourceGraph/resources"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
@@ -12,9 +13,8 @@ from aks_communication_manager.config.checking import Finding, each_once
 from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import Identity
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import quoted, written
+from aks_communication_manager.text import format_path, quoted
+from aks_communication_manager.tokens import is_token
 
 Entries = tuple[Adoption, ...]
 
@@ -109,7 +109,7 @@ def a_rule_becomes_one_rule(adopt: Entries) -> Iterator[Finding]:
             for index, entry in _each_resource(adopt)
             if entry.rule
         ),
-        lambda rule, first: f"{quoted(rule)} would become the same alert rule as {written(first)}",
+        lambda rule, first: f"{quoted(rule)} would become the same alert rule as {format_path(first)}",
         "Delete one of the two in Azure, or correct `scope` or `notice`.",
     )
 
@@ -126,7 +126,7 @@ def a_reader_assignment_becomes_one_assignment(adopt: Entries, identity: Identit
             for index, entry in _each_resource(adopt)
             if entry.role_assignment
         ),
-        lambda reader, first: f"{quoted(reader)} would become the same Reader assignment as {written(first)}",
+        lambda reader, first: f"{quoted(reader)} would become the same Reader assignment as {format_path(first)}",
         "Keep the one for the principal of that identity.",
     )
 
@@ -146,6 +146,6 @@ def each_is_adopted_once(adopt: Entries) -> Iterator[Finding]:
             for kind in ("rule", "action_group", "role_assignment")
             if (value := getattr(entry, kind)) is not None
         ),
-        lambda value, first: f"{quoted(value)} is already adopted by {written(first)}",
+        lambda value, first: f"{quoted(value)} is already adopted by {format_path(first)}",
         "Remove it here.",
     )

@@ -10,9 +10,15 @@ from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Found, texts
 from aks_communication_manager.config.receivers import secrets
-from aks_communication_manager.config.stack import INSTEAD_OF_BACKEND, INSTEAD_OF_PROVIDER, StackSettings, Variable
-from aks_communication_manager.domain.tokens import written_expressions
-from aks_communication_manager.errors import Mistake, Path, quoted
+from aks_communication_manager.config.stack_settings import (
+    INSTEAD_OF_BACKEND,
+    INSTEAD_OF_PROVIDER,
+    StackSettings,
+    Variable,
+)
+from aks_communication_manager.errors import Mistake, Path
+from aks_communication_manager.text import quoted
+from aks_communication_manager.tokens import written_expressions
 
 
 @OPTIONS("ACM122")

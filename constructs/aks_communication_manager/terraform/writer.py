@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.config.delivery import STATEFUL
 from aks_communication_manager.config.receivers import Receiver
-from aks_communication_manager.domain.durations import iso
-from aks_communication_manager.domain.tokens import literal
 from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Plan, Reference, Resource, Value
 from aks_communication_manager.terraform.bindings import (
@@ -22,6 +21,7 @@ from aks_communication_manager.terraform.bindings import (
     suppression_types,
 )
 from aks_communication_manager.terraform.runtime.internals import unchecked
+from aks_communication_manager.tokens import literal
 
 # Those of which there are many.
 _AlertRule = unchecked(rule_types.MonitorScheduledQueryRulesAlertV2)

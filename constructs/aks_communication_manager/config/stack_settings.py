@@ -13,8 +13,9 @@ from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Model, each, shown
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.references import KINDS, dereferenced, is_reference, variable_name
-from aks_communication_manager.domain.tokens import VARIABLE_NAME
-from aks_communication_manager.errors import InvalidArgument, Mistake, did_you_mean, invalid, quoted
+from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
+from aks_communication_manager.text import did_you_mean, quoted
+from aks_communication_manager.tokens import VARIABLE_NAME
 
 
 class TargetResourceGroup(Model):

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding, Indexed, each_once
-from aks_communication_manager.domain.scope import Scope
-from aks_communication_manager.domain.tokens import is_token
-from aks_communication_manager.errors import quoted, written
+from aks_communication_manager.text import format_path, quoted
+from aks_communication_manager.tokens import is_token
 
 
 @OPTIONS("ACM100")
 def each_scope_is_listed_once(known_scopes: Indexed[Scope]) -> Iterator[Finding]:
     yield from each_once(
         ((("scopes", index), scope.key, scope) for index, scope in known_scopes if scope.arm),
-        lambda scope, first: f"{quoted(scope)} is listed twice, first as {written(first)}",
+        lambda scope, first: f"{quoted(scope)} is listed twice, first as {format_path(first)}",
         "Remove it here: every notification would be sent twice. Azure ignores letter case in ids.",
     )
     yield from each_once(
         ((("scopes", index), scope.key, scope.key) for index, scope in known_scopes if not scope.arm),
-        lambda key, first: f"{key} is listed twice, first as {written(first)}",
+        lambda key, first: f"{key} is listed twice, first as {format_path(first)}",
         "Remove it here: every notification would be sent twice.",
     )
 

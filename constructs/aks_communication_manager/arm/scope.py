@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aks_communication_manager.domain.arm_id import ArmId, ScopeKind
-from aks_communication_manager.domain.tokens import address, expression
+from aks_communication_manager.arm.ids import ArmId, ScopeKind
+from aks_communication_manager.tokens import address, expression
 
 
 @dataclass(frozen=True, slots=True)

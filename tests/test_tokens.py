@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_communication_manager.domain.tokens import is_list_token, is_token, literal
+from aks_communication_manager.tokens import is_list_token, is_token, literal
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
 from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.routes import Route
-from aks_communication_manager.domain.notices import END_OF_SUPPORT, NOTICES
-from aks_communication_manager.errors import Path, listed, quoted, written
+from aks_communication_manager.config.route import Route
+from aks_communication_manager.errors import Path
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
 from aks_communication_manager.plan.parts import parts
+from aks_communication_manager.text import format_path, listed, quoted
 
 
 @OPTIONS("ACM112")
@@ -56,6 +57,6 @@ def one_name_is_one_action_group(action_group: ActionGroup, routes: tuple[Route,
             if other != group:
                 yield (
                     (*path, "name"),
-                    f"{quoted(group.name)} is already the name of {written(taken)}, with another short name or other receivers",
+                    f"{quoted(group.name)} is already the name of {format_path(taken)}, with another short name or other receivers",
                     "Use the same short name and receivers, or another name.",
                 )

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cache
 
+from aks_communication_manager.arm.durations import parse
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack, is_within, name_of
 from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
-from aks_communication_manager.azure.preflight import ACTION_GROUPS, IDENTITIES, RULES, SUBSCRIPTIONS
 from aks_communication_manager.azure.processing_rules import check_processing_rules
+from aks_communication_manager.azure.readiness import ACTION_GROUPS, IDENTITIES, RULES, SUBSCRIPTIONS
 from aks_communication_manager.azure.rights import API_VERSION as AUTHORIZATION
 from aks_communication_manager.azure.rights import READS_CLUSTERS, allows, assignments_in
-from aks_communication_manager.domain.arm_id import ArmId
-from aks_communication_manager.domain.durations import parse
-from aks_communication_manager.errors import InvalidArgument, listed
+from aks_communication_manager.errors import InvalidArgument
+from aks_communication_manager.text import listed
 
 HEALTH = "2025-05-01"
 SLOWEST_HEALTH = timedelta(minutes=15)

@@ -66,7 +66,11 @@ def compile_config(path: Path) -> Compilation:
     mistakes += checks.ESTATE.run({"plans": plans})
     located = dict.fromkeys(mistake.located(document.marks) for mistake in mistakes)
     warnings = [
-        *(entry.placed(warning) for entry in document.entries for warning in checks.declared_variables.warnings(entry.values)),
+        *(
+            entry.placed(warning)
+            for entry in document.entries
+            for warning in checks.declared_variables.warnings(entry.values)
+        ),
         *_warnings({("stacks", stack.name): stack.settings for stack in stacks}),
         *checks.estate.warnings(plans),
     ]

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
-from aks_communication_manager.text import format_path, on_one_line
+from aks_communication_manager.text import format_path, printable
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the outside in; empty for the value itself."""
@@ -76,7 +76,7 @@ class Mistake:
             head = f"{self.where}{f' (line {self.mark.line})' if self.mark else ''}: {self.problem}"
         else:
             head = f"{self.mark}: {self.problem}" if self.mark else self.problem
-        return "\n".join([f"{head} [{self.code}]", *(f"    {on_one_line(line)}" for line in self.fix.splitlines())])
+        return "\n".join([f"{head} [{self.code}]", *(f"    {printable(line)}" for line in self.fix.splitlines())])
 
 
 class InvalidArgument(ValueError):

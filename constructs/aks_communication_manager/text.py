@@ -28,14 +28,42 @@ def format_path(path: Sequence[str | int]) -> str:
 
 def _readable(text: str) -> str:
     text = without_secrets(text)
-    return on_one_line(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
+    return printable(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
 
 
-def on_one_line(text: str) -> str:
-    """The text without line breaks, and without what else would not show or would move a terminal's cursor."""
+def printable(text: str) -> str:
+    """Foreign text as a terminal or a log may show it: one line, without secrets.
+
+    Control characters, line breaks, bidirectional and zero-width characters become escapes such as ``\\x1b``. Of tokens, keys
+    and passwords an ellipsis is left.
+    """
+    for pattern in _CREDENTIALS:
+        text = pattern.sub(r"\g<1>…", text)
+    text = _LONG.sub(lambda match: "…" if _looks_random(match[0]) else match[0], text)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+_CREDENTIAL_NAMES = "sig|code|token|password|pwd|[a-z_]*(?:secret|token|assertion)|(?:account|access|api|shared_?access|subscription)[-_]?key"
+_CREDENTIALS = (
+    re.compile(r"()eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*"),  # a JSON Web Token
+    re.compile(rf"(?i)(\b(?:{_CREDENTIAL_NAMES})=)[^\s&;,'\"]+"),  # a query string, a connection string, a form
+    re.compile(rf"(?i)(\"(?:{_CREDENTIAL_NAMES})\"\s*:\s*\")[^\"]+"),  # JSON
+    re.compile(r"(?i)(\b(?:SharedAccessSignature|Bearer)\s+)\S+"),
+    re.compile(r"(://)[^/@\s]+(?=@)"),  # user and password of a URL
+)
+
+_LONG = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
+"""Base64 of 30 bytes and more. Names and ids of Azure are as long, but `_looks_random` tells them apart."""
+
+_RUN = re.compile(r"[A-Z]+|[a-z]+|[0-9]+")
+
+
+def _looks_random(text: str) -> bool:
+    """Whether upper case, lower case and digits alternate as in a random key, and not as in words, versions and UUIDs."""
+    text = re.sub(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
+    return len(text) >= 40 and len(_RUN.findall(text)) > 0.4 * len(text)
 
 
 def listed(values: Iterable[object], word: str = "and") -> str:

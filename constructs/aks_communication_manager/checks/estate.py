@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from aks_communication_manager.arm import limits
+from aks_communication_manager.arm.ids import ResourceId
+from aks_communication_manager.arm.resource_types import ACTION_GROUP, IDENTITY
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import ESTATE
 from aks_communication_manager.config.checking import Finding
@@ -69,11 +71,11 @@ def comparable(plan: Plan, stack: str, known: Mapping[Value, str]) -> Plan:
 def arm_id(key: Key) -> str:
     """The id, in lower case, of an action group or an identity with this key."""
     kind, *where = key
-    types = {"action group": "insights/actiongroups", "identity": "managedidentity/userassignedidentities"}
     if len(where) == 1:  # it is the id of one that exists
         return where[0]
     subscription, group, name = where
-    return f"/subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.{types[kind]}/{name}"
+    type_ = {"action group": ACTION_GROUP, "identity": IDENTITY}[kind].arm
+    return str(ResourceId(subscription, group, type_, name)).lower()
 
 
 _INSTEAD: Mapping[type[Resource], str] = {

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
+from aks_communication_manager.arm.id_parts import name_of, resource_group_of
 from aks_communication_manager.cli.rehearse_timeline import outcome, reached, says
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _left_out(result: Rehearsal) -> Iterator[str]:
 def _cluster(
     cluster: str, events: Sequence[Event], about: Mapping[str, Sequence[Notification]], unfolded: bool
 ) -> Iterator[str]:
-    name, group = cluster.rpartition("/")[2], cluster.split("/")[4] if cluster.count("/") >= 4 else ""
+    name, group = name_of(cluster), resource_group_of(cluster)
     yield f"<section><h2>{escape(name or 'no cluster')}</h2>"
     if group:
         yield f'<p class="faint">resource group {escape(group)}</p>'

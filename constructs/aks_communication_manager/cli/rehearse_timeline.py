@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.cli.terminal import console
-from aks_communication_manager.text import on_one_line
+from aks_communication_manager.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,7 +28,7 @@ WIDE = 110
 
 def cluster_name(event: Event) -> str:
     """The last part of the cluster's id."""
-    return event.cluster.rpartition("/")[2]
+    return name_of(event.cluster)
 
 
 def says(notification: Notification) -> str:
@@ -65,8 +66,8 @@ def show(result: Rehearsal) -> None:
     _events(screen, result)
     for left_out in result.not_evaluated:
         reason = " ".join(left_out.reason.split())
-        where = on_one_line(f" ({left_out.stack}): {reason}")
-        screen.print(Text.assemble((on_one_line(f"✗ {left_out.rule}"), "red"), where))
+        where = printable(f" ({left_out.stack}): {reason}")
+        screen.print(Text.assemble((printable(f"✗ {left_out.rule}"), "red"), where))
 
 
 def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
@@ -85,13 +86,13 @@ def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
     table.add_column("Sev", justify="right", no_wrap=True)
     table.add_column("Receivers", overflow="fold")
     for one in sent[:MOST_LINES]:
-        rule = on_one_line(f"{one.stack}: {one.rule}" if several else one.rule)
-        said = on_one_line(says(one))
+        rule = printable(f"{one.stack}: {one.rule}" if several else one.rule)
+        said = printable(says(one))
         table.add_row(
             f"{one.time:%Y-%m-%d %H:%M}",
             *((rule, said) if wide else (f"{said}\n{rule}",)),
             str(one.severity),
-            on_one_line(reached(one.receivers, one.action_group)),
+            printable(reached(one.receivers, one.action_group)),
             style="dim" if one.condition == "Resolved" else "",
         )
     screen.print(table)
@@ -114,7 +115,7 @@ def _events(screen: Console, result: Rehearsal) -> None:
     for one in shown[:MOST_LINES]:
         colour = "red" if one in unheard else "dim" if not one.notified else "green" if one.notified == 1 else "yellow"
         shown_at = f"{one.visible_at:%Y-%m-%d %H:%M}"
-        cells = map(on_one_line, (one.name[:8], cluster_name(one), one.status, one.family, shown_at))
+        cells = map(printable, (one.name[:8], cluster_name(one), one.status, one.family, shown_at))
         table.add_row(*cells, Text(outcome(one), colour))
     if shown:
         screen.print(table)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aks_communication_manager.arm.id_parts import subscription_of
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import action_group as config
 from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, STATEFUL, watches_one_cluster
@@ -338,7 +339,7 @@ class _Planner:
                     scope=reader.text,
                     principal=principal,
                     description=f"Lets {who} read AKS events.",
-                    subscription=None if is_token(reader.text) else reader.key.split("/")[2],
+                    subscription=None if is_token(reader.text) else subscription_of(reader.key),
                 )
             )
         return construct_id

@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from aks_communication_manager.arm.id_parts import name_of, resource_group_of, subscription_of
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.text import quoted
 
@@ -46,8 +47,8 @@ class Record:
     @property
     def columns(self) -> Mapping[str, Any]:
         """The row, with the columns that Resource Graph derives from its id."""
-        parts = self.id.split("/")
-        derived = {"subscriptionId": parts[2], "resourceGroup": parts[4].lower()} if len(parts) > 4 else {}
+        group = resource_group_of(self.id).lower()
+        derived = {"subscriptionId": subscription_of(self.id), "resourceGroup": group} if group else {}
         return {**derived, **self.row}
 
     @property
@@ -56,7 +57,7 @@ class Record:
 
     @property
     def name(self) -> str:
-        return str(self.row.get("name") or self.id.rpartition("/")[2])
+        return str(self.row.get("name") or name_of(self.id))
 
     @property
     def properties(self) -> Mapping[str, Any]:
@@ -180,7 +181,7 @@ def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> R
             'Write them as the table has them: {"eventStatus": "Scheduled", …}.',
         )
     row = {key: value for key, value in value.items() if key != "visibleAt"} | {"properties": properties}
-    row.setdefault("name", value["id"].rpartition("/")[2])
+    row.setdefault("name", name_of(value["id"]))
     row.setdefault("type", TYPE)
     if "visibleAt" in value:
         visible = moment(value["visibleAt"])

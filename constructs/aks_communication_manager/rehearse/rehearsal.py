@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from aks_communication_manager.arm.id_parts import enclosing
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.rehearse import alerts, results, suppression
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment, NotEvaluated, ProcessingRule, Receiver
@@ -135,9 +136,8 @@ class Cast:
 
     def wants(self, record: Record) -> bool:
         """Whether a rule watches its cluster and asks for its family."""
-        parts = record.id.lower().split("/")
-        for length in (3, 5, 9):
-            families = self._families.get("/".join(parts[:length]), frozenset())
+        for scope in enclosing(record.id) & self._families.keys():
+            families = self._families[scope]
             if record.family in families or (families and not record.family):
                 return True
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from aks_communication_manager.arm.id_parts import enclosing, group_id_of, type_of
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Condition, ProcessingRule
 
 _OPERATORS: Mapping[str, Callable[[str, list[str]], bool]] = {
@@ -30,9 +31,7 @@ def suppresses(processing: ProcessingRule, rule: AlertRule, condition: str, reso
 
     Its scope is compared with the resource that the alert is about, never with the alert rule.
     """
-    parts = resource.lower().split("/")
-    around = {"/".join(parts[:length]) for length in range(1, len(parts) + 1)}
-    return not around.isdisjoint(_in_lower_case(processing.scopes)) and all(
+    return not enclosing(resource).isdisjoint(_in_lower_case(processing.scopes)) and all(
         _holds(one, rule, condition, resource) for one in processing.conditions
     )
 
@@ -56,12 +55,6 @@ _FIELDS: Mapping[str, Callable[[AlertRule, str, str], str]] = {
     "severity": lambda rule, condition, resource: f"Sev{rule.severity}",
     "signal_type": lambda rule, condition, resource: "Log",
     "target_resource": lambda rule, condition, resource: resource,
-    "target_resource_group": lambda rule, condition, resource: "/".join(resource.split("/")[:5]),
-    "target_resource_type": lambda rule, condition, resource: _type(resource),
+    "target_resource_group": lambda rule, condition, resource: group_id_of(resource),
+    "target_resource_type": lambda rule, condition, resource: type_of(resource),
 }
-
-
-def _type(resource: str) -> str:
-    """``microsoft.containerservice/managedclusters`` of a cluster's id."""
-    provider = resource.partition("/providers/")[2].split("/")
-    return "/".join([provider[0], *provider[1::2]]) if len(provider) > 1 else "microsoft.resources/subscriptions"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aks_communication_manager.arm.durations import parse as parse_duration
+from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.rehearse.alert_rules import (
     ActionGroup,
@@ -308,7 +309,7 @@ def _action_group(value: str, rule: _Resource, groups: Sequence[_Resource]) -> A
     else:
         found = [group for group in groups if group.id.lower() == value.lower()]
     if len(found) != 1:
-        return ActionGroup(value if "${" in value else value.rpartition("/")[2], None)
+        return ActionGroup(value if "${" in value else name_of(value), None)
     (group,) = found
     if not group.values.get("enabled", True):
         return ActionGroup(group.name, ())

@@ -12,7 +12,8 @@ from aks_communication_manager.compiler import CompiledStack
 from aks_communication_manager.config.action_group import CreatedActionGroup, ExistingActionGroup
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.config.stack_settings import StackSettings
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES, Notice
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
+from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,

@@ -13,36 +13,13 @@ from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm, Json
 from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure
 from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
+from aks_communication_manager.notices.catalog import NOTICES
 
 API_VERSION = "2025-10-01"
 
 
-@dataclass(frozen=True, slots=True)
-class Prerequisite:
-    """What a cluster needs so that Azure announces anything of a notice."""
-
-    setting: str
-    """The channel's key in the cluster's `autoUpgradeProfile`."""
-    channels: tuple[str, ...]
-    """Those that upgrade; the first is what a fix proposes."""
-    option: str
-    """The channel's option of ``az aks update``."""
-    window: str
-    """The name of the maintenance configuration."""
-
-
-PREREQUISITES: Mapping[str, Prerequisite] = {
-    "cluster-auto-upgrade": Prerequisite(
-        "upgradeChannel", ("patch", "stable", "rapid"), "--auto-upgrade-channel", "aksManagedAutoUpgradeSchedule"
-    ),
-    "node-os-auto-upgrade": Prerequisite(
-        "nodeOSUpgradeChannel",
-        ("NodeImage", "SecurityPatch"),
-        "--node-os-upgrade-channel",
-        "aksManagedNodeOSUpgradeSchedule",
-    ),
-}
-"""By notice. The end of support is announced for every cluster."""
+PREREQUISITES = {notice.name: notice.prerequisite for notice in NOTICES.values() if notice.prerequisite}
+"""By notice; others are announced for every cluster."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,12 +117,12 @@ def _notices(bag: Json) -> tuple[str, ...]:
     end = NOTICES["end-of-support"]
     stages = [value.lower() for value in end.values]
     source, description = str(bag.get("eventSource") or ""), str(bag.get("description") or "")
-    if source.lower() == end.event.lower() or description.lower() in stages:
+    if source.lower() == end.family.lower() or description.lower() in stages:
         return (end.name,)
     upgrades = [notice for notice in NOTICES.values() if notice is not end]
     details = _text(bag.get("eventDetails"))
     for text in (details, _text(bag)):
-        if found := tuple(notice.name for notice in upgrades if notice.event.lower() in text.lower()):
+        if found := tuple(notice.name for notice in upgrades if notice.family.lower() in text.lower()):
             return found
     return ()
 

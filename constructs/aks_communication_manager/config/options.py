@@ -25,7 +25,8 @@ from aks_communication_manager.config.references import file_text
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
 from aks_communication_manager.errors import InvalidArgument, invalid
-from aks_communication_manager.notices.catalog import DEFAULT_NOTICES, NOTICES, Notice
+from aks_communication_manager.notices.catalog import DEFAULT_NOTICES, NOTICES
+from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.text import did_you_mean, listed, quoted
 from aks_communication_manager.tokens import is_token
 

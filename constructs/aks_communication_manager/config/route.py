@@ -9,7 +9,8 @@ from aks_communication_manager.config.action_group import ActionGroup, AnyAction
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.words import NoticeNames, Severity, Stages, Statuses
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT, Notice
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT
+from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.text import listed
 
 

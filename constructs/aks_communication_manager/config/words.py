@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.model import entries, shown
 from aks_communication_manager.errors import invalid
-from aks_communication_manager.notices.catalog import ALIASES, END_OF_SUPPORT, NOTICES, Notice, NoticeName
+from aks_communication_manager.notices.catalog import ALIASES, END_OF_SUPPORT, NOTICES, NoticeName
+from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.text import did_you_mean, listed
 from aks_communication_manager.tokens import is_token
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT
 from aks_communication_manager.plan.resources import AlertRule, Identity, Plan, RoleAssignment
 
 _PRICES = (
@@ -14,9 +13,6 @@ _PRICES = (
     (timedelta.max, 0.50, 0.05),
 )
 """Up to this frequency: a rule, and each further time series (combination of dimension values). Azure Monitor pricing."""
-
-UPGRADES = {"cluster-auto-upgrade": 1, "node-os-auto-upgrade": 4}
-"""Of one cluster in a month: Kubernetes versions monthly, node images weekly, as AKS releases them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +48,10 @@ def cost(plan: Plan, clusters: int) -> Cost:
 
 
 def _events(rule: AlertRule, clusters: int) -> int:
-    """The events of a month that the rule reports, where none is missing: those of its route's statuses only."""
+    """The events of a month that the rule reports, where none is missing: those of its route's values only."""
     watched = sum(1 if scope.kind == "cluster" else clusters for scope in rule.watched)
-    if rule.notice.name == END_OF_SUPPORT:
-        return watched * (5 if not rule.selection.only else len(rule.selection.only))
-    values = rule.selection.only or [value for value in rule.notice.values if value not in rule.selection.excluding]
-    # Scheduled comes a week and a day before; of Completed, Canceled and Failed one ends an upgrade.
-    events = (
-        2 * ("Scheduled" in values) + ("Started" in values) + bool({"Completed", "Canceled", "Failed"} & set(values))
+    only, excluding = rule.selection.only, rule.selection.excluding
+    reported = {value for value in only or rule.notice.values if value not in excluding}
+    return watched * sum(
+        count for values, count in rule.notice.monthly_events if not values or not reported.isdisjoint(values)
     )
-    return watched * UPGRADES[rule.notice.name] * events

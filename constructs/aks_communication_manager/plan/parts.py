@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql.lint import may_return
 from aks_communication_manager.kql.templates import Selection
-from aks_communication_manager.notices.catalog import (
-    CLUSTER_DIMENSIONS,
-    END_OF_SUPPORT,
-    EVENT_DIMENSION,
-    PLANNED_DIMENSION,
-    Notice,
-)
+from aks_communication_manager.notices.catalog import CLUSTER_DIMENSIONS, EVENT_DIMENSION, PLANNED_DIMENSION
+from aks_communication_manager.notices.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,6 @@ def dimensions(notice: Notice, *, one_cluster: bool, documented: bool, own: str 
     """
     if documented:
         return (notice.dimension,)
-    has_plan = notice.name != END_OF_SUPPORT and (own is None or may_return(own, PLANNED_DIMENSION))
+    has_plan = notice.has_planned_time and (own is None or may_return(own, PLANNED_DIMENSION))
     planned = (PLANNED_DIMENSION,) if has_plan else ()
     return (notice.dimension, *(() if one_cluster else CLUSTER_DIMENSIONS), EVENT_DIMENSION, *planned)

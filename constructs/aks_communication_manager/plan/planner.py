@@ -13,7 +13,7 @@ from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, STATEF
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.kql import templates
-from aks_communication_manager.notices.catalog import Notice
+from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.plan import texts
 from aks_communication_manager.plan.parts import Part, dimensions, parts
 from aks_communication_manager.plan.reader_scopes import Reader, ReaderScopes

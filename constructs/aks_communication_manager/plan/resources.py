@@ -18,7 +18,7 @@ from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.receivers import Receiver
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql.templates import Selection
-from aks_communication_manager.notices.catalog import Notice
+from aks_communication_manager.notices.notice import Notice
 
 Key: TypeAlias = tuple[str, ...]
 """What makes a resource one and the same in Azure, in lower case. A part that only Terraform knows is its expression, or empty."""

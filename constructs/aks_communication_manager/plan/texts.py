@@ -7,18 +7,11 @@ from collections.abc import Sequence
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.kql.templates import Selection
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT, Notice
+from aks_communication_manager.notices.notice import Notice
 
 _NAMED = 20
 """How many scopes a description names; the dimensions say which cluster it was."""
 
-_UPGRADE_STATUSES = (
-    "Scheduled comes a week and a day before, then Started, and at the end Completed, Failed or Canceled."
-)
-_STAGES = (
-    "KubernetesVersionEOLTwoWeeks and KubernetesVersionEOLOneWeek come before the day, "
-    "KubernetesVersionOutOfSupport every week after it."
-)
 _LOOK = (
     "What happened in full: Azure Resource Graph, table containerserviceeventresources; "
     "or the link to the search results in this message."
@@ -35,16 +28,11 @@ def description(notice: Notice, scopes: Sequence[Scope], selection: Selection, *
     """In plain words: what happened, to what, what it means, and where to look."""
     many = len(scopes) > 1 or scopes[0].kind != "cluster"
     which = " The dimension clusterName says which cluster, clusterId where it is." if many else ""
-    if notice.name == END_OF_SUPPORT:
-        head = f"The Kubernetes version of {_covered(scopes)} nears or has reached its end of support by AKS."
-        meaning = f"The dimension description says how near: {_STAGES} Upgrade the cluster to a supported version."
-    else:
-        head = f"AKS announces or reports a {notice.title} of {_covered(scopes)}."
-        when = " plannedTime is the planned start in UTC." if planned else ""
-        meaning = f"The dimension status says which: {_UPGRADE_STATUSES}{when}"
+    head = notice.announcement.format(scopes=_covered(scopes))
+    when = " plannedTime is the planned start in UTC." if planned and notice.has_planned_time else ""
     only = f" This rule is for {', '.join(selection.only)} alone." if selection.only else ""
     others = f" Other rules are for {', '.join(selection.excluding)}." if selection.excluding else ""
-    return f"{head}{which} {meaning}{only}{others} {_LOOK}"
+    return f"{head}{which} {notice.explanation}{when}{only}{others} {_LOOK}"
 
 
 def _covered(scopes: Sequence[Scope]) -> str:

@@ -15,15 +15,12 @@ from typing import Any
 
 from aks_communication_manager.arm.id_parts import name_of, resource_group_of, subscription_of
 from aks_communication_manager.errors import invalid
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.text import quoted
 
 TYPE = "microsoft.containerservice/managedclusters/scheduledevents"
 
-FAMILIES = {
-    "K8sVersionUpgrade": ("k8sversionupgrade",),
-    "NodeOSUpgrade": ("nodeosupgrade",),
-    "EOLNotification": ("eolnotification", "kubernetesversioneol", "kubernetesversionoutofsupport"),
-}
+FAMILIES = {notice.family: notice.markers for notice in NOTICES.values()}
 """What names a family of events, in a record or in the filter of a query; in lower case."""
 
 _CLUSTER = re.compile(

@@ -58,7 +58,7 @@ def event(
             "description": "Auto upgrade maintenance event.",
             "eventSource": "AutoUpgrader",
             "eventStatus": status,
-            "eventDetails": NOTICES[notice].event,
+            "eventDetails": NOTICES[notice].family,
         }
     row = {"id": f"{cluster}/scheduledEvents/{name}", "name": name, "type": TYPE, "properties": properties}
     return Record(row, visible or happened + _VISIBLE)

@@ -86,7 +86,7 @@ class SynthesizedStack:
                 query = RuleQuery.parse(rule.query)
             except CannotBeEvaluated:
                 continue
-            if scope.lower() in map(str.lower, query.scopes) and NOTICES[notice].event in query.families:
+            if scope.lower() in map(str.lower, query.scopes) and NOTICES[notice].family in query.families:
                 yield rule
 
     def _difference(self, event: Record, sent: list[Notification], names: tuple[str, ...]) -> str:

@@ -1,0 +1,32 @@
+"""Upgrades of a cluster's Kubernetes version by its auto-upgrade channel."""
+
+from __future__ import annotations
+
+from aks_communication_manager.notices.notice import (
+    STATUS_EXPLANATION,
+    STATUSES,
+    Notice,
+    Prerequisite,
+    announcement,
+    upgrade_events,
+)
+
+NOTICE = Notice(
+    name="cluster-auto-upgrade",
+    family="K8sVersionUpgrade",
+    title="Kubernetes version auto-upgrade",
+    dimension="status",
+    values=STATUSES,
+    routed_by="statuses",
+    markers=("k8sversionupgrade",),
+    documented=True,
+    prerequisite=Prerequisite(
+        setting="upgradeChannel",
+        channels=("patch", "stable", "rapid"),
+        option="--auto-upgrade-channel",
+        window="aksManagedAutoUpgradeSchedule",
+    ),
+    monthly_events=upgrade_events(1),  # AKS releases Kubernetes versions monthly
+    announcement=announcement("Kubernetes version auto-upgrade"),
+    explanation=STATUS_EXPLANATION,
+)

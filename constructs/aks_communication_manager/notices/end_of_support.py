@@ -1,0 +1,26 @@
+"""The end of AKS support for a cluster's Kubernetes version."""
+
+from __future__ import annotations
+
+from aks_communication_manager.notices.notice import Notice
+
+NOTICE = Notice(
+    name="end-of-support",
+    family="EOLNotification",
+    title="Kubernetes version end of support",
+    dimension="description",
+    values=("KubernetesVersionEOLTwoWeeks", "KubernetesVersionEOLOneWeek", "KubernetesVersionOutOfSupport"),
+    routed_by="stages",
+    markers=("eolnotification", "kubernetesversioneol", "kubernetesversionoutofsupport"),
+    has_planned_time=False,
+    monthly_events=(
+        (("KubernetesVersionEOLTwoWeeks",), 1),
+        (("KubernetesVersionEOLOneWeek",), 1),
+        (("KubernetesVersionOutOfSupport",), 3),  # weekly once it is out of support
+    ),
+    announcement="The Kubernetes version of {scopes} nears or has reached its end of support by AKS.",
+    explanation=(
+        "The dimension description says how near: KubernetesVersionEOLTwoWeeks and KubernetesVersionEOLOneWeek come "
+        "before the day, KubernetesVersionOutOfSupport every week after it. Upgrade the cluster to a supported version."
+    ),
+)

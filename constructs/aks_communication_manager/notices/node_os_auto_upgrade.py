@@ -1,0 +1,32 @@
+"""Upgrades of the node OS image by a cluster's node OS upgrade channel."""
+
+from __future__ import annotations
+
+from aks_communication_manager.notices.notice import (
+    STATUS_EXPLANATION,
+    STATUSES,
+    Notice,
+    Prerequisite,
+    announcement,
+    upgrade_events,
+)
+
+NOTICE = Notice(
+    name="node-os-auto-upgrade",
+    family="NodeOSUpgrade",
+    title="node OS image auto-upgrade",
+    dimension="status",
+    values=STATUSES,
+    routed_by="statuses",
+    markers=("nodeosupgrade",),
+    documented=True,
+    prerequisite=Prerequisite(
+        setting="nodeOSUpgradeChannel",
+        channels=("NodeImage", "SecurityPatch"),
+        option="--node-os-upgrade-channel",
+        window="aksManagedNodeOSUpgradeSchedule",
+    ),
+    monthly_events=upgrade_events(4),  # AKS releases node images weekly
+    announcement=announcement("node OS image auto-upgrade"),
+    explanation=STATUS_EXPLANATION,
+)

@@ -1,0 +1,93 @@
+"""A notice: a family of events that Azure Kubernetes Service announces, and everything that differs between families.
+
+Each notice is a file beside this one with one `Notice` in it, listed in `catalog`, and a query of its name. Names of
+events and statuses are Azure's: "AKS Communication Manager" and "End of support notifications" in the AKS documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+STATUSES = ("Scheduled", "Started", "Completed", "Canceled", "Failed")
+"""What Azure says of an upgrade."""
+
+ENDINGS = ("Completed", "Canceled", "Failed")
+"""One of them ends an upgrade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """What a cluster needs before Azure announces anything of a notice ("AKS Communication Manager", prerequisites)."""
+
+    setting: str
+    """The channel's key in the cluster's `autoUpgradeProfile`."""
+
+    channels: tuple[str, ...]
+    """Channels that upgrade; a fix proposes the first."""
+
+    option: str
+    """The channel's option of ``az aks update``."""
+
+    window: str
+    """The name of the maintenance configuration."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A family of events that a rule can watch."""
+
+    name: str
+    """The notice in a config, in a rule's name and in its query's file name."""
+
+    family: str
+    """Event type as it appears in Azure's records."""
+
+    title: str
+    """The family in plain words."""
+
+    dimension: str
+    """The column that says what happened, such as ``status``. The first dimension of the notice's rules."""
+
+    values: tuple[str, ...] = ()
+    """Known values of `dimension`, as our queries spell them. Unknown ones may come; a query lets them through."""
+
+    routed_by: Literal["statuses", "stages"] | None = None
+    """The key of a route that selects among `values`; None where a route can only name the notice."""
+
+    markers: tuple[str, ...]
+    """Texts that name the family in a record or in a query's filter, in lower case."""
+
+    has_planned_time: bool = True
+    """Whether its query returns ``plannedTime``."""
+
+    documented: bool = False
+    """Whether Microsoft's how-to has a query for it."""
+
+    prerequisite: Prerequisite | None = None
+    """None where Azure announces the family for every cluster."""
+
+    monthly_events: tuple[tuple[tuple[str, ...], int], ...]
+    """At most so many events of one cluster in a month with one of these values, for estimates of cost; `()` for all values."""
+
+    announcement: str
+    """First sentence of a rule's description, with ``{scopes}`` in it."""
+
+    explanation: str
+    """Meaning of the dimensions, for the rule's description."""
+
+
+def upgrade_events(upgrades: int) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """`Notice.monthly_events` for so many upgrades: two announcements each, the start, and one of the endings."""
+    return (("Scheduled",), 2 * upgrades), (("Started",), upgrades), (ENDINGS, upgrades)
+
+
+STATUS_EXPLANATION = (
+    "The dimension status says which: Scheduled comes a week and a day before, "
+    "then Started, and at the end Completed, Failed or Canceled."
+)
+
+
+def announcement(title: str) -> str:
+    """`Notice.announcement` for upgrades."""
+    return f"AKS announces or reports a {title} of {{scopes}}."

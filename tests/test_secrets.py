@@ -201,12 +201,12 @@ def test_arguments_of_backend_and_provider_and_defaults_of_variables_are_not_sho
     assert "s3cret" not in shown(compilation) + repr(values)
     can_be = "can be a secret, and is written into the config and the Terraform JSON [ACM154]\n   "
     assert [str(replace(warning, mark=None)) for warning in compilation.warnings] == [
-        f"stacks.production.variables.token.default: {can_be} Remove it, and set TF_VAR_token where Terraform runs.",
-        f"stacks.production.variables.url.default: {can_be} Remove it, and set TF_VAR_url where Terraform runs.",
-        f"stacks.production.backend.azurerm.access_key: {can_be} Remove it, and give its value to terraform init with -backend-config, "
-        "or in an environment variable of the backend.",
         f"stacks.production.provider.client_secret: {can_be} Write {{variable: NAME}}, or remove it and set "
         "azurerm's environment variable for it, such as ARM_CLIENT_SECRET.",
+        f"stacks.production.backend.azurerm.access_key: {can_be} Remove it, and give its value to terraform init with -backend-config, "
+        "or in an environment variable of the backend.",
+        f"stacks.production.variables.token.default: {can_be} Remove it, and set TF_VAR_token where Terraform runs.",
+        f"stacks.production.variables.url.default: {can_be} Remove it, and set TF_VAR_url where Terraform runs.",
     ]
 
 

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _SHOWN = 300
 """Longer than any ARM id: the end of an id is what tells two of them apart."""
 
+_SECRET_NAME = re.compile(
+    r"""(?x) (^|_) ( pass(word|wd|phrase)? | pwd | secret | sensitive | protected | secure | token | sas | signature | credential
+      | private_key | connection_string | conn_str | pfx | custom_data | user_data | app_setting )s?(_|$)
+      | [a-z0-9]_key\d?s?(_(value|data|base64|content))*$ | (^|_)(ur[il]|certificate)s?(_(data|base64|content))*$
+      | (^|_)[a-z]*(password|secret|token)s?$""",
+)
+_NOT_SECRET = re.compile(
+    r"(^|_)(id|name|path|version|type|enabled|days|public_key|kms_encryption_key|oidc_request_url)s?$"
+)
 
-def without_secrets(text: str) -> str:
-    """The text, of each URL in it the scheme alone: a URL can carry a secret, and can be where none belongs."""
-    return re.sub(r"://\S+", "://…", text)
+
+def can_be_secret(name: str) -> bool:
+    """Whether the name of a key, of a config or of Terraform, is one of those whose values are often secrets."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower()
+    return bool(_SECRET_NAME.search(words)) and not _NOT_SECRET.search(words)
+
+
+def without_secrets(text: str, hide: Callable[[str], str] = lambda _: "…") -> str:
+    """The text without credentials, and of each URL the scheme alone: a URL can carry a secret, and can be where none belongs.
+
+    `hide` gives the text that takes a secret's place.
+    """
+    return _without_credentials(re.sub(r"(?<=://)\S+", lambda match: hide(match[0]), text), hide)
 
 
 def quoted(value: object) -> str:
@@ -37,21 +56,24 @@ def printable(text: str) -> str:
     Control characters, line breaks, bidirectional and zero-width characters become escapes such as ``\\x1b``. Of tokens, keys
     and passwords an ellipsis is left.
     """
-    for pattern in _CREDENTIALS:
-        text = pattern.sub(r"\g<1>…", text)
-    text = _LONG.sub(lambda match: "…" if _looks_random(match[0]) else match[0], text)
+    text = _without_credentials(text)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
-_CREDENTIAL_NAMES = "sig|code|token|password|pwd|[a-z_]*(?:secret|token|assertion)|(?:account|access|api|shared_?access|subscription)[-_]?key"
+_CREDENTIAL_NAMES = (
+    "sig|code|pwd|[a-z_]*(?:password|secret|token|assertion)|(?:account|access|api|shared_?access|subscription)[-_]?key"
+)
 _CREDENTIALS = (
-    re.compile(r"()eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*"),  # a JSON Web Token
-    re.compile(rf"(?i)(\b(?:{_CREDENTIAL_NAMES})=)[^\s&;,'\"]+"),  # a query string, a connection string, a form
-    re.compile(rf"(?i)(\"(?:{_CREDENTIAL_NAMES})\"\s*:\s*\")[^\"]+"),  # JSON
-    re.compile(r"(?i)(\b(?:SharedAccessSignature|Bearer)\s+)\S+"),
-    re.compile(r"(://)[^/@\s]+(?=@)"),  # user and password of a URL
+    re.compile(r"()(eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*)"),  # a JSON Web Token
+    re.compile(
+        rf"(?i)(\b(?:{_CREDENTIAL_NAMES})\s?=\s?(?!=))([^\s&;,'\"]+)"
+    ),  # a query string, a connection string, a form
+    re.compile(rf"(?i)(\"(?:{_CREDENTIAL_NAMES})\"\s*:\s*\")([^\"]+)"),  # JSON
+    re.compile(r"(?i)(\b(?:SharedAccessSignature|Bearer)\s+)(\S+)"),
+    re.compile(r"(://)([^/@\s]+)(?=@)"),  # user and password of a URL
+    re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)([^-]+)"),
 )
 
 _LONG = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
@@ -64,6 +86,12 @@ def _looks_random(text: str) -> bool:
     """Whether upper case, lower case and digits alternate as in a random key, and not as in words, versions and UUIDs."""
     text = re.sub(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
     return len(text) >= 40 and len(_RUN.findall(text)) > 0.4 * len(text)
+
+
+def _without_credentials(text: str, hide: Callable[[str], str] = lambda _: "…") -> str:
+    for pattern in _CREDENTIALS:
+        text = pattern.sub(lambda match: f"{match[1]}{hide(match[2])}", text)
+    return _LONG.sub(lambda match: hide(match[0]) if _looks_random(match[0]) else match[0], text)
 
 
 def listed(values: Iterable[object], word: str = "and") -> str:

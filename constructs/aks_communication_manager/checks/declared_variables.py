@@ -9,7 +9,6 @@ from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.model import Found, texts
-from aks_communication_manager.config.receivers import secrets
 from aks_communication_manager.config.stack_settings import (
     INSTEAD_OF_BACKEND,
     INSTEAD_OF_PROVIDER,
@@ -17,7 +16,7 @@ from aks_communication_manager.config.stack_settings import (
     Variable,
 )
 from aks_communication_manager.errors import Mistake, Path
-from aks_communication_manager.text import quoted
+from aks_communication_manager.text import can_be_secret, quoted
 from aks_communication_manager.tokens import written_expressions
 
 
@@ -40,12 +39,6 @@ def _names(found: Found) -> list[str]:
     return [text.removeprefix("var.") for text in written_expressions(found.text)]
 
 
-_SECRETS = str.split("""
-    access_key client_certificate_password client_secret oidc_request_token oidc_token password sas_token secret_key token
-""")
-"""Arguments of Terraform's own blocks that are secrets."""
-
-
 def warnings(values: Mapping[str, Any]) -> Iterator[Mistake]:
     """Secrets that are written into the config, and from there into the Terraform JSON. `values` as they are written."""
     for path, value, fix in _secrets(values):
@@ -60,19 +53,27 @@ def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Path, Any, str]]:
         groups.append((("routes", index, "action_group"), _at(route, "action_group")))
     variables: set[str] = set()
     for path, group in groups:
-        for index, key, value in secrets(_at(group, "receivers")):
-            fix = "Write {variable: NAME} to let Terraform ask for it, or {env: NAME} or {file: PATH} to keep it out of the config."
-            yield (*path, "receivers", index, key), value, fix
-            variables.add(str(_at(value, "variable")))
-    variables |= {str(_at(values.get("provider"), name, "variable")) for name in _SECRETS}
+        receivers = _at(group, "receivers")
+        for index, receiver in enumerate(receivers if isinstance(receivers, list) else ()):
+            for key, value in _secret_items(receiver):
+                fix = "Write {variable: NAME} to let Terraform ask for it, or {env: NAME} or {file: PATH} to keep it out of the config."
+                yield (*path, "receivers", index, key), value, fix
+                variables.add(str(_at(value, "variable")))
+    for key, value in _secret_items(values.get("provider")):
+        yield ("provider", key), value, INSTEAD_OF_PROVIDER
+        variables.add(str(_at(value, "variable")))
+    backend = values.get("backend")
+    for kind, arguments in backend.items() if isinstance(backend, Mapping) else ():
+        for key, value in _secret_items(arguments):
+            yield ("backend", kind, key), value, INSTEAD_OF_BACKEND
     for name in sorted(variables):
         default = _at(values.get("variables"), name, "default")
         yield ("variables", name, "default"), default, f"Remove it, and set TF_VAR_{name} where Terraform runs."
-    for name in _SECRETS:
-        yield ("provider", name), _at(values.get("provider"), name), INSTEAD_OF_PROVIDER
-        backend = values.get("backend")
-        for kind in backend if isinstance(backend, Mapping) else ():
-            yield ("backend", kind, name), _at(backend, kind, name), INSTEAD_OF_BACKEND
+
+
+def _secret_items(values: Any) -> Iterator[tuple[str, Any]]:
+    items = values.items() if isinstance(values, Mapping) else ()
+    return ((key, value) for key, value in items if can_be_secret(str(key)))
 
 
 def _at(value: Any, *keys: str) -> Any:

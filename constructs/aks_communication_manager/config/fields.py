@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, WithJsonSchema
 
 from aks_communication_manager.arm import limits
 from aks_communication_manager.arm.ids import UUID, ResourceId
@@ -167,7 +167,6 @@ def has(text: str) -> str:
 Uuid = Annotated[str, Checked(_uuid, string(forms.UUID, examples=[forms.EXAMPLE_UUID]))]
 HttpsUrl = Annotated[
     str,
-    Field(repr=False),
     Checked(_https, string(rf"{forms.any_case('https://')}\S+", examples=["https://example.com/hooks/aks"])),
 ]
 Email = Annotated[

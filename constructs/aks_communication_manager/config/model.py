@@ -19,7 +19,7 @@ from aks_communication_manager.config.checking import Checks
 from aks_communication_manager.config.forms import Checked
 from aks_communication_manager.config.references import dereferenced, is_reference
 from aks_communication_manager.errors import InvalidArgument, Mistake, Path, invalid
-from aks_communication_manager.text import did_you_mean, quoted
+from aks_communication_manager.text import can_be_secret, did_you_mean, quoted, without_secrets
 from aks_communication_manager.tokens import is_token
 
 _Key = TypeVar("_Key", str, int)
@@ -218,9 +218,6 @@ _WORDS = {
 }
 
 
-_SECRET_KEYS = ("uri", "url", "key", "token", "secret", "password", "connection_string")
-
-
 def shown(path: Path, value: object) -> str:
     """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
     if is_reference(value):
@@ -229,8 +226,8 @@ def shown(path: Path, value: object) -> str:
         return quoted(value)
     if isinstance(value, BaseModel):
         return f"{type(value).__name__}(…)"
-    last = str(path[-1]).lower() if path else ""
-    if last.endswith(_SECRET_KEYS) or "://" in str(value):
+    text = str(value)
+    if (path and can_be_secret(str(path[-1]))) or without_secrets(text) != text:
         return HIDDEN
     return "None" if value is None else quoted(value)
 
@@ -311,7 +308,7 @@ def texts(value: object, path: Path = (), secret: bool = False) -> Iterator[Foun
         yield Found(path, value, secret)
     elif isinstance(value, BaseModel):
         for name, inner in value:
-            yield from texts(inner, (*path, name), not type(value).model_fields[name].repr)
+            yield from texts(inner, (*path, name), can_be_secret(name) or not type(value).model_fields[name].repr)
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from texts(inner, (*path, name), secret)

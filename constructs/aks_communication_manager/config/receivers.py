@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from aks_communication_manager.arm.limits import EMAIL_RECEIVERS, RECEIVERS
@@ -292,12 +292,3 @@ def receiver(value: Any) -> Receiver:
     if not isinstance(kind, str) or kind not in KINDS:
         raise invalid("ACM025", f"{shown((), kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
     return KINDS[kind](**value)
-
-
-def secrets(receivers: Any) -> Iterator[tuple[int, str, Any]]:
-    """Index, key and value of what can be a secret in the receivers of a config, as they are written."""
-    for index, entry in enumerate(receivers if isinstance(receivers, list) else ()):
-        model = KINDS.get(str(entry.get("type"))) if isinstance(entry, Mapping) else None
-        for key, field in (model.model_fields if model else {}).items():
-            if not field.repr and key in entry:
-                yield index, key, entry[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
@@ -50,23 +51,45 @@ def synthesize_stack() -> Callable[[Any], SynthesizedStack]:
 
 @pytest.fixture
 def terraform_snapshot(request: pytest.FixtureRequest) -> Callable[[SynthesizedStack], None]:
-    """``terraform_snapshot(stack)``: its Terraform JSON is as in ``__terraform__/<module>/<test>.json``, but for versions and metadata."""
+    """``terraform_snapshot(stack)``: its Terraform JSON is as in ``__terraform__/<module>/<test>.json``, but for versions and metadata.
+
+    Secrets are hidden in the file and in the differences: a fingerprint says that one changed.
+    """
     test = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
     file = Path(request.path.parent, "__terraform__", request.path.stem, f"{test}.json")
     compared: list[SynthesizedStack] = []
 
     def compare(stack: SynthesizedStack) -> None:
+        from aks_communication_manager.testing.snapshot import stable
+
         if compared:
             pytest.fail("terraform_snapshot compares one stack in each test: parametrize the test")
         compared.append(stack)
-        text = json.dumps(stack.stable(), indent=2, ensure_ascii=False) + "\n"
+        before = _saved(file)
+        key = str(before.get("//") or secrets.token_hex(8))
+        now = {"//": key, **stable(stack.document, key)}
         if request.config.getoption(UPDATE):
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            file.write_text(_text(now), encoding="utf-8")
         elif not file.exists():
             pytest.fail(f"{file} does not exist: write it with pytest {UPDATE}", pytrace=False)
-        elif (before := file.read_text(encoding="utf-8")) != text:
-            changes = unified_diff(before.splitlines(), text.splitlines(), "as it was", "as it is", lineterm="")
+        elif before != now:
+            # A file of an earlier version has secrets in it.
+            was = _text({"//": key, **stable(before, key)}).splitlines()
+            changes = unified_diff(was, _text(now).splitlines(), "as it was", "as it is", lineterm="")
             pytest.fail("\n".join([f"{file} differs: pytest {UPDATE} writes it anew", *changes]), pytrace=False)
 
     return compare
+
+
+def _saved(file: Path) -> dict[str, Any]:
+    """The snapshot; empty where there is none, or something else in its file."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

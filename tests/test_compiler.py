@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import NamedTuple
 
 import pytest
 
 from aks_communication_manager import ActionGroup
 from aks_communication_manager.arm.ids import ArmId
-from aks_communication_manager.checks import ESTATE, OPTIONS, PLAN
-from aks_communication_manager.compiler import compile_config
+from aks_communication_manager.checks.codes import CHECKS
+from aks_communication_manager.compiler import NEEDED_TO_PLAN, compile_config
 from aks_communication_manager.config.checking import Checks
+from aks_communication_manager.config.model import Model
+from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.kql import templates
+from tests.checks.mistakes import MISTAKES, found
 from tests.compiling import OTHER, SUB, cluster, planned, settings_of, wrong
 
 STACK = f"""\
@@ -277,32 +281,59 @@ def test_settings_and_plans_are_hashable_and_hold_nothing_that_can_change(tmp_pa
 # Checks
 
 
-def test_a_check_runs_when_all_of_its_inputs_are_right_and_only_then():
-    checks, seen = Checks(), []
-
-    @checks("ACM999")
-    def both(one, two):
-        seen.append((one, two))
-        yield ("one",), "is wrong", "Correct it."
-
-    assert list(checks.run({"one": 1})) == []
-    assert list(checks.run({"two": 2, "three": 3})) == []
-    assert seen == []
-    assert [str(mistake) for mistake in checks.run({"one": 1, "two": 2})] == ["one: is wrong [ACM999]\n    Correct it."]
-    assert seen == [(1, 2)]
+class Pair(NamedTuple):
+    one: int
+    two: int
 
 
-def test_a_check_asks_for_what_there_is():
-    """A misspelt parameter would keep a check from ever running."""
-    (plan_inputs, estate_inputs) = ({"plan", "options"}, {"plans"})
-    from aks_communication_manager.config.options import Arguments
-    from aks_communication_manager.config.stack_settings import StackSettings
+def test_a_check_runs_when_all_of_its_fields_are_right_and_only_then():
+    checks: Checks[Pair] = Checks("options")
 
-    fields = {*StackSettings.model_fields, *Arguments.model_fields}
-    known = {*fields, "known_scopes", "how", "everything"}
-    assert {name for check in OPTIONS.all for name in check.inputs} <= known
-    assert {name for check in PLAN.all for name in check.inputs} <= plan_inputs
-    assert {name for check in ESTATE.all for name in check.inputs} <= estate_inputs
+    @checks.add("ACM999", "one", "two")
+    def both(pair: Pair):
+        yield ("one",), f"is {pair.one}, not {pair.two}", "Correct it."
+
+    assert checks.run(Pair(1, 2), {"one"}) == []
+    assert checks.run(Pair(1, 2), {"two", "three"}) == []
+    [mistake] = checks.run(Pair(1, 2), {"one", "two"})
+    assert str(mistake) == "one: is 1, not 2 [ACM999]\n    Correct it."
+
+
+def only(value: Model, names: frozenset[str]) -> Model:
+    """The model without all other fields, so that reading one of them is an AttributeError."""
+    found = type(value).model_construct(
+        **{name: getattr(value, name) for name in names & type(value).model_fields.keys()}
+    )
+    for name in found.__dict__.keys() - names:
+        del found.__dict__[name]
+    found._entries = {name[6:]: value.valid_entries(name[6:]) for name in names if name.startswith("valid_")}
+    return found
+
+
+def test_a_check_names_all_fields_that_it_reads(monkeypatch):
+    ran, run = set(), Checks.run
+
+    def run_strictly(self, value, right=None):
+        if isinstance(value, Model):
+            for check in self.all:
+                if right is None or check.needs <= frozenset(right):
+                    ran.add(check)
+                    assert list(check.find(only(value, check.needs))) == list(check.find(value))
+        return run(self, value, right)
+
+    monkeypatch.setattr(Checks, "run", run_strictly)
+    for code in MISTAKES:
+        found.__wrapped__(code)
+    assert ran == {check for checks in CHECKS for check in checks.all if check.needs}
+
+
+def test_every_key_of_a_stack_is_needed_to_plan_or_changes_no_name():
+    changes_no_name = {
+        *("severity", "tags", "custom_properties", "backend", "evaluation_frequency", "look_back", "ingestion_delay"),
+        *("overlap", "provider_version", "allow_overlap", "allow_other_subscriptions"),
+    }
+    assert StackSettings.model_fields.keys() == NEEDED_TO_PLAN | changes_no_name
+    assert not NEEDED_TO_PLAN & changes_no_name
 
 
 # Once

@@ -13,8 +13,8 @@ import yaml
 from aks_communication_manager.cli.expectations import expected_stacks
 from aks_communication_manager.compiler import Compilation, compile_config
 from aks_communication_manager.config.loader import load
-from aks_communication_manager.config.model import texts
 from aks_communication_manager.config.receivers import KINDS
+from aks_communication_manager.config.strings import find_strings
 from aks_communication_manager.errors import InvalidConfig
 from aks_communication_manager.terraform import output
 from tests.cli.cli_support import run
@@ -197,7 +197,7 @@ def test_arguments_of_backend_and_provider_and_defaults_of_variables_are_not_sho
     compilation = compile_config(file)
     assert compilation.mistakes == ()
     settings = compilation.stacks[0].settings
-    values = [settings.backend, settings.provider, settings.variables, load(file), *texts(settings)]
+    values = [settings.backend, settings.provider, settings.variables, load(file), *find_strings(settings)]
     assert "s3cret" not in shown(compilation) + repr(values)
     can_be = "can be a secret, and is written into the config and the Terraform JSON [ACM154]\n   "
     assert [str(replace(warning, mark=None)) for warning in compilation.warnings] == [

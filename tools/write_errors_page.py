@@ -6,27 +6,29 @@ With ``--check`` it only says whether the committed page is up to date.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import indent
 
 from tests.checks.mistakes import found
 
 from aks_communication_manager.checks.codes import REASONS
+from aks_communication_manager.config.checking import Kind
 
 FILE = Path(__file__).parents[1] / "docs" / "errors.md"
 _LONGEST = 400
 """Characters of one line of a message; a longer one is cut in the middle of its value."""
 
-_PARTS = {
-    "ACM000": ("The file", "What is wrong with the config file itself, before any of its values is looked at."),
-    "ACM020": (
+_SECTIONS: Mapping[Kind, tuple[str, str]] = {
+    "file": ("The file", "What is wrong with the config file itself, before any of its values is looked at."),
+    "value": (
         "One value",
         "What is wrong with a value, or with the keys of one receiver, route, identity or adoption.",
     ),
-    "ACM100": ("Values together", "What is wrong between values that are right in themselves."),
-    "ACM130": ("The plan", "What only shows once all resources are known, of one stack or of all stacks."),
-    "ACM150": ("Warnings", "What is reported, and does not stop the program."),
-    "ACM160": ("The commands", "What is wrong with the files and options that a command is given."),
+    "options": ("Values together", "What is wrong between values that are right in themselves."),
+    "plan": ("The plan", "What only shows once all resources are known, of one stack or of all stacks."),
+    "warning": ("Warnings", "What is reported, and does not stop the program."),
+    "command": ("The commands", "What is wrong with the files and options that a command is given."),
 }
 
 _HEAD = """# Error codes
@@ -43,11 +45,11 @@ attribute `mistakes`.
 def text() -> str:
     """The page."""
     lines = [_HEAD]
-    for code in sorted(REASONS):
-        for begins, (title, about) in _PARTS.items():
-            if code == min(each for each in REASONS if each >= begins):
-                lines.append(f"## {title}\n\n{about}\n")
-        lines.append(f"### {code}\n\n{REASONS[code]}\n\n{_example(code)}\n")
+    for section, (title, about) in _SECTIONS.items():
+        lines.append(f"## {title}\n\n{about}\n")
+        for code, (kind, reason) in REASONS.items():
+            if kind == section:
+                lines.append(f"### {code}\n\n{reason}\n\n{_example(code)}\n")
     return "\n".join(lines)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from aks_communication_manager import checks, errors
-from aks_communication_manager.config.delivery import Delivery
+from aks_communication_manager import errors
+from aks_communication_manager.checks import declared_variables, estate
+from aks_communication_manager.checks.plan_limits import PLAN, Planned
+from aks_communication_manager.checks.registry import ARGUMENTS, OPTION_WARNINGS, OPTIONS, STACK
 from aks_communication_manager.config.loader import Document, Entry, load
-from aks_communication_manager.config.model import texts
 from aks_communication_manager.config.options import Arguments, Options
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
@@ -63,16 +64,16 @@ def compile_config(path: Path) -> Compilation:
             if settings and not wrong:
                 stacks.append(CompiledStack(entry.name, settings, planned))
     mistakes += _unused_defaults(document)
-    mistakes += checks.ESTATE.run({"plans": plans})
+    mistakes += estate.ESTATE.run(plans)
     located = dict.fromkeys(mistake.located(document.marks) for mistake in mistakes)
     warnings = [
         *(
             entry.placed(warning)
             for entry in document.entries
-            for warning in checks.declared_variables.warnings(entry.values)
+            for warning in declared_variables.WRITTEN.run(entry.values)
         ),
-        *_warnings({("stacks", stack.name): stack.settings for stack in stacks}),
-        *checks.estate.warnings(plans),
+        *(warning.under("stacks", stack.name) for stack in stacks for warning in OPTION_WARNINGS.run(stack.settings)),
+        *estate.WARNINGS.run(plans),
     ]
     return Compilation(
         str(path),
@@ -87,81 +88,80 @@ def compile_arguments(
     *,
     subscription_id: str | None,
     addresses: Mapping[str, str] | None = None,
-    others: checks.estate.Plans | None = None,
+    others: estate.Plans | None = None,
     comparable: Callable[[Plan], Plan] = lambda plan: plan,
 ) -> tuple[Plan, tuple[Mistake, ...]]:
-    """The plan of a construct, and what is worth a warning.
+    """The plan of a construct, and its warnings. Raises `InvalidArgument`.
 
-    `addresses` has what tokens resolve to, `others` what the program has created so far and by whom, `comparable` makes the
-    plan one that can be compared with those. Raises `InvalidArgument`.
+    `addresses`: what tokens resolve to. `others`: the plans that the program has made so far, by what makes them.
+    `comparable`: makes the plan one that can be compared with those.
     """
-    options, _, mistakes = _parsed(Arguments, arguments)
-    if options is None or mistakes:
-        raise InvalidArgument(*mistakes)
+    options = check_arguments(arguments)
     place = Place(
         subscription_id=subscription_id, resource_group=options.resource_group_name, location=options.location
     )
     planned = plan(options, place, addresses)
-    mistakes += checks.PLAN.run({"plan": planned, "options": options})
-    found, warnings = beside(others or {}, comparable(planned))
+    mistakes = PLAN.run(Planned(planned, options))
+    found, warnings = conflicts_with(others or {}, comparable(planned))
     if mistakes or found:
         raise InvalidArgument(*mistakes, *found)
-    return planned, (*_warnings({(): options}), *warnings)
+    return planned, (*OPTION_WARNINGS.run(options), *warnings)
 
 
-def beside(others: checks.estate.Plans, plan: Plan) -> tuple[list[Mistake], list[Mistake]]:
+def conflicts_with(others: estate.Plans, plan: Plan) -> tuple[list[Mistake], list[Mistake]]:
     """Mistakes and warnings that a plan brings to a program that has others."""
     plans = {**others, (): plan}
-    found = checks.ESTATE.run({"plans": plans}), checks.estate.warnings(plans)
-    mistakes, warnings = ([each for each in some if each.path[:1] not in others] for some in found)
+    found = estate.ESTATE.run(plans), estate.WARNINGS.run(plans)
+    mistakes, warnings = ([mistake for mistake in some if mistake.path[:1] not in others] for some in found)
     return mistakes, warnings
 
 
-def check_arguments(arguments: Mapping[str, Any]) -> None:
-    """Raise `InvalidArgument` where the arguments of a construct are wrong, names of arguments among them."""
-    _, _, mistakes = _parsed(Arguments, arguments)
-    if mistakes:
-        raise InvalidArgument(*mistakes)
+def check_arguments(arguments: Mapping[str, Any]) -> Arguments:
+    """The arguments of a construct. Raises `InvalidArgument`, also for unknown names of arguments."""
+    parsed = _parse(Arguments, arguments)
+    parsed.conflicts += ARGUMENTS.run(parsed.options, parsed.right)
+    if parsed.mistakes or parsed.conflicts:
+        raise InvalidArgument(*parsed.mistakes, *parsed.conflicts)
+    return parsed.options
 
 
-def _warnings(options: Mapping[errors.Path, Options]) -> Iterator[Mistake]:
-    for path, each in options.items():
-        yield from (warning.under(*path) for warning in checks.delivery_limits.warnings(each.how, each.scopes))
+@dataclass(slots=True)
+class _Parsed(Generic[_Options]):
+    options: _Options
+    """With defaults in place of what is wrong."""
+    right: Collection[str]
+    mistakes: list[Mistake]
+    """Of single values."""
+    conflicts: list[Mistake]
+    """Between values that are right in themselves."""
 
 
-def _parsed(model: type[_Options], values: Mapping[str, Any]) -> tuple[_Options | None, dict[str, Any], list[Mistake]]:
-    """The options where they are right in themselves, those of them that are, and all mistakes."""
-    options: _Options | None = None
+def _parse(model: type[_Options], values: Mapping[str, Any]) -> _Parsed[_Options]:
     try:
         options = model(**values)
-        known: dict[str, Any] = {"known_scopes": tuple(enumerate(options.scopes)), **dict(options)}
+        right: Collection[str] = {*model.model_fields, "valid_scopes"}
         mistakes: list[Mistake] = []
     except InvalidArgument as error:
-        known, mistakes = dict(error.known), list(error.mistakes)
-    if "resource_group" in known:
-        known["resource_group_name"] = known["resource_group"].name
-    if known.keys() >= _DELIVERY:
-        known["how"] = Delivery(**{name: known[name] for name in _DELIVERY})
-    if options is not None and known.get("variables"):  # only they are looked for in all values
-        known["everything"] = tuple(texts(options))
-    mistakes += checks.OPTIONS.run(known)
-    return options, known, mistakes
+        options, right, mistakes = error.partial, error.right, [*error.mistakes]
+    return _Parsed(options, right, mistakes, OPTIONS.run(options, right))
 
 
-_DELIVERY = frozenset(field.name for field in fields(Delivery))
-
-_UNIQUENESS = StackSettings.model_fields.keys() - {
-    *("severity", "tags", "custom_properties", "backend", "evaluation_frequency"),
-    *("look_back", "ingestion_delay", "overlap"),
-    *("provider_version", "allow_overlap", "allow_other_subscriptions"),
-}
-"""What decides which resources there are and what they are called. With these right, other stacks can be compared."""
+NEEDED_TO_PLAN = frozenset(
+    {
+        *("subscription_id", "location", "resource_group", "provider", "scopes", "action_group", "notices", "routes"),
+        *("query", "queries", "delivery", "resolved_messages", "rules", "identity", "reader_scopes", "name_prefix"),
+        *("adopt", "variables"),
+    }
+)
+"""What decides which resources there are, and their names: with these right, a stack is compared with others."""
 
 
 def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, list[Mistake]]:
-    settings, known, mistakes = _parsed(StackSettings, entry.values)
-    options = settings or (StackSettings.model_construct(**known) if known.keys() >= _UNIQUENESS else None)
-    if options is None or any(mistake.code >= "ACM100" for mistake in mistakes):
+    parsed = _parse(StackSettings, entry.values)
+    parsed.conflicts += STACK.run(parsed.options, parsed.right)
+    options, mistakes = parsed.options, [*parsed.mistakes, *parsed.conflicts]
+    settings = None if parsed.mistakes else options
+    if parsed.conflicts or not set(parsed.right) >= NEEDED_TO_PLAN:
         return settings, None, mistakes
     place = Place(
         subscription_id=options.subscription_id,
@@ -171,14 +171,14 @@ def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, lis
     )
     planned = plan(options, place)
     if settings:
-        mistakes += checks.PLAN.run({"plan": planned, "options": settings})
+        mistakes += PLAN.run(Planned(planned, settings))
     return settings, planned, mistakes
 
 
 def compile_variant(settings: StackSettings, changes: Mapping[str, Any]) -> tuple[Plan | None, list[Mistake]]:
     """The plan of a stack with some keys changed, or why there can be none."""
     _, planned, mistakes = _compile_stack(Entry("", {**dict(settings), **changes}, frozenset()))
-    mistakes += checks.ESTATE.run({"plans": {(): planned} if planned else {}})
+    mistakes += estate.ESTATE.run({(): planned} if planned else {})
     return (None if mistakes else planned), mistakes
 
 

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -85,11 +85,13 @@ class InvalidArgument(ValueError):
     A `ValueError`, so pydantic gathers it when a model is a part of another.
     """
 
-    def __init__(self, *mistakes: Mistake, known: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, *mistakes: Mistake, partial: Any = None, right: Collection[str] = ()) -> None:
         self.mistakes = mistakes
         """Empty where everything has been reported already."""
-        self.known: Mapping[str, Any] = known or {}
-        """The fields that are right, by name, so that checks can still look at them."""
+        self.partial = partial
+        """The value with its right fields, and defaults in place of the others; None where it is no model."""
+        self.right = right
+        """The names of the right fields, so that checks can still look at them."""
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import chdir
@@ -12,6 +13,7 @@ from typing import Any
 
 from aks_communication_manager import ActionGroup, EmailReceiver, Identity, InvalidArgument
 from aks_communication_manager.arm.scope import Scope
+from aks_communication_manager.checks.codes import CHECKS
 from aks_communication_manager.cli.rehearse import rehearse
 from aks_communication_manager.compiler import compile_arguments, compile_config
 from aks_communication_manager.errors import Mistake
@@ -84,7 +86,7 @@ def _records_of_many_years() -> None:
     rehearsal.rehearse(rehearsal.Cast.of([]), [started, late])
 
 
-MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
+_OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM001": None,
     "ACM002": "location: Zürich".encode("latin-1"),
     "ACM003": "stacks: {production: [}",
@@ -134,67 +136,45 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM051": lambda: templates.load("end-of-support", "documented"),
     "ACM054": _no_such_rule,
     "ACM055": config(receivers("{type: webhook, name: chat, service_uri: {env: NOTICES_HOOK}}")),
-    "ACM060": config(group(receivers="[]")),
-    "ACM061": config(receivers(MAIL, MAIL)),
-    "ACM062": config(
-        receivers(*(f"{{type: arm_role, name: owners-{number}, role_id: {OTHER}}}" for number in range(11)))
-    ),
     "ACM063": lambda: Identity(kind="existing"),
-    "ACM064": config("routes: [{severity: 1}]"),
-    "ACM065": config(
-        "routes: [{statuses: [Failed], notices: [end-of-support], severity: 1}]\nnotices: [end-of-support]"
-    ),
-    "ACM066": config("routes: [{statuses: [Failed]}]"),
-    "ACM067": config(_adopt(**OF_PROD)),
-    "ACM068": config(_adopt(rule=RULE, scope=CLUSTER)),
-    "ACM100": config(f"scopes: [{CLUSTER}, {CLUSTER}]"),
-    "ACM101": config(f"scopes: [{GROUP}, {CLUSTER}]"),
-    "ACM102": config("query: documented\nrules: shared"),
-    "ACM103": config("query: documented\ndelivery: stateful"),
-    "ACM104": config("queries: {end-of-support: own.kql}"),
-    "ACM105": config(f"queries: {{cluster-auto-upgrade: own.kql}}\nscopes: [{CLUSTER}, {CLUSTER}-2]"),
-    "ACM106": config("queries: {cluster-auto-upgrade: count.kql}"),
-    "ACM107": config("look_back: PT48H"),
-    "ACM108": config(f"identity: {{id: {IDENTITY}}}"),
-    "ACM109": config("reader_scopes: []"),
-    "ACM110": _arguments(scopes=[CLUSTER_TOKEN, CLUSTER], identity=Identity.user_assigned()),
-    "ACM111": config(f"reader_scopes: [{GROUP}-batch]"),
-    "ACM112": config("routes: [{statuses: [Failed], severity: 1}, {statuses: [Failed], severity: 2}]"),
-    "ACM113": config(
-        f"routes: [{{statuses: [Failed], action_group: {{name: ag-aks-notices, short_name: oncall, receivers: [{MAIL}]}}}}]"
-    ),
-    "ACM114": config(_adopt(rule=RULE, scope=f"{CLUSTER}-2", notice="cluster-auto-upgrade")),
-    "ACM115": config(f"{_adopt(rule=RULE, **OF_PROD)}\nrules: shared"),
-    "ACM116": config(
-        _adopt(action_group=f"{GROUP}-notices/providers/Microsoft.Insights/actionGroups/ag-by-hand"),
-    ),
-    "ACM117": config(_adopt(role_assignment=READER)),
-    "ACM118": config(f"{_adopt(rule=RULE, **OF_PROD)[:-1]}, {_adopt(rule=f'{RULE}-2', **OF_PROD)[8:]}"),
-    "ACM119": config(f"scopes: [/subscriptions/{OTHER}/resourceGroups/rg-aks]"),
-    "ACM120": config("overlap: PT5M"),
-    "ACM121": config(f"{_clusters(200)}\nrules: shared\ndelivery: stateful"),
-    "ACM122": config("variables: {hook: {description: the chat of the team}}"),
-    "ACM123": config(f"{_adopt(rule=RULE, **OF_PROD)}\nprovider: none\nbackend: none"),
     "ACM130": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)], rules="shared"),
-    "ACM131": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)]),
-    "ACM132": config(f"{_clusters(500)}\nrules: shared"),
-    "ACM133": config(f"name_prefix: {'x' * 250}"),
-    "ACM134": config(f"{_clusters(26)}\nidentity: user-assigned"),
-    "ACM135": config(_clusters(1001)),
-    "ACM136": config(f"{_adopt(role_assignment=READER, **OF_PROD)}\nreader_scopes: [scope]"),
     "ACM137": config() + config("allow_overlap: true", name="test").removeprefix("stacks:\n"),
-    "ACM150": config(_clusters(900)),
-    "ACM151": config(f"scopes: [{GROUP}]\ndelivery: stateful"),
-    "ACM152": config(f"scopes: [{CLUSTER.replace(SUBSCRIPTION, OTHER)}]\nallow_other_subscriptions: true"),
     "ACM153": config() + config("resource_group: rg-other", name="test").removeprefix("stacks:\n"),
-    "ACM155": config(f"{_clusters(23)}\nidentity: user-assigned"),
     "ACM160": lambda: rehearse(terraform=[Path("no-rules.tf.json")]),
     "ACM161": lambda: terraform_json.read(Path("missing.tf.json")),
     "ACM162": lambda: events.read(Path("http-url.txt")),
     "ACM163": _records_of_many_years,
-    "ACM154": config(receivers("{type: webhook, name: chat, service_uri: 'https://example.com/hook'}")),
 }
-"""What is wrong: a config, a file's bytes, a call, or None for a file that is not there."""
+"""Of rules that have no example beside them: a config, a file's bytes, a call, or None for a file that is not there."""
+
+_PLACEHOLDERS = {
+    "$cluster": CLUSTER,
+    "$group": GROUP,
+    "$other": CLUSTER.replace(SUBSCRIPTION, OTHER),
+    "$mail": MAIL,
+    "$rule": f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod",
+    "$reader": f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{OTHER}",
+}
+
+
+def _filled(example: str) -> str:
+    """The config of an example with its placeholders filled in: ``$clusters[26]`` is a list of as many."""
+
+    def several(match: re.Match[str]) -> str:
+        entry = {"clusters": "$cluster-{}", "roles": f"{{{{type: arm_role, name: owners-{{}}, role_id: {OTHER}}}}}"}
+        return f"[{', '.join(entry[match[1]].format(number) for number in range(int(match[2])))}]"
+
+    text = re.sub(r"\$(clusters|roles)\[(\d+)\]", several, example)
+    for name, value in _PLACEHOLDERS.items():
+        text = text.replace(name, value)
+    return config(text)
+
+
+MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
+    **{check.code: _filled(check.example) for checks in CHECKS for check in checks.all if check.example},
+    **_OTHERS,
+}
+"""What breaks each rule, by its code."""
 
 
 @cache

@@ -186,7 +186,7 @@ KEYS: tuple[str, ...] = (
         "__class__",
         "model_config",
         "context",
-        "known_scopes",
+        "valid_scopes",
         "scopes ",
         "Scopes",
         "severty",

@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_communication_manager import InvalidArgument, Route
-from aks_communication_manager.checks.route_order import every_route_is_reached
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.plan.parts import parts
 
@@ -68,15 +67,6 @@ def test_every_value_falls_into_exactly_one_part_and_it_is_that_of_the_first_rou
 def test_no_two_parts_give_their_rules_the_same_name(entries, notice):
     suffixes = [part.suffix for part in parts(notice, routes_of(entries))]
     assert len(suffixes) == len(set(suffixes))
-
-
-@settings(deadline=None)
-@given(ROUTES)
-def test_a_route_is_reported_as_unreachable_exactly_where_no_part_comes_from_it(entries):
-    routes = routes_of(entries)
-    reached = {part.route for notice in NOTICES.values() for part in parts(notice, routes)}
-    reported = {path for path, *_ in every_route_is_reached(tuple(routes), tuple(NOTICES))}
-    assert reported == {("routes", index) for index in range(len(routes)) if index not in reached}
 
 
 def test_without_routes_a_notice_is_one_part_with_everything():

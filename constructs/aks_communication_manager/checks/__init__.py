@@ -1,4 +1,4 @@
-"""Every check of what spans values. Importing this registers them."""
+"""Checks between values that are right in themselves. Importing this fills the registries."""
 
 from aks_communication_manager.checks import (
     adopted_resources,
@@ -11,12 +11,8 @@ from aks_communication_manager.checks import (
     route_order,
     watched_scopes,
 )
-from aks_communication_manager.checks.registry import ESTATE, OPTIONS, PLAN
 
 __all__ = [
-    "ESTATE",
-    "OPTIONS",
-    "PLAN",
     "adopted_resources",
     "declared_variables",
     "delivery_limits",

@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.checks.registry import OPTIONS
-from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
+from aks_communication_manager.checks.registry import ARGUMENTS, OPTIONS, STACK
+from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
-from aks_communication_manager.config.checking import Finding, each_once
+from aks_communication_manager.config.checking import Finding, find_duplicates
 from aks_communication_manager.config.delivery import SHARED
-from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.identity import Identity
+from aks_communication_manager.config.options import Arguments, Options
+from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.text import format_path, quoted
 from aks_communication_manager.tokens import is_token
 
-Entries = tuple[Adoption, ...]
 
-
-@OPTIONS("ACM114")
-def its_scope_is_watched(adopt: Entries, scopes: tuple[Scope, ...]) -> Iterator[Finding]:
-    keys = {scope.key for scope in scopes}
-    for index, entry in enumerate(adopt):
+@OPTIONS.add(
+    "ACM114", "adopt", "scopes", example="adopt: [{rule: $rule, scope: $cluster-2, notice: cluster-auto-upgrade}]"
+)
+def its_scope_is_watched(options: Options) -> Iterator[Finding]:
+    """An adopted resource takes the place of one that would be made, and none is made for this."""
+    keys = {scope.key for scope in options.scopes}
+    for index, entry in enumerate(options.adopt):
         if isinstance(entry.scope, Scope) and entry.scope.key not in keys:
             problem = f"{quoted(entry.scope)} is not listed in `scopes`"
             yield ("adopt", index, "scope"), problem, "Add it to `scopes`, or correct it here."
 
 
-@OPTIONS("ACM114")
-def its_notice_is_watched(adopt: Entries, notices: tuple[str, ...]) -> Iterator[Finding]:
-    for index, entry in enumerate(adopt):
-        if entry.notice is not None and entry.notice not in notices:
+@OPTIONS.add("ACM114", "adopt", "notices")
+def its_notice_is_watched(options: Options) -> Iterator[Finding]:
+    for index, entry in enumerate(options.adopt):
+        if entry.notice is not None and entry.notice not in options.notices:
             problem = f"{entry.notice} is not listed in `notices`"
             yield ("adopt", index, "notice"), problem, "Add it there, or remove this entry."
 
 
-@OPTIONS("ACM115")
-def a_rule_made_by_hand_is_not_shared(adopt: Entries, rules: str) -> Iterator[Finding]:
-    for index, entry in enumerate(adopt):
-        if entry.rule and rules == SHARED:
+@OPTIONS.add(
+    "ACM115",
+    "adopt",
+    "rules",
+    example="adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}]\nrules: shared",
+)
+def a_rule_made_by_hand_is_not_shared(options: Options) -> Iterator[Finding]:
+    """A rule made by hand is about one scope, which cannot be changed without replacing it."""
+    for index, entry in enumerate(options.adopt):
+        if entry.rule and options.rules == SHARED:
             yield (
                 ("adopt", index, "rule"),
                 "a rule created by hand watches one cluster, not all of them",
@@ -47,43 +53,59 @@ def a_rule_made_by_hand_is_not_shared(adopt: Entries, rules: str) -> Iterator[Fi
             )
 
 
-@OPTIONS("ACM116")
-def an_action_group_is_the_one_described(adopt: Entries, action_group: ActionGroup) -> Iterator[Finding]:
-    for index, entry in enumerate(adopt):
+@OPTIONS.add(
+    "ACM116",
+    "adopt",
+    "action_group",
+    example="adopt: [{action_group: $group-notices/providers/Microsoft.Insights/actionGroups/ag-by-hand}]",
+)
+def an_action_group_is_the_one_described(options: Options) -> Iterator[Finding]:
+    """Terraform would replace the adopted action group, because its name and its resource group cannot change."""
+    for index, entry in enumerate(options.adopt):
         path = ("adopt", index, "action_group")
         if entry.action_group is None:
             continue
         name = entry.action_group.name
-        if not isinstance(action_group, CreatedActionGroup):
+        if not isinstance(options.action_group, CreatedActionGroup):
             yield (
                 path,
                 "`action_group` refers to an existing group, so none is created that could adopt it",
                 "Describe the group under `action_group`: name, short_name and receivers.",
             )
-        elif not is_token(action_group.name) and action_group.name.lower() != name.lower():
+        elif not is_token(options.action_group.name) and options.action_group.name.lower() != name.lower():
             yield (
                 path,
-                f"is named {quoted(name)}, but `action_group` is named {quoted(action_group.name)}: Terraform would replace it",
+                f"is named {quoted(name)}, but `action_group` is named {quoted(options.action_group.name)}: Terraform would replace it",
                 "Use its name as `action_group.name`.",
             )
 
 
-@OPTIONS("ACM116")
-def an_action_group_is_where_it_would_be_made(adopt: Entries, resource_group_name: str) -> Iterator[Finding]:
-    for index, entry in enumerate(adopt):
+@ARGUMENTS.add("ACM116", "adopt", "resource_group_name")
+def an_action_group_is_where_arguments_make_it(arguments: Arguments) -> Iterator[Finding]:
+    yield from _elsewhere(arguments, arguments.resource_group_name)
+
+
+@STACK.add("ACM116", "adopt", "resource_group")
+def an_action_group_is_where_a_stack_makes_it(settings: StackSettings) -> Iterator[Finding]:
+    yield from _elsewhere(settings, settings.resource_group.name)
+
+
+def _elsewhere(options: Options, target: str) -> Iterator[Finding]:
+    for index, entry in enumerate(options.adopt):
         group = entry.action_group and entry.action_group.resource_group
-        if group and not is_token(resource_group_name) and group.lower() != resource_group_name.lower():
+        if group and not is_token(target) and group.lower() != target.lower():
             yield (
                 ("adopt", index, "action_group"),
-                f"is in resource group {quoted(group)}, but the stack uses {quoted(resource_group_name)}: Terraform would replace it",
+                f"is in resource group {quoted(group)}, but the stack uses {quoted(target)}: Terraform would replace it",
                 "Use its resource group for the stack, or refer to it with `action_group: {id: …}`.",
             )
 
 
-@OPTIONS("ACM117")
-def a_role_assignment_has_an_owner(adopt: Entries, identity: Identity) -> Iterator[Finding]:
-    for index, entry in enumerate(adopt):
-        if entry.role_assignment and not identity.is_shared and not (entry.scope and entry.notice):
+@OPTIONS.add("ACM117", "adopt", "identity", example="adopt: [{role_assignment: $reader}]")
+def a_role_assignment_has_an_owner(options: Options) -> Iterator[Finding]:
+    """Each rule has its own identity, and each identity has its own assignments."""
+    for index, entry in enumerate(options.adopt):
+        if entry.role_assignment and not options.identity.is_shared and not (entry.scope and entry.notice):
             yield (
                 ("adopt", index, "role_assignment"),
                 "each rule has its own identity, so the assignment belongs to one rule",
@@ -91,9 +113,15 @@ def a_role_assignment_has_an_owner(adopt: Entries, identity: Identity) -> Iterat
             )
 
 
-@OPTIONS("ACM123")
-def a_root_module_adopts(adopt: Entries, provider: FrozenMap[Any] | None) -> Iterator[Finding]:
-    if adopt and provider is None:
+@STACK.add(
+    "ACM123",
+    "adopt",
+    "provider",
+    example="adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}]\nprovider: none\nbackend: none",
+)
+def a_root_module_adopts(settings: StackSettings) -> Iterator[Finding]:
+    """Terraform takes import blocks in a root module only."""
+    if settings.adopt and settings.provider is None:
         yield (
             ("adopt",),
             "`provider: none` makes a module for another configuration, and Terraform takes import blocks in a root module only",
@@ -101,12 +129,17 @@ def a_root_module_adopts(adopt: Entries, provider: FrozenMap[Any] | None) -> Ite
         )
 
 
-@OPTIONS("ACM118")
-def a_rule_becomes_one_rule(adopt: Entries) -> Iterator[Finding]:
-    yield from each_once(
+@OPTIONS.add(
+    "ACM118",
+    "adopt",
+    example="adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}, {rule: $rule-2, scope: $cluster, notice: cluster-auto-upgrade}]",
+)
+def a_rule_becomes_one_rule(options: Options) -> Iterator[Finding]:
+    """Terraform imports one resource to one address."""
+    yield from find_duplicates(
         (
             (("adopt", index, "rule"), f"{entry.scope} {entry.notice}".lower(), entry.rule)
-            for index, entry in _each_resource(adopt)
+            for index, entry in _each_resource(options.adopt)
             if entry.rule
         ),
         lambda rule, first: f"{quoted(rule)} would become the same alert rule as {format_path(first)}",
@@ -114,16 +147,16 @@ def a_rule_becomes_one_rule(adopt: Entries) -> Iterator[Finding]:
     )
 
 
-@OPTIONS("ACM118")
-def a_reader_assignment_becomes_one_assignment(adopt: Entries, identity: Identity) -> Iterator[Finding]:
-    yield from each_once(
+@OPTIONS.add("ACM118", "adopt", "identity")
+def a_reader_assignment_becomes_one_assignment(options: Options) -> Iterator[Finding]:
+    yield from find_duplicates(
         (
             (
                 ("adopt", index, "role_assignment"),
-                f"{'' if identity.is_shared else f'{entry.scope} {entry.notice}'} {entry.role_assignment.scope}".lower(),
+                f"{'' if options.identity.is_shared else f'{entry.scope} {entry.notice}'} {entry.role_assignment.scope}".lower(),
                 entry.role_assignment,
             )
-            for index, entry in _each_resource(adopt)
+            for index, entry in _each_resource(options.adopt)
             if entry.role_assignment
         ),
         lambda reader, first: f"{quoted(reader)} would become the same Reader assignment as {format_path(first)}",
@@ -131,18 +164,18 @@ def a_reader_assignment_becomes_one_assignment(adopt: Entries, identity: Identit
     )
 
 
-def _each_resource(adopt: Entries) -> list[tuple[int, Adoption]]:
-    """The entries but for those that adopt the same again: these have no other to be confused with."""
+def _each_resource(adopt: tuple[Adoption, ...]) -> list[tuple[int, Adoption]]:
+    """The first entry for each resource: a repeated one is reported by `each_is_adopted_once` alone."""
     firsts = {entry.resource.key: index for index, entry in reversed([*enumerate(adopt)])}
     return [(index, adopt[index]) for index in sorted(firsts.values())]
 
 
-@OPTIONS("ACM118")
-def each_is_adopted_once(adopt: Entries) -> Iterator[Finding]:
-    yield from each_once(
+@OPTIONS.add("ACM118", "adopt")
+def each_is_adopted_once(options: Options) -> Iterator[Finding]:
+    yield from find_duplicates(
         (
             (("adopt", index, kind), value.key, value)
-            for index, entry in enumerate(adopt)
+            for index, entry in enumerate(options.adopt)
             for kind in ("rule", "action_group", "role_assignment")
             if (value := getattr(entry, kind)) is not None
         ),

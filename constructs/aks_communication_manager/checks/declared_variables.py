@@ -5,45 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aks_communication_manager.checks.registry import OPTIONS
-from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.model import Found, texts
+from aks_communication_manager.checks.registry import STACK
+from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.stack_settings import (
     INSTEAD_OF_BACKEND,
     INSTEAD_OF_PROVIDER,
     StackSettings,
-    Variable,
 )
-from aks_communication_manager.errors import Mistake, Path
+from aks_communication_manager.config.strings import StringAt, find_strings
+from aks_communication_manager.errors import Path
 from aks_communication_manager.text import can_be_secret, quoted
 from aks_communication_manager.tokens import written_expressions
 
+WRITTEN: Checks[Mapping[str, Any]] = Checks("warning")
+"""Of the keys of a stack as they are written."""
 
-@OPTIONS("ACM122")
-def declared_variables_are_used(variables: FrozenMap[Variable], everything: tuple[Found, ...]) -> Iterator[Finding]:
-    used = {name for found in everything for name in _names(found)}
-    for name in variables:
+
+@STACK.add("ACM122", *StackSettings.model_fields, example="variables: {hook: {description: the chat of the team}}")
+def declared_variables_are_used(settings: StackSettings) -> Iterator[Finding]:
+    """A variable that is declared and not used is a value that still has to be given, for nothing."""
+    used = used_variables(settings) if settings.variables else {}
+    for name in settings.variables:
         if name not in used:
             problem = f"{quoted(name)} is declared, but no value is {{variable: {name}}}"
             yield ("variables", name), problem, "Use it, or remove it."
 
 
-def used_variables(settings: StackSettings) -> dict[str, Found]:
+def used_variables(settings: StackSettings) -> dict[str, StringAt]:
     """The variables that a stack refers to, by name, with the first value that does. Secrets come first."""
-    places = sorted(texts(settings), key=lambda found: not found.secret)
+    places = sorted(find_strings(settings), key=lambda found: not found.secret)
     return {name: found for found in reversed(places) for name in _names(found)}
 
 
-def _names(found: Found) -> list[str]:
+def _names(found: StringAt) -> list[str]:
     return [text.removeprefix("var.") for text in written_expressions(found.text)]
 
 
-def warnings(values: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Secrets that are written into the config, and from there into the Terraform JSON. `values` as they are written."""
+@WRITTEN.add(
+    "ACM154",
+    example="action_group: {name: ag-aks, short_name: aks, receivers: [{type: webhook, name: chat, service_uri: 'https://example.com/hook'}]}",
+)
+def no_secret_is_written(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Terraform JSON is kept in repositories and pipelines, where others can read it."""
     for path, value, fix in _secrets(values):
         if isinstance(value, str):
-            yield Mistake("ACM154", path, "can be a secret, and is written into the config and the Terraform JSON", fix)
+            yield path, "can be a secret, and is written into the config and the Terraform JSON", fix
 
 
 def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Path, Any, str]]:

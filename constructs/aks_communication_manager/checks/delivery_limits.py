@@ -7,18 +7,18 @@ from datetime import timedelta
 
 from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.arm.limits import ALERTS_WITH_STATE, LOOK_BACK
-from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.checks.registry import OPTIONS
-from aks_communication_manager.config.checking import Finding, Indexed
+from aks_communication_manager.checks.registry import OPTION_WARNINGS, OPTIONS
+from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.delivery import (
     DOCUMENTED,
+    KEYS,
     LONGEST_WITH_STATE,
     STATEFUL,
     STATELESS,
     Delivery,
     Mode,
 )
-from aks_communication_manager.errors import Mistake
+from aks_communication_manager.config.options import Options
 from aks_communication_manager.text import quoted
 
 _LONGEST = LOOK_BACK - timedelta(hours=1)
@@ -29,8 +29,10 @@ def _state_is_possible(how: Delivery) -> bool:
     return how.query != DOCUMENTED and how.evaluation_frequency <= LONGEST_WITH_STATE
 
 
-@OPTIONS("ACM103")
-def state_is_possible(how: Delivery) -> Iterator[Finding]:
+@OPTIONS.add("ACM103", *KEYS, example="query: documented\ndelivery: stateful")
+def state_is_possible(options: Options) -> Iterator[Finding]:
+    """Azure Monitor keeps the state of an alert for frequencies up to 12 hours, and the query has to return what tells events apart."""
+    how = options.how
     if how.delivery != STATEFUL:
         return
     if how.query == DOCUMENTED:
@@ -48,9 +50,13 @@ def state_is_possible(how: Delivery) -> Iterator[Finding]:
         )
 
 
-@OPTIONS("ACM107")
-def a_stateful_rule_looks_back_far_enough(how: Delivery, rules: str, known_scopes: Indexed[Scope]) -> Iterator[Finding]:
-    if how.look_back is None or not _state_is_possible(how) or STATEFUL not in _modes(how, rules, known_scopes):
+@OPTIONS.add("ACM107", *KEYS, "rules", "valid_scopes", example="look_back: PT48H")
+def a_stateful_rule_looks_back_far_enough(options: Options) -> Iterator[Finding]:
+    """A shorter period would lose events, a longer overlap would repeat them, and Azure lets a rule
+    look back 48 hours at most (Azure Monitor service limits).
+    """
+    how = options.how
+    if how.look_back is None or not _state_is_possible(how) or STATEFUL not in _modes(options):
         return
     if how.look_back < 2 * how.evaluation_frequency:
         yield (
@@ -67,9 +73,10 @@ def a_stateful_rule_looks_back_far_enough(how: Delivery, rules: str, known_scope
         )
 
 
-@OPTIONS("ACM107")
-def windows_of_stateless_rules_tile(how: Delivery, rules: str, known_scopes: Indexed[Scope]) -> Iterator[Finding]:
-    if how.query == DOCUMENTED or STATELESS not in _modes(how, rules, known_scopes):
+@OPTIONS.add("ACM107", *KEYS, "rules", "valid_scopes")
+def windows_of_stateless_rules_tile(options: Options) -> Iterator[Finding]:
+    how = options.how
+    if how.query == DOCUMENTED or STATELESS not in _modes(options):
         return
     window = how.window(STATELESS)
     if how.overlap is not None and how.overlap >= how.evaluation_frequency:
@@ -88,19 +95,19 @@ def windows_of_stateless_rules_tile(how: Delivery, rules: str, known_scopes: Ind
         )
 
 
-def _modes(how: Delivery, rules: str, known_scopes: Indexed[Scope]) -> set[Mode]:
-    return how.modes(rules, [scope for _, scope in known_scopes])
+def _modes(options: Options) -> set[Mode]:
+    return options.how.modes(options.rules, [scope for _, scope in options.valid_scopes])
 
 
-@OPTIONS("ACM120")
-def options_concern_a_rule(
-    how: Delivery, resolved_messages: bool, rules: str, scopes: tuple[Scope, ...]
-) -> Iterator[Finding]:
-    modes = how.modes(rules, scopes)
+@OPTIONS.add("ACM120", *KEYS, "resolved_messages", "rules", "scopes", example="overlap: PT5M")
+def options_concern_a_rule(options: Options) -> Iterator[Finding]:
+    """An option without effect hides what the rules really do."""
+    how = options.how
+    modes = how.modes(options.rules, options.scopes)
     documented = how.query == DOCUMENTED
     given = {
         "look_back": (how.look_back is not None, STATEFUL),
-        "resolved_messages": (resolved_messages, STATEFUL),
+        "resolved_messages": (options.resolved_messages, STATEFUL),
         "ingestion_delay": (how.ingestion_delay is not None, STATELESS),
         "overlap": (how.overlap is not None, STATELESS),
     }
@@ -117,10 +124,12 @@ def options_concern_a_rule(
             )
 
 
-@OPTIONS("ACM121")
-def alerts_with_state_stay_within_the_limit(how: Delivery, rules: str, scopes: tuple[Scope, ...]) -> Iterator[Finding]:
-    clusters = sum(scope.kind == "cluster" for scope in scopes)
-    if rules != "shared" or how.mode(one_cluster=False) != STATEFUL:
+@OPTIONS.add("ACM121", *KEYS, "rules", "scopes", example="scopes: $clusters[200]\nrules: shared\ndelivery: stateful")
+def alerts_with_state_stay_within_the_limit(options: Options) -> Iterator[Finding]:
+    """Azure fails an evaluation of a stateful rule with more than 300 alerts (Azure Monitor service limits)."""
+    how = options.how
+    clusters = sum(scope.kind == "cluster" for scope in options.scopes)
+    if options.rules != "shared" or how.mode(one_cluster=False) != STATEFUL:
         return
     events = events_of_a_cluster(how)
     if clusters * events > ALERTS_WITH_STATE:
@@ -141,15 +150,15 @@ def events_of_a_cluster(how: Delivery) -> int:
     return 3 if how.window(STATEFUL).start < timedelta(days=1) else 4
 
 
-def warnings(how: Delivery, scopes: tuple[Scope, ...]) -> Iterator[Mistake]:
-    """Where the number of alerts cannot be known: a rule over a resource group or a subscription that keeps state."""
-    if how.delivery != STATEFUL:
+@OPTION_WARNINGS.add("ACM151", *KEYS, "scopes", example="scopes: [$group]\ndelivery: stateful")
+def alerts_of_a_wide_scope_are_not_counted(options: Options) -> Iterator[Finding]:
+    """How many clusters a wide scope has is not known here, and Azure fails an evaluation with more than 300 alerts."""
+    if options.how.delivery != STATEFUL:
         return
-    most = ALERTS_WITH_STATE // events_of_a_cluster(how)
-    for index, scope in enumerate(scopes):
+    most = ALERTS_WITH_STATE // events_of_a_cluster(options.how)
+    for index, scope in enumerate(options.scopes):
         if scope.kind != "cluster":
-            yield Mistake(
-                "ACM151",
+            yield (
                 ("scopes", index),
                 f"the rule over {quoted(scope)} is stateful, and Azure evaluates none with more than {ALERTS_WITH_STATE} alerts",
                 f"Keep it below {most} clusters, or remove `delivery`, so that it is stateless.",

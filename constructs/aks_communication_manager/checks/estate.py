@@ -11,9 +11,8 @@ from aks_communication_manager.arm import limits
 from aks_communication_manager.arm.ids import ResourceId
 from aks_communication_manager.arm.resource_types import ACTION_GROUP, IDENTITY
 from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.checks.registry import ESTATE
-from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.errors import Mistake, Path
+from aks_communication_manager.config.checking import Checks, Finding
+from aks_communication_manager.errors import Path
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
@@ -31,6 +30,11 @@ from aks_communication_manager.text import format_path, listed, quoted
 
 Plans = Mapping[Path, Plan]
 """The plans by what makes them, such as ``("stacks", "production")``; empty for a single one."""
+
+ESTATE: Checks[Plans] = Checks("plan")
+"""Mistakes, each found at the later of two plans."""
+
+WARNINGS: Checks[Plans] = Checks("warning")
 
 
 def comparable(plan: Plan, stack: str, known: Mapping[Value, str]) -> Plan:
@@ -88,8 +92,9 @@ _INSTEAD: Mapping[type[Resource], str] = {
 }
 
 
-@ESTATE("ACM137")
+@ESTATE.add("ACM137")
 def each_resource_is_made_once(plans: Plans) -> Iterator[Finding]:
+    """Two stacks that make the same resource would overwrite each other, or fail at apply."""
     before: dict[Key, tuple[Path, Resource]] = {}
     for path, plan in plans.items():
         own = {resource.key: resource for resource in plan.all if all(resource.key)}
@@ -107,8 +112,9 @@ _FEWER_RULES = (
 )
 
 
-@ESTATE("ACM134")
+@ESTATE.add("ACM134", example="scopes: $clusters[26]\nidentity: user-assigned")
 def an_identity_has_so_many_rules(plans: Plans) -> Iterator[Finding]:
+    """Azure Monitor takes 50 alert rules over Azure Resource Graph for one managed identity."""
     limit = limits.RULES_PER_IDENTITY
     for path, total, which, _ in _beyond(plans, _rules_by_identity, limit):
         problem = f"{total} alert rules would share one identity{which}; Azure takes at most {limit}"
@@ -120,47 +126,50 @@ _FEWER = (
 )
 
 
-@ESTATE("ACM135")
+@ESTATE.add("ACM135", example="scopes: $clusters[1001]")
 def a_subscription_has_so_many_role_assignments(plans: Plans) -> Iterator[Finding]:
+    """Azure takes 4,000 role assignments in one subscription (Azure RBAC limits)."""
     limit = limits.ROLE_ASSIGNMENTS
     for path, total, which, subscription in _beyond(plans, assignments, limit):
         problem = f"{total:,} role assignments would be created in subscription {subscription}{which}; Azure takes at most {limit:,} there"
         yield (*path, "reader_scopes"), problem, _FEWER
 
 
-def warnings(plans: Plans) -> Iterator[Mistake]:
-    """What is not a mistake, but worth knowing before the first alert, or the first silence."""
-    yield from _near_the_limit(plans)
-    for path, plan in plans.items():
-        yield from _uncovered(path, plan)
-    yield from _notified_twice(plans)
-
-
-def _near_the_limit(plans: Plans) -> Iterator[Mistake]:
+@WARNINGS.add("ACM150", example="scopes: $clusters[900]")
+def few_role_assignments_are_left(plans: Plans) -> Iterator[Finding]:
+    """Role assignments that others made count too, so the limit of 4,000 may be exceeded at apply."""
     limit = limits.ROLE_ASSIGNMENTS
     for path, total, subscription in _near(plans, assignments, limit):
         problem = f"{total:,} role assignments are created in subscription {subscription}, and Azure takes at most {limit:,} there"
-        yield Mistake("ACM150", (*path, "reader_scopes"), f"{problem}, including all others.", _FEWER)
+        yield (*path, "reader_scopes"), f"{problem}, including all others.", _FEWER
+
+
+@WARNINGS.add("ACM155", example="scopes: $clusters[23]\nidentity: user-assigned")
+def few_rules_of_an_identity_are_left(plans: Plans) -> Iterator[Finding]:
+    """Alert rules that others made with the identity count too, so the limit of 50 may be exceeded at apply."""
     limit = limits.RULES_PER_IDENTITY
     for path, total, _ in _near(plans, _rules_by_identity, limit):
         problem = f"{total} alert rules share one identity, and Azure takes at most {limit}"
-        yield Mistake("ACM155", (*path, "identity"), f"{problem}, including all others.", _FEWER_RULES)
+        yield (*path, "identity"), f"{problem}, including all others.", _FEWER_RULES
 
 
-def _uncovered(path: Path, plan: Plan) -> Iterator[Mistake]:
-    if plan.uncovered:
-        others = listed(dict.fromkeys(scope.subscription_id for scope in plan.uncovered))
-        yield Mistake(
-            "ACM152",
-            (*path, "scopes"),
-            f'Azure\'s "Resolved" messages cannot be suppressed for {len(plan.uncovered)} of them: '
-            f"an alert processing rule matches resources of its own subscription only, and they are in {others}",
-            "Watch them with a stack of their subscription, or set `resolved_messages: true` to accept these messages.",
-        )
+@WARNINGS.add("ACM152", example="scopes: [$other]\nallow_other_subscriptions: true")
+def resolved_messages_of_other_subscriptions_arrive(plans: Plans) -> Iterator[Finding]:
+    """An alert processing rule covers its own subscription only, so people get Azure's message that an alert is resolved."""
+    for path, plan in plans.items():
+        if plan.uncovered:
+            others = listed(dict.fromkeys(scope.subscription_id for scope in plan.uncovered))
+            yield (
+                (*path, "scopes"),
+                f'Azure\'s "Resolved" messages cannot be suppressed for {len(plan.uncovered)} of them: '
+                f"an alert processing rule matches resources of its own subscription only, and they are in {others}",
+                "Watch them with a stack of their subscription, or set `resolved_messages: true` to accept these messages.",
+            )
 
 
-def _notified_twice(plans: Plans) -> Iterator[Mistake]:
-    """People whom two managers notify of the same events of the same cluster."""
+@WARNINGS.add("ACM153")
+def no_two_plans_notify_the_same_people(plans: Plans) -> Iterator[Finding]:
+    """Two stacks with the same receivers would send every notification twice."""
     at: dict[str, list[tuple[Path, AlertRule]]] = defaultdict(list)
     below: dict[str, list[tuple[Path, AlertRule]]] = defaultdict(list)
     people = {path: _notified(plan) for path, plan in plans.items()}
@@ -177,8 +186,7 @@ def _notified_twice(plans: Plans) -> Iterator[Mistake]:
                     and _same_events(rule, other)
                 ):
                     seen.add(other_path)
-                    yield Mistake(
-                        "ACM153",
+                    yield (
                         (*path, "scopes"),
                         f"{quoted(scope)} is also watched by {format_path(other_path)} for {rule.notice.name}, "
                         "with the same receivers: every notification would be sent twice",

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, Delivery, watches_one_cluster
-from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.options import Query
-from aks_communication_manager.config.route import Route
+from aks_communication_manager.config.delivery import DOCUMENTED, KEYS, SHARED, watches_one_cluster
+from aks_communication_manager.config.options import Options
 from aks_communication_manager.kql.lexer import pieces
 from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
 from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
@@ -20,37 +17,38 @@ _WHY = "the documented query is written for one cluster and does not return its 
 _HARDENED = "Remove `query`, or set `query: hardened`."
 
 
-@OPTIONS("ACM102")
-def the_documented_query_is_for_one_cluster(query: str, scopes: tuple[Scope, ...]) -> Iterator[Finding]:
-    wide = [index for index, scope in enumerate(scopes) if scope.kind != "cluster"]
-    if query == DOCUMENTED and wide:
+@OPTIONS.add("ACM102", "query", "scopes", example="query: documented\nrules: shared")
+def the_documented_query_is_for_one_cluster(options: Options) -> Iterator[Finding]:
+    """The documented query filters by the name of one cluster and returns none, so it fits one cluster and no routes."""
+    wide = [index for index, scope in enumerate(options.scopes) if scope.kind != "cluster"]
+    if options.query == DOCUMENTED and wide:
         yield ("query",), f"{_WHY}, but scopes[{wide[0]}] covers many", _HARDENED
 
 
-@OPTIONS("ACM102")
-def the_documented_query_is_not_shared(query: str, rules: str) -> Iterator[Finding]:
-    if query == DOCUMENTED and rules == SHARED:
+@OPTIONS.add("ACM102", "query", "rules")
+def the_documented_query_is_not_shared(options: Options) -> Iterator[Finding]:
+    if options.query == DOCUMENTED and options.rules == SHARED:
         yield ("query",), f"{_WHY}, but rules: shared puts many into one rule", _HARDENED
 
 
-@OPTIONS("ACM102")
-def the_documented_query_has_no_routes(query: str, routes: tuple[Route, ...]) -> Iterator[Finding]:
-    if query == DOCUMENTED and routes:
+@OPTIONS.add("ACM102", "query", "routes")
+def the_documented_query_has_no_routes(options: Options) -> Iterator[Finding]:
+    if options.query == DOCUMENTED and options.routes:
         yield ("query",), "the documented query cannot select rows for routes", _HARDENED
 
 
-@OPTIONS("ACM102")
-def the_how_to_has_no_query_for_the_end_of_support(
-    query: str, notices: tuple[str, ...], queries: FrozenMap[Query]
-) -> Iterator[Finding]:
-    if query == DOCUMENTED and END_OF_SUPPORT in notices and END_OF_SUPPORT not in queries:
+@OPTIONS.add("ACM102", "query", "notices", "queries")
+def the_how_to_has_no_query_for_the_end_of_support(options: Options) -> Iterator[Finding]:
+    missing = END_OF_SUPPORT in options.notices and END_OF_SUPPORT not in options.queries
+    if options.query == DOCUMENTED and missing:
         yield ("query",), "Microsoft's how-to has no query for end-of-support", _HARDENED
 
 
-@OPTIONS("ACM104")
-def own_queries_are_used(queries: FrozenMap[Query], notices: tuple[str, ...]) -> Iterator[Finding]:
-    for notice in queries:
-        if notice not in notices:
+@OPTIONS.add("ACM104", "queries", "notices", example="queries: {end-of-support: own.kql}")
+def own_queries_are_used(options: Options) -> Iterator[Finding]:
+    """A query that no rule uses is a mistake in `notices` or in its own key."""
+    for notice in options.queries:
+        if notice not in options.notices:
             yield (
                 ("queries", notice),
                 f"{notice} is not listed in `notices`",
@@ -58,37 +56,40 @@ def own_queries_are_used(queries: FrozenMap[Query], notices: tuple[str, ...]) ->
             )
 
 
-@OPTIONS("ACM105")
-def own_queries_can_be_told_apart(queries: FrozenMap[Query], scopes: tuple[Scope, ...]) -> Iterator[Finding]:
-    for notice, own in queries.items():
+@OPTIONS.add(
+    "ACM105", "queries", "scopes", example="queries: {cluster-auto-upgrade: own.kql}\nscopes: [$cluster, $cluster-2]"
+)
+def own_queries_can_be_told_apart(options: Options) -> Iterator[Finding]:
+    """Such a query returns the same rows for every scope, so every notification would be sent once for each scope."""
+    for notice, own in options.queries.items():
         placeholders = {piece.text for piece in pieces(own.text) if piece.kind == "placeholder"}
         ids = "/subscriptions/" in own.text.lower()  # without any ACM106 says that it filters by none
-        if len(scopes) > 1 and ids and "<scopes>" not in placeholders:
+        if len(options.scopes) > 1 and ids and "<scopes>" not in placeholders:
             yield (
                 ("queries", notice),
-                f"{own.file}: it filters by its own list of clusters, but there are {len(scopes)} scopes: "
+                f"{own.file}: it filters by its own list of clusters, but there are {len(options.scopes)} scopes: "
                 "the rules of all of them would report the same events",
                 "Filter by <scopes>: | where <scopes>",
             )
 
 
-@OPTIONS("ACM106")
-def own_queries_can_work(
-    queries: FrozenMap[Query], notices: tuple[str, ...], routes: tuple[Route, ...]
-) -> Iterator[Finding]:
-    for name, own in queries.items():
-        if name in notices:
-            for problem, fix in check_own_query(own.text, routed=len(parts(NOTICES[name], routes)) > 1):
+@OPTIONS.add("ACM106", "queries", "notices", "routes", example="queries: {cluster-auto-upgrade: count.kql}")
+def own_queries_can_work(options: Options) -> Iterator[Finding]:
+    """Azure swallows the errors of queries over Azure Resource Graph, so a wrong one would be silent
+    ("Query Azure Resource Graph data from Azure Monitor").
+    """
+    for name, own in options.queries.items():
+        if name in options.notices:
+            for problem, fix in check_own_query(own.text, routed=len(parts(NOTICES[name], options.routes)) > 1):
                 yield ("queries", name), f"{own.file}: {problem}", fix
 
 
-@OPTIONS("ACM106")
-def own_queries_fit_their_rules(
-    queries: FrozenMap[Query], notices: tuple[str, ...], scopes: tuple[Scope, ...], rules: str, how: Delivery
-) -> Iterator[Finding]:
-    watched = {watches_one_cluster(rules, scope) for scope in scopes}
-    for name, own in queries.items():
-        if name not in notices:
+@OPTIONS.add("ACM106", *KEYS, "queries", "notices", "scopes", "rules")
+def own_queries_fit_their_rules(options: Options) -> Iterator[Finding]:
+    how = options.how
+    watched = {watches_one_cluster(options.rules, scope) for scope in options.scopes}
+    for name, own in options.queries.items():
+        if name not in options.notices:
             continue
         found = [
             (("queries", name), f"{own.file}: {problem}", fix)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from aks_communication_manager.arm.limits import QUERY_BYTES, RULE_NAME
-from aks_communication_manager.checks.registry import PLAN
-from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.stack_settings import StackSettings
@@ -16,8 +16,21 @@ from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import is_token
 
 
-@PLAN("ACM130")
-def shared_rules_have_a_subscription(plan: Plan, options: Options) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and the options that it follows from."""
+
+    plan: Plan
+    options: Options
+
+
+PLAN: Checks[Planned] = Checks("plan")
+
+
+@PLAN.add("ACM130")
+def shared_rules_have_a_subscription(planned: Planned) -> Iterator[Finding]:
+    """A rule over many scopes is itself in a subscription, which has to be known to write its scope."""
+    plan, options = planned.plan, planned.options
     subscriptions = {scope.subscription_id.lower() for scope in options.scopes if scope.arm}
     if options.rules == SHARED and plan.subscription_id is None and len(subscriptions) != 1:
         yield (
@@ -27,10 +40,15 @@ def shared_rules_have_a_subscription(plan: Plan, options: Options) -> Iterator[F
         )
 
 
-@PLAN("ACM131")
-def two_rules_have_two_names(plan: Plan, options: Options) -> Iterator[Finding]:
+@PLAN.add(
+    "ACM131",
+    example="subscription_id: {variable: subscription}\nallow_other_subscriptions: true\nscopes: [$cluster, $other]",
+)
+def two_rules_have_two_names(planned: Planned) -> Iterator[Finding]:
+    """Two alert rules of one name in one resource group would be the same one to Azure."""
+    options = planned.options
     seen: dict[Key, AlertRule] = {}
-    for rule in plan.alert_rules:
+    for rule in planned.plan.alert_rules:
         first = seen.setdefault(rule.key, rule)
         if first is rule or is_token(rule.name):
             continue
@@ -57,10 +75,11 @@ def _names_apart(options: Options, *, same_kind: bool) -> str:
     return f"{known}: the names of rules for other subscriptions then end with theirs."
 
 
-@PLAN("ACM133")
-def names_are_short_enough(plan: Plan) -> Iterator[Finding]:
-    """The longest name alone: a prefix that is short enough for it is so for all."""
-    named: tuple[AlertRule | ProcessingRule, ...] = (*plan.alert_rules, *plan.of(ProcessingRule))
+@PLAN.add("ACM133", example=f"name_prefix: {'x' * 250}")
+def names_are_short_enough(planned: Planned) -> Iterator[Finding]:
+    # Only the longest name: a prefix that is short enough for it is so for all.
+    """Azure rejects longer names, and only at apply ("Naming rules and restrictions for Azure resources")."""
+    named: tuple[AlertRule | ProcessingRule, ...] = (*planned.plan.alert_rules, *planned.plan.of(ProcessingRule))
     longest = max(named, key=lambda rule: 0 if is_token(rule.name) else len(rule.name))
     if not is_token(longest.name) and len(longest.name) > RULE_NAME:
         yield (
@@ -71,12 +90,13 @@ def names_are_short_enough(plan: Plan) -> Iterator[Finding]:
         )
 
 
-@PLAN("ACM132")
-def queries_are_short_enough(plan: Plan) -> Iterator[Finding]:
-    """The longest query for each fix alone."""
+@PLAN.add("ACM132", example="scopes: $clusters[500]\nrules: shared")
+def queries_are_short_enough(planned: Planned) -> Iterator[Finding]:
+    # Only the longest query for each fix.
+    """Azure rejects larger rules, and only at apply (Azure Monitor service limits)."""
     longest: dict[Path, AlertRule] = {
         ("scopes",) if len(rule.watched) > 1 else ("queries", rule.notice.name): rule
-        for rule in sorted(plan.alert_rules, key=_size)
+        for rule in sorted(planned.plan.alert_rules, key=_size)
     }
     for path, rule in longest.items():
         if _size(rule) > QUERY_BYTES:
@@ -90,11 +110,14 @@ def _size(rule: AlertRule) -> int:
     return len(rule.query.encode())
 
 
-@PLAN("ACM136")
-def what_is_adopted_is_made(plan: Plan, options: Options) -> Iterator[Finding]:
-    """An import that nothing asks for would be left out in silence, and made a second time or refused at apply."""
-    imported = {resource.import_id for resource in plan.resources}
-    for index, entry in enumerate(options.adopt):
+@PLAN.add(
+    "ACM136",
+    example="adopt: [{role_assignment: $reader, scope: $cluster, notice: cluster-auto-upgrade}]\nreader_scopes: [scope]",
+)
+def what_is_adopted_is_made(planned: Planned) -> Iterator[Finding]:
+    """An import that nothing asks for would be left out without a word, and the resource would be made a second time."""
+    imported = {resource.import_id for resource in planned.plan.resources}
+    for index, entry in enumerate(planned.options.adopt):
         if entry.resource in imported:
             continue
         if entry.rule:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aks_communication_manager.arm.ids import ArmId
-from aks_communication_manager.arm.scope import Scope
+from aks_communication_manager.arm.ids import ArmId, ScopeKind
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.delivery import SHARED
-from aks_communication_manager.config.identity import Identity
+from aks_communication_manager.config.options import Options
 from aks_communication_manager.text import quoted
 
-Readers = tuple[str | ArmId, ...] | None
+_KINDS: tuple[ScopeKind, ...] = ("cluster", "resource-group", "subscription")
 
 
-@OPTIONS("ACM108")
-def an_existing_identity_has_a_principal(identity: Identity, reader_scopes: Readers) -> Iterator[Finding]:
-    if identity.kind == "existing" and identity.principal_id is None and reader_scopes != ():
+@OPTIONS.add(
+    "ACM108",
+    "identity",
+    "reader_scopes",
+    example="identity: {id: $group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id}",
+)
+def an_existing_identity_has_a_principal(options: Options) -> Iterator[Finding]:
+    """A Reader assignment is for a principal, which cannot be computed from the identity's ARM id."""
+    identity = options.identity
+    if identity.kind == "existing" and identity.principal_id is None and options.reader_scopes != ():
         yield (
             ("identity", "principal_id"),
             "missing: the Reader assignments need it",
@@ -25,9 +31,10 @@ def an_existing_identity_has_a_principal(identity: Identity, reader_scopes: Read
         )
 
 
-@OPTIONS("ACM109")
-def a_made_identity_reads_something(identity: Identity, reader_scopes: Readers) -> Iterator[Finding]:
-    if reader_scopes == () and identity.kind != "existing":
+@OPTIONS.add("ACM109", "identity", "reader_scopes", example="reader_scopes: []")
+def a_made_identity_reads_something(options: Options) -> Iterator[Finding]:
+    """Azure Resource Graph returns only what the identity may read, so the alerts would be silent."""
+    if options.reader_scopes == () and options.identity.kind != "existing":
         yield (
             ("reader_scopes",),
             "is empty, but the identity is created here: it could not read anything, and the alerts would never fire",
@@ -35,13 +42,20 @@ def a_made_identity_reads_something(identity: Identity, reader_scopes: Readers) 
         )
 
 
-@OPTIONS("ACM110")
-def a_scope_is_written_in_one_way(
-    identity: Identity, reader_scopes: Readers, scopes: tuple[Scope, ...], rules: str
-) -> Iterator[Finding]:
-    computed = reader_scopes is None or "resource-group" in reader_scopes or "subscription" in reader_scopes
-    one_reads_for_many = (identity.is_shared or rules == SHARED) and len(scopes) > 1
-    if one_reads_for_many and computed and any(scope.arm is None for scope in scopes):
+@OPTIONS.add(
+    "ACM110",
+    "identity",
+    "reader_scopes",
+    "scopes",
+    "rules",
+    example="scopes: [{variable: cluster_id}, $cluster]\nidentity: user-assigned",
+)
+def a_scope_is_written_in_one_way(options: Options) -> Iterator[Finding]:
+    """Azure rejects a second assignment of the same role (409), and Terraform cannot know that two expressions are equal."""
+    readers = options.reader_scopes
+    computed = readers is None or "resource-group" in readers or "subscription" in readers
+    one_reads_for_many = (options.identity.is_shared or options.rules == SHARED) and len(options.scopes) > 1
+    if one_reads_for_many and computed and any(scope.arm is None for scope in options.scopes):
         yield (
             ("reader_scopes",),
             "one identity is used for several scopes, of which at least one is known only to Terraform: "
@@ -50,13 +64,15 @@ def a_scope_is_written_in_one_way(
         )
 
 
-@OPTIONS("ACM111")
-def every_scope_can_be_read(reader_scopes: Readers, scopes: tuple[Scope, ...]) -> Iterator[Finding]:
-    granted = [reader for reader in reader_scopes or () if isinstance(reader, ArmId)]
-    if not granted or len(granted) < len(reader_scopes or ()):  # a word or a token may cover any of them
+@OPTIONS.add("ACM111", "reader_scopes", "scopes", example="reader_scopes: [$group-batch]")
+def every_scope_can_be_read(options: Options) -> Iterator[Finding]:
+    """Azure Resource Graph returns only what the identity may read, so the alerts for this scope would be silent."""
+    readers = options.reader_scopes or ()
+    granted = {reader for reader in readers if isinstance(reader, ArmId)}
+    if not granted or any(not isinstance(reader, ArmId) for reader in readers):  # a word or a token may cover any
         return
-    for index, scope in enumerate(scopes):
-        if scope.arm and not any(reader.contains(scope.arm) for reader in granted):
+    for index, scope in enumerate(options.scopes):
+        if scope.arm and granted.isdisjoint(map(scope.arm.up_to, _KINDS)):
             yield (
                 ("reader_scopes",),
                 f"none of them covers scopes[{index}], {quoted(scope)}: its alerts would never fire",

@@ -1,14 +1,19 @@
-"""Where checks are registered, by what they look at. `compiler` runs them in this order."""
+"""Registries of the checks between the options of one manager. `compiler` runs them."""
 
 from __future__ import annotations
 
 from aks_communication_manager.config.checking import Checks
+from aks_communication_manager.config.options import Arguments, Options
+from aks_communication_manager.config.stack_settings import StackSettings
 
-OPTIONS = Checks()
-"""Between the options of one manager. Inputs are named after the options; see `config.checking.Known`."""
+OPTIONS: Checks[Options] = Checks("options")
+"""Of the construct's arguments and of a stack alike."""
 
-PLAN = Checks()
-"""About one finished plan. Inputs: `plan`, `options`."""
+ARGUMENTS: Checks[Arguments] = Checks("options")
+"""Of the construct's arguments."""
 
-ESTATE = Checks()
-"""About all plans of one program. Inputs: `plans`, by what makes them, each finding at the later of two."""
+STACK: Checks[StackSettings] = Checks("options")
+"""Of a stack's settings."""
+
+OPTION_WARNINGS: Checks[Options] = Checks("warning")
+"""Of options without mistakes."""

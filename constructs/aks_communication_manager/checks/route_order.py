@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
 from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.errors import Path
 from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
@@ -14,21 +15,27 @@ from aks_communication_manager.plan.parts import parts
 from aks_communication_manager.text import format_path, listed, quoted
 
 
-@OPTIONS("ACM112")
-def every_route_is_reached(routes: tuple[Route, ...], notices: tuple[str, ...]) -> Iterator[Finding]:
-    watched = [NOTICES[name] for name in notices]
-    reached = {part.route for notice in watched for part in parts(notice, routes)}
-    for index, route in enumerate(routes):
+@OPTIONS.add(
+    "ACM112",
+    "routes",
+    "notices",
+    example="routes: [{statuses: [Failed], severity: 1}, {statuses: [Failed], severity: 2}]",
+)
+def every_route_is_reached(options: Options) -> Iterator[Finding]:
+    """The first route that matches wins, so this one would have no effect."""
+    watched = [NOTICES[name] for name in options.notices]
+    reached = {part.route for notice in watched for part in parts(notice, options.routes)}
+    for index, route in enumerate(options.routes):
         path: Path = ("routes", index)
         if index in reached:
-            for key, problem, fix in _idle(route, notices):
+            for key, problem, fix in _idle(route, options.notices):
                 yield (*path, key), problem, fix
         elif any(route.values(notice) is not None for notice in watched):
             yield path, "earlier routes already match everything that it names", "Move it before them, or remove it."
         else:
             yield (
                 path,
-                f"does not match any of the notices, {listed(notices)}",
+                f"does not match any of the notices, {listed(options.notices)}",
                 "Add its notice to `notices`.",
             )
 
@@ -46,11 +53,17 @@ def _idle(route: Route, watched: Sequence[str]) -> Iterator[tuple[str, str, str]
         yield "statuses", "none of the notices has statuses", "Remove them."
 
 
-@OPTIONS("ACM113")
-def one_name_is_one_action_group(action_group: ActionGroup, routes: tuple[Route, ...]) -> Iterator[Finding]:
+@OPTIONS.add(
+    "ACM113",
+    "action_group",
+    "routes",
+    example="routes: [{statuses: [Failed], action_group: {name: ag-aks-notices, short_name: oncall, receivers: [$mail]}}]",
+)
+def one_name_is_one_action_group(options: Options) -> Iterator[Finding]:
+    """Two descriptions of the same action group would overwrite each other at every apply."""
     first: dict[str, tuple[Path, CreatedActionGroup]] = {}
-    groups: list[tuple[Path, ActionGroup | None]] = [(("action_group",), action_group)]
-    groups += [(("routes", index, "action_group"), route.action_group) for index, route in enumerate(routes)]
+    groups: list[tuple[Path, ActionGroup | None]] = [(("action_group",), options.action_group)]
+    groups += [(("routes", index, "action_group"), route.action_group) for index, route in enumerate(options.routes)]
     for path, group in groups:
         if isinstance(group, CreatedActionGroup):
             taken, other = first.setdefault(group.name.lower(), (path, group))

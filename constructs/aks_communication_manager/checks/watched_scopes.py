@@ -4,33 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.checks.registry import OPTIONS
-from aks_communication_manager.config.checking import Finding, Indexed, each_once
+from aks_communication_manager.checks.registry import OPTIONS, STACK
+from aks_communication_manager.config.checking import Finding, find_duplicates
+from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.text import format_path, quoted
 from aks_communication_manager.tokens import is_token
 
 
-@OPTIONS("ACM100")
-def each_scope_is_listed_once(known_scopes: Indexed[Scope]) -> Iterator[Finding]:
-    yield from each_once(
-        ((("scopes", index), scope.key, scope) for index, scope in known_scopes if scope.arm),
+@OPTIONS.add("ACM100", "valid_scopes", example="scopes: [$cluster, $cluster]")
+def each_scope_is_listed_once(options: Options) -> Iterator[Finding]:
+    """Two rules for the same scope would send every notification twice."""
+    yield from find_duplicates(
+        ((("scopes", index), scope.key, scope) for index, scope in options.valid_scopes if scope.arm),
         lambda scope, first: f"{quoted(scope)} is listed twice, first as {format_path(first)}",
         "Remove it here: every notification would be sent twice. Azure ignores letter case in ids.",
     )
-    yield from each_once(
-        ((("scopes", index), scope.key, scope.key) for index, scope in known_scopes if not scope.arm),
+    yield from find_duplicates(
+        ((("scopes", index), scope.key, scope.key) for index, scope in options.valid_scopes if not scope.arm),
         lambda key, first: f"{key} is listed twice, first as {format_path(first)}",
         "Remove it here: every notification would be sent twice.",
     )
 
 
-@OPTIONS("ACM101")
-def no_cluster_is_watched_by_two_scopes(known_scopes: Indexed[Scope], allow_overlap: bool) -> Iterator[Finding]:
-    if allow_overlap:
+@OPTIONS.add("ACM101", "valid_scopes", "allow_overlap", example="scopes: [$group, $cluster]")
+def no_cluster_is_watched_by_two_scopes(options: Options) -> Iterator[Finding]:
+    """A cluster that is watched by itself and by its resource group or subscription would send every notification twice."""
+    if options.allow_overlap:
         return
-    wide = {scope.arm: (index, scope) for index, scope in known_scopes if scope.arm and scope.kind != "cluster"}
-    for index, scope in known_scopes:
+    wide = {scope.arm: (index, scope) for index, scope in options.valid_scopes if scope.arm and scope.kind != "cluster"}
+    for index, scope in options.valid_scopes:
         for kind in ("resource-group", "subscription"):
             outer = scope.arm and scope.arm.up_to(kind)
             if outer in wide and outer != scope.arm:
@@ -42,16 +45,22 @@ def no_cluster_is_watched_by_two_scopes(known_scopes: Indexed[Scope], allow_over
                 )
 
 
-@OPTIONS("ACM119")
-def scopes_lie_in_the_subscription(
-    known_scopes: Indexed[Scope], subscription_id: str, allow_other_subscriptions: bool
-) -> Iterator[Finding]:
-    if is_token(subscription_id):
+@STACK.add(
+    "ACM119",
+    "valid_scopes",
+    "subscription_id",
+    "allow_other_subscriptions",
+    example="scopes: [/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-aks]",
+)
+def scopes_lie_in_the_subscription(settings: StackSettings) -> Iterator[Finding]:
+    """A subscription id that was copied from another place would watch the wrong clusters, or name them in the wrong way."""
+    subscription = settings.subscription_id
+    if is_token(subscription) or settings.allow_other_subscriptions:
         return
-    for index, scope in known_scopes:
-        if scope.arm and not allow_other_subscriptions and scope.subscription_id.lower() != subscription_id:
+    for index, scope in settings.valid_scopes:
+        if scope.arm and scope.subscription_id.lower() != subscription:
             yield (
                 ("scopes", index),
-                f"{quoted(scope)} is not in the subscription of the stack, {subscription_id}",
+                f"{quoted(scope)} is not in the subscription of the stack, {subscription}",
                 "Correct the id, or set `allow_other_subscriptions: true`.",
             )

@@ -9,11 +9,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, SkipValidation
 
 from aks_communication_manager.arm.limits import SHORT_NAME
-from aks_communication_manager.config.checking import Checks, Finding, Indexed, each_once
+from aks_communication_manager.config.checking import Checks, Finding, find_duplicates
 from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size
 from aks_communication_manager.config.forms import Checked, text
-from aks_communication_manager.config.model import Model, entries, shown
+from aks_communication_manager.config.lists import entries
+from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.receivers import KINDS, Receiver, receiver
+from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import is_token
@@ -37,7 +39,7 @@ def _short_name(value: str) -> str:
 class ActionGroup(Model):
     """Where alert rules send what they find. Made with `create`, or referred to with `existing`; used alike."""
 
-    instead = "ActionGroup.create(…) or ActionGroup.existing(id)"
+    use_instead = "ActionGroup.create(…) or ActionGroup.existing(id)"
 
     @staticmethod
     def create(*, name: str, short_name: str, receivers: Sequence[Receiver]) -> ActionGroup:
@@ -64,7 +66,7 @@ class ExistingActionGroup(ActionGroup):
 class CreatedActionGroup(ActionGroup):
     """An action group made in the alert rules' resource group."""
 
-    checks: ClassVar[Checks] = Checks()
+    checks: ClassVar[Checks[CreatedActionGroup]] = Checks("value")
 
     name: ActionGroupName
     """The name of the action group, up to 260 characters."""
@@ -76,9 +78,12 @@ class CreatedActionGroup(ActionGroup):
     """Who is notified: at least one."""
 
 
-@CreatedActionGroup.checks("ACM060")
-def _somebody_is_notified(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
-    if not receivers:
+@CreatedActionGroup.checks.add(
+    "ACM060", "receivers", example="action_group: {name: ag-aks, short_name: aks, receivers: []}"
+)
+def _somebody_is_notified(group: CreatedActionGroup) -> Iterator[Finding]:
+    """An action group without receivers is valid in Azure, and its alerts would notify nobody."""
+    if not group.receivers:
         yield (
             ("receivers",),
             "is empty: nobody would be notified",
@@ -86,19 +91,26 @@ def _somebody_is_notified(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
         )
 
 
-@CreatedActionGroup.checks("ACM061")
-def _names_are_unique(known_receivers: Indexed[Receiver]) -> Iterator[Finding]:
-    named = [(index, name) for index, each in known_receivers if (name := getattr(each, "name", None))]
-    yield from each_once(
+@CreatedActionGroup.checks.add(
+    "ACM061", "valid_receivers", example="action_group: {name: ag-aks, short_name: aks, receivers: [$mail, $mail]}"
+)
+def _names_are_unique(group: CreatedActionGroup) -> Iterator[Finding]:
+    """Azure rejects an action group in which two receivers have the same name, whatever its letter case."""
+    valid = group.valid_entries("receivers")
+    named = [(index, name) for index, entry in valid if (name := getattr(entry, "name", None))]
+    yield from find_duplicates(
         ((("receivers", index, "name"), name.lower(), name) for index, name in named if not is_token(name)),
         lambda name, first: f"{quoted(name)} is already the name of receivers[{first[1]}]",
         "Give each receiver its own name; Azure ignores letter case there.",
     )
 
 
-@CreatedActionGroup.checks("ACM062")
-def _each_type_has_its_limit(receivers: tuple[Receiver, ...]) -> Iterator[Finding]:
-    for kind, count in Counter(each.kind for each in receivers).items():
+@CreatedActionGroup.checks.add(
+    "ACM062", "receivers", example="action_group: {name: ag-aks, short_name: aks, receivers: $roles[11]}"
+)
+def _each_type_has_its_limit(group: CreatedActionGroup) -> Iterator[Finding]:
+    """Azure rejects more receivers of one type (Azure Monitor service limits, "Action groups")."""
+    for kind, count in Counter(entry.kind for entry in group.receivers).items():
         if count > KINDS[kind].at_most:
             yield (
                 ("receivers",),

@@ -12,7 +12,8 @@ from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.fields import scope
-from aks_communication_manager.config.model import Model, shown
+from aks_communication_manager.config.model import Model
+from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.config.words import NOTICE
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.catalog import NOTICES
@@ -53,7 +54,7 @@ class Adoption(Model):
     Raises `InvalidArgument`.
     """
 
-    checks: ClassVar[Checks] = Checks()
+    checks: ClassVar[Checks[Adoption]] = Checks("value")
 
     scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope), WithJsonSchema(forms.WATCHED)] = None
     """The scope that the rule watches, as in `scopes`."""
@@ -93,12 +94,16 @@ class Adoption(Model):
         return found
 
 
-@Adoption.checks("ACM067")
-def _exactly_one(
-    rule: ResourceId | None, action_group: ResourceId | None, role_assignment: RoleAssignmentId | None
-) -> Iterator[Finding]:
-    given = {"rule": rule, "action_group": action_group, "role_assignment": role_assignment}
-    names = [name for name, value in given.items() if value is not None]
+@Adoption.checks.add(
+    "ACM067",
+    "rule",
+    "action_group",
+    "role_assignment",
+    example="adopt: [{scope: $cluster, notice: cluster-auto-upgrade}]",
+)
+def _exactly_one(entry: Adoption) -> Iterator[Finding]:
+    """One import block is for one resource."""
+    names = [name for name in ("rule", "action_group", "role_assignment") if getattr(entry, name) is not None]
     if len(names) != 1:
         yield (
             (),
@@ -107,17 +112,19 @@ def _exactly_one(
         )
 
 
-@Adoption.checks("ACM068")
-def _a_rule_becomes_one_of_ours(
-    rule: ResourceId | None, action_group: object, role_assignment: object, scope: object
-) -> Iterator[Finding]:
-    if rule and not action_group and not role_assignment and scope is None:
-        yield ("scope",), "missing", "Name the rule that it becomes with `scope` and `notice`."
+@Adoption.checks.add(
+    "ACM068", "rule", "action_group", "role_assignment", "scope", example="adopt: [{rule: $rule, scope: $cluster}]"
+)
+def _a_rule_has_a_scope(entry: Adoption) -> Iterator[Finding]:
+    """An adopted rule takes the place of one that would be made, which its scope and notice identify."""
+    yield from _missing(entry, "scope")
 
 
-@Adoption.checks("ACM068")
-def _a_rule_is_for_one_notice(
-    rule: ResourceId | None, action_group: object, role_assignment: object, notice: str | None
-) -> Iterator[Finding]:
-    if rule and not action_group and not role_assignment and notice is None:
-        yield ("notice",), "missing", "Name the rule that it becomes with `scope` and `notice`."
+@Adoption.checks.add("ACM068", "rule", "action_group", "role_assignment", "notice")
+def _a_rule_has_a_notice(entry: Adoption) -> Iterator[Finding]:
+    yield from _missing(entry, "notice")
+
+
+def _missing(entry: Adoption, key: str) -> Iterator[Finding]:
+    if entry.rule and not entry.action_group and not entry.role_assignment and getattr(entry, key) is None:
+        yield (key,), "missing", "Name the rule that it becomes with `scope` and `notice`."

@@ -1,63 +1,74 @@
-"""Checks of what spans several values: typed functions, each run as soon as everything it looks at is right in itself."""
+"""Rules that span several values: typed functions, each run as soon as the fields that it needs are right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from aks_communication_manager.errors import Mistake, Path
+
+INVALID = object()
+"""In place of a value whose mistake has been reported already."""
 
 Finding: TypeAlias = tuple[Path, str, str]
 """Where, what is wrong, and what to write instead."""
 
-Known: TypeAlias = Mapping[str, Any]
-"""Values that are right in themselves, by the name under which a check asks for them.
+Kind: TypeAlias = Literal["file", "value", "options", "plan", "warning", "command"]
+"""What a code is about, which docs/errors.md is divided by. A warning does not stop the program."""
 
-A list is there under its own name when all of its entries are right. Under ``known_<name>`` are the entries that are, each
-with its index, whatever the others are.
-"""
-
+_Value = TypeVar("_Value")
 _Item = TypeVar("_Item")
 Indexed: TypeAlias = tuple[tuple[int, _Item], ...]
-_Function = TypeVar("_Function", bound=Callable[..., Iterable[Finding]])
+Find: TypeAlias = Callable[[_Value], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One check: its code, its function, and the names of the function's parameters."""
+class Check(Generic[_Value]):
+    """One function, and when it can run."""
 
     code: str
-    find: Callable[..., Iterable[Finding]]
-    inputs: tuple[str, ...]
+    """Stable. Several functions can share one."""
+    reason: str
+    """Why the mistake is reported: the function's docstring, empty where another function of the code has it."""
+    example: str
+    """Keys of a stack with this mistake and no other; tests/checks/mistakes.py has the values of ``$cluster`` and the like."""
+    needs: frozenset[str]
+    """The fields that the function reads."""
+    find: Find[_Value]
 
 
-@dataclass(slots=True)
-class Checks:
-    """The checks of one kind of value. Called with a code it registers a function under it."""
+class Checks(Generic[_Value]):
+    """The checks of one type of value, in the order in which they run."""
 
-    all: list[Check] = field(default_factory=list)
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.all: list[Check[_Value]] = []
 
-    def __call__(self, code: str) -> Callable[[_Function], _Function]:
-        def register(function: _Function) -> _Function:
-            names = function.__code__.co_varnames[: function.__code__.co_argcount]
-            self.all.append(Check(code, function, names))
-            return function
+    def add(self, code: str, *needs: str, example: str = "") -> Callable[[Find[_Value]], Find[_Value]]:
+        """Register the decorated function, whose docstring is the reason. See `Check`."""
+
+        def register(find: Find[_Value]) -> Find[_Value]:
+            self.all.append(Check(code, " ".join((find.__doc__ or "").split()), example, frozenset(needs), find))
+            return find
 
         return register
 
-    def run(self, known: Known) -> Iterator[Mistake]:
-        """The mistakes that are found with what is known."""
-        for check in self.all:
-            if all(name in known for name in check.inputs):
-                for finding in check.find(**{name: known[name] for name in check.inputs}):
-                    yield Mistake(check.code, *finding)
+    def run(self, value: _Value, right: Collection[str] | None = None) -> list[Mistake]:
+        """Run the checks whose fields are all among those that are `right`; None means that all fields are."""
+        known = None if right is None else frozenset(right)
+        return [
+            Mistake(check.code, *finding)
+            for check in self.all
+            if known is None or check.needs <= known
+            for finding in check.find(value)
+        ]
 
 
-def each_once(
+def find_duplicates(
     entries: Iterable[tuple[Path, str, object]], problem: Callable[[object, Path], str], fix: str
 ) -> Iterator[Finding]:
-    """A finding at every later entry whose key was there before. Entries: path, key, what to show."""
+    """A finding at every later entry with a key that was there before. Entries: path, key, value to show."""
     first: dict[str, Path] = {}
     for path, key, value in entries:
         if key in first:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
@@ -54,6 +54,9 @@ class Delivery:
         delay = INGESTION_DELAY if self.ingestion_delay is None else self.ingestion_delay
         overlap = OVERLAP if self.overlap is None else self.overlap
         return Window(self.evaluation_frequency + delay + overlap, delay)
+
+
+KEYS = tuple(field.name for field in fields(Delivery))
 
 
 def watches_one_cluster(rules: str, scope: Scope) -> bool:

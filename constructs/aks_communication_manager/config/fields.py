@@ -16,8 +16,8 @@ from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.forms import Checked, string, text
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.model import shown
 from aks_communication_manager.config.references import dereferenced
+from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
 from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import address, is_list_token, is_token, written_expressions

@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, SkipValidation
 
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.fields import IdentityId, IdentityName, Uuid
-from aks_communication_manager.config.model import Model, shown, suggested
+from aks_communication_manager.config.model import Model
+from aks_communication_manager.config.validation_errors import shown, suggested
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
 from aks_communication_manager.text import did_you_mean
 
@@ -27,7 +28,7 @@ class Identity(Model):
     Made with `system_assigned`, `user_assigned` or `existing`.
     """
 
-    checks: ClassVar[Checks] = Checks()
+    checks: ClassVar[Checks[Identity]] = Checks("value")
 
     kind: Kind
     """Which of the three it is."""
@@ -66,25 +67,24 @@ class Identity(Model):
         return self.kind != "system-assigned"
 
 
-@Identity.checks("ACM063")
-def _an_existing_identity_has_an_id(kind: Kind, id: str | None) -> Iterator[Finding]:
-    if kind == "existing" and id is None:
+@Identity.checks.add("ACM063", "kind", "id")
+def _an_existing_identity_has_an_id(identity: Identity) -> Iterator[Finding]:
+    """Each kind of identity has its own arguments; another one would be ignored."""
+    if identity.kind == "existing" and identity.id is None:
         yield ("id",), "missing", "Write its ARM id: az identity show --query id"
 
 
-@Identity.checks("ACM063")
-def _a_made_identity_has_a_name(kind: Kind, name: str | None) -> Iterator[Finding]:
-    if kind == "user-assigned" and name is None:
+@Identity.checks.add("ACM063", "kind", "name")
+def _a_made_identity_has_a_name(identity: Identity) -> Iterator[Finding]:
+    if identity.kind == "user-assigned" and identity.name is None:
         yield ("name",), "missing", "Write a name, or use Identity.user_assigned()."
 
 
-@Identity.checks("ACM063")
-def _each_kind_takes_its_own(
-    kind: Kind, name: str | None, id: str | None, principal_id: str | None
-) -> Iterator[Finding]:
-    for key, value in {"name": name, "id": id, "principal_id": principal_id}.items():
-        if value is not None and key not in _TAKES[kind]:
-            yield (key,), f"is not used with a {kind} identity", "Remove it."
+@Identity.checks.add("ACM063", "kind", "name", "id", "principal_id")
+def _each_kind_takes_its_own(identity: Identity) -> Iterator[Finding]:
+    for key in ("name", "id", "principal_id"):
+        if getattr(identity, key) is not None and key not in _TAKES[identity.kind]:
+            yield (key,), f"is not used with a {identity.kind} identity", "Remove it."
 
 
 def _identity(value: Any) -> Any:

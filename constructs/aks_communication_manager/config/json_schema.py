@@ -215,7 +215,7 @@ def _refer(model: type[Model], definitions: dict[str, Form]) -> None:
     for key, form in _properties(definition).items():
         if key in model.takes_variables:
             other = forms.VARIABLE
-        elif model.elsewhere and "const" not in form and "$ref" not in form:
+        elif model.accepts_references and "const" not in form and "$ref" not in form:
             other = {"$ref": "#/$defs/Reference"}
             if "anyOf" in form:  # a variable is text to Terraform, so it can give no boolean
                 other["not"] = {"required": ["variable"]}

@@ -10,7 +10,8 @@ from typing import Any
 
 from aks_communication_manager import errors
 from aks_communication_manager.config import yaml_file
-from aks_communication_manager.config.model import Reported, shown
+from aks_communication_manager.config.checking import INVALID
+from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import Mark, Mistake
 from aks_communication_manager.text import did_you_mean, quoted
 
@@ -101,7 +102,7 @@ def _outline(content: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _is_mapping(path: errors.Path, value: Any) -> Iterator[Mistake]:
-    if not isinstance(value, Mapping) and value is not Reported:
+    if not isinstance(value, Mapping) and value is not INVALID:
         problem = f"{shown(path, value)} is not a mapping"
         yield Mistake("ACM023", path, problem, "Write keys and values: {key: value}")
 

@@ -16,13 +16,16 @@ from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.adoption import Adoption
+from aks_communication_manager.config.checking import Indexed
 from aks_communication_manager.config.delivery import Delivery
 from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text, scope
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
-from aks_communication_manager.config.model import Model, each, entries, shown
+from aks_communication_manager.config.lists import entries, parse_all
+from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.references import file_text
 from aks_communication_manager.config.route import Route
+from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.notices.catalog import DEFAULT_NOTICES, NOTICES
@@ -95,7 +98,7 @@ def _queries(value: Any) -> FrozenMap[Query]:
             raise invalid("ACM045", f"{shown((), file)} is not a file path", fix)
         return Query(str(file), file_text(file, "ACM045", fix))
 
-    each(((str(key), file) for key, file in value.items()), query, found)
+    parse_all(((str(key), file) for key, file in value.items()), query, found)
     return FrozenMap({key.lower(): own for key, own in found.items()})
 
 
@@ -125,7 +128,7 @@ def _properties(value: FrozenMap[str]) -> FrozenMap[str]:
         if name.lower() in OWN_PROPERTIES:
             raise invalid("ACM044", "is already set for every rule", "Choose another name.")
 
-    each(value.items(), not_ours)
+    parse_all(value.items(), not_ours)
     return value
 
 
@@ -242,6 +245,11 @@ class Options(Model):
 
     adopt: Annotated[tuple[Adoption, ...], SkipValidation, entries(_made(Adoption))] = ()
     """Resources made by hand that are imported instead of made a second time."""
+
+    @property
+    def valid_scopes(self) -> Indexed[Scope]:
+        """The scopes with their indices; of partial options those that are right."""
+        return self.valid_entries("scopes")
 
     @property
     def how(self) -> Delivery:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from aks_communication_manager.arm.limits import EMAIL_RECEIVERS, RECEIVERS
+from aks_communication_manager.config.checking import INVALID
 from aks_communication_manager.config.fields import (
     CountryCode,
     Email,
@@ -22,7 +23,8 @@ from aks_communication_manager.config.fields import (
     matching,
 )
 from aks_communication_manager.config.forms import UUID, Checked, any_case, string
-from aks_communication_manager.config.model import Model, Reported, shown
+from aks_communication_manager.config.model import Model
+from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.text import did_you_mean
 
@@ -37,8 +39,8 @@ _RUNBOOK_WEBHOOK = (
 class Receiver(Model):
     """Somebody, or something, that an action group calls. Raises `InvalidArgument` for what Azure would refuse."""
 
-    instead = "one of its kinds, such as EmailReceiver"
-    elsewhere = True
+    use_instead = "one of its kinds, such as EmailReceiver"
+    accepts_references = True
     takes_variables = ("name",)
 
     kind: ClassVar[str]
@@ -285,7 +287,7 @@ def receiver(value: Any) -> Receiver:
             "Write {type: email, name: …, email_address: …}, or another type.",
         )
     kind = value.get("type")
-    if kind is Reported:
+    if kind is INVALID:
         raise InvalidArgument()
     if kind is None:
         raise invalid("ACM020", "missing", f"One of {', '.join(KINDS)}.", "type")

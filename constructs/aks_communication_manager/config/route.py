@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from aks_communication_manager.config.action_group import ActionGroup, AnyActionGroup
+from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.words import NoticeNames, Severity, Stages, Statuses
@@ -20,7 +20,7 @@ class Route(Model):
     Raises `InvalidArgument` where it matches nothing or changes nothing.
     """
 
-    checks: ClassVar[Checks] = Checks()
+    checks: ClassVar[Checks[Route]] = Checks("value")
 
     statuses: Statuses = ()
     """Statuses of upgrades. Default: all statuses of the upgrade notices that are named."""
@@ -44,29 +44,37 @@ class Route(Model):
         return own if concerned else None
 
 
-@Route.checks("ACM064")
-def _it_names_something(statuses: Statuses, stages: Stages, notices: NoticeNames) -> Iterator[Finding]:
-    if not (statuses or stages or notices):
+@Route.checks.add("ACM064", "statuses", "stages", "notices", example="routes: [{severity: 1}]")
+def _matches_something(route: Route) -> Iterator[Finding]:
+    """A route that matches nothing has no effect."""
+    if not (route.statuses or route.stages or route.notices):
         yield (), "matches nothing", "Add `statuses`, `stages` or `notices`."
 
 
-@Route.checks("ACM065")
-def _stages_have_their_notice(stages: Stages, notices: NoticeNames) -> Iterator[Finding]:
-    if notices and stages and END_OF_SUPPORT not in notices:
+@Route.checks.add(
+    "ACM065",
+    "stages",
+    "notices",
+    example="routes: [{statuses: [Failed], notices: [end-of-support], severity: 1}]\nnotices: [end-of-support]",
+)
+def _stages_have_their_notice(route: Route) -> Iterator[Finding]:
+    """Upgrades have statuses and the end of support has stages, so this route would never match."""
+    if route.notices and route.stages and END_OF_SUPPORT not in route.notices:
         yield (
             ("stages",),
-            f"end-of-support, which has stages, is not listed in `notices` {listed(notices)}",
+            f"end-of-support, which has stages, is not listed in `notices` {listed(route.notices)}",
             "Add it there.",
         )
 
 
-@Route.checks("ACM065")
-def _statuses_have_their_notice(statuses: Statuses, notices: NoticeNames) -> Iterator[Finding]:
-    if statuses and set(notices) == {END_OF_SUPPORT}:
+@Route.checks.add("ACM065", "statuses", "notices")
+def _statuses_have_their_notice(route: Route) -> Iterator[Finding]:
+    if route.statuses and set(route.notices) == {END_OF_SUPPORT}:
         yield ("statuses",), "end-of-support has no statuses", "Use `stages` instead."
 
 
-@Route.checks("ACM066")
-def _it_changes_something(severity: int | None, action_group: ActionGroup | None) -> Iterator[Finding]:
-    if severity is None and action_group is None:
+@Route.checks.add("ACM066", "severity", "action_group", example="routes: [{statuses: [Failed]}]")
+def _changes_something(route: Route) -> Iterator[Finding]:
+    """A route that changes nothing only splits a rule in two, at twice the price."""
+    if route.severity is None and route.action_group is None:
         yield (), "changes nothing", "Add `severity`, `action_group`, or both."

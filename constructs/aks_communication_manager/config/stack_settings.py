@@ -10,9 +10,11 @@ from pydantic import BeforeValidator, Field, SkipValidation, TypeAdapter, Valida
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.model import Model, each, shown
+from aks_communication_manager.config.lists import parse_all
+from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.references import KINDS, dereferenced, is_reference, variable_name
+from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
 from aks_communication_manager.text import did_you_mean, quoted
 from aks_communication_manager.tokens import VARIABLE_NAME
@@ -79,7 +81,7 @@ def _backend(value: Any) -> Any:
     if kind not in _BACKENDS:
         raise invalid("ACM047", f"{quoted(kind)} is not a backend of Terraform", did_you_mean(str(kind), _BACKENDS))
     known = _AZURERM_BACKEND if kind == "azurerm" else None
-    return FrozenMap(each(value.items(), lambda _, given: passed_through(given, known, INSTEAD_OF_BACKEND, ())))
+    return FrozenMap(parse_all(value.items(), lambda _, given: passed_through(given, known, INSTEAD_OF_BACKEND, ())))
 
 
 def passed_through(
@@ -109,7 +111,7 @@ def passed_through(
             raise invalid("ACM023", f"{shown((), entry)} is not a mapping", "Write features: {…}.")
         return _frozen(entry)
 
-    return FrozenMap(each(value.items(), argument))
+    return FrozenMap(parse_all(value.items(), argument))
 
 
 def _frozen(value: Any) -> Any:
@@ -171,7 +173,7 @@ def _variables(value: Any) -> Any:
             raise invalid("ACM023", "is not a mapping", "Write {description: …}.")
         return entry if isinstance(entry, Variable) else Variable(**entry)
 
-    return FrozenMap(each(value.items(), declared))
+    return FrozenMap(parse_all(value.items(), declared))
 
 
 _REFERENCE = {

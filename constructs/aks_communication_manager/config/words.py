@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from aks_communication_manager.config import forms
-from aks_communication_manager.config.model import entries, shown
+from aks_communication_manager.config.lists import entries
+from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.catalog import ALIASES, END_OF_SUPPORT, NOTICES, NoticeName
 from aks_communication_manager.notices.notice import Notice

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from aks_communication_manager import errors
-from aks_communication_manager.config.model import Reported
+from aks_communication_manager.config.checking import INVALID
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, invalid
 from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import is_list_token, is_token
@@ -141,7 +141,7 @@ def _is_nothing(node: yaml.ScalarNode) -> bool:
 
 
 class _Walk:
-    """Goes through the nodes once. What is reported here is `Reported` to whoever reads the values."""
+    """Goes through the nodes once. What is reported here is `INVALID` to whoever reads the values."""
 
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []
@@ -158,7 +158,7 @@ class _Walk:
             return self._scalar(node, path)
         if id(node) in self._open:
             self._report("ACM008", node, "recursive alias", "Write it out.")
-            return Reported
+            return INVALID
         self._open.add(id(node))
         try:
             return self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._list(node, path)
@@ -171,11 +171,11 @@ class _Walk:
     def _scalar(self, node: yaml.ScalarNode, path: errors.Path) -> Any:
         if _is_nothing(node):
             self.mistakes.append(Mistake("ACM006", path, "has no value", "Add a value, or remove the key."))
-            return Reported
+            return INVALID
         if is_token(node.value) or is_list_token(node.value):
             problem = "contains TfToken[, which CDK for Terraform reserves"
             self.mistakes.append(Mistake("ACM009", path, problem, "Remove it."))
-            return Reported
+            return INVALID
         return node.value
 
     def _list(self, node: yaml.Node, path: errors.Path) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.config.model import texts
+from aks_communication_manager.config.strings import find_strings
 from aks_communication_manager.terraform.bindings import Construct, cdktf
 from aks_communication_manager.tokens import is_token
 
@@ -26,7 +26,9 @@ def resolved(text: str, scope: Construct) -> str:
 
 def addresses(value: object, scope: Construct) -> dict[str, str]:
     """What each token within the arguments resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``."""
-    return {text: resolved(text, scope) for text in {found.text: None for found in texts(value)} if is_token(text)}
+    return {
+        text: resolved(text, scope) for text in {found.text: None for found in find_strings(value)} if is_token(text)
+    }
 
 
 def with_scopes(values: Any, scope: Any) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 
 from aks_communication_manager.checks.declared_variables import used_variables
 from aks_communication_manager.checks.estate import comparable
-from aks_communication_manager.compiler import CompiledStack, beside
-from aks_communication_manager.config.model import Found
+from aks_communication_manager.compiler import CompiledStack, conflicts_with
 from aks_communication_manager.config.stack_settings import StackSettings, Variable
+from aks_communication_manager.config.strings import StringAt
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.terraform.bindings import AzurermProvider, Construct, cdktf
 from aks_communication_manager.terraform.communication_manager import (
@@ -34,7 +34,7 @@ class CommunicationManagerStack(cdktf.TerraformStack):
         settings, plan = compiled.settings, compiled.plan
         # Those of the config have been compared already.
         by_hand = [each for each in managers_of(self) if isinstance(each, CommunicationManager)]
-        mistakes, _ = beside(plans_of(by_hand), comparable(plan, self.node.path, {})) if by_hand else ([], [])
+        mistakes, _ = conflicts_with(plans_of(by_hand), comparable(plan, self.node.path, {})) if by_hand else ([], [])
         if mistakes:
             raise InvalidArgument(*mistakes)
         _provider(self, settings)
@@ -85,7 +85,7 @@ def _backend(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
         stack.add_override("terraform.backend.local", None)
 
 
-def _variable(stack: cdktf.TerraformStack, name: str, found: Found, given: Variable) -> None:
+def _variable(stack: cdktf.TerraformStack, name: str, found: StringAt, given: Variable) -> None:
     variable = cdktf.TerraformVariable(
         stack,
         f"var.{name}",  # with its dot it is the id of no other construct

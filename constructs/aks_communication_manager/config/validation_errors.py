@@ -1,0 +1,154 @@
+"""Mistakes in our words, from what pydantic finds wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from aks_communication_manager.config.checking import INVALID
+from aks_communication_manager.config.forms import Checked
+from aks_communication_manager.config.references import is_reference
+from aks_communication_manager.errors import InvalidArgument, Mistake, Path
+from aks_communication_manager.text import can_be_secret, did_you_mean, quoted, without_secrets
+from aks_communication_manager.tokens import is_token
+
+
+def mistakes_of(
+    error: ValidationError, fields: Mapping[str, FieldInfo], *, reported: Collection[str]
+) -> Iterator[Mistake]:
+    """The mistakes of a model with these fields, apart from those that have been reported already."""
+    for detail in error.errors(include_url=False):
+        # "[key]" is pydantic's mark for a mapping's key, which is the part before it.
+        path = tuple(part for part in detail["loc"] if part != "[key]")
+        cause = detail.get("ctx", {}).get("error")
+        if detail["input"] is INVALID:
+            continue
+        if isinstance(cause, InvalidArgument):
+            yield from (suggest_reference(mistake, detail["input"]).under(*path) for mistake in cause.mistakes)
+        elif detail["type"] == "missing":
+            key = str(path[-1])
+            if key not in reported:
+                example = _example(fields[key])
+                fix = f"Write it, for example {key}: {example}" if example else "Write it."
+                yield Mistake("ACM020", path, "missing", fix)
+        elif detail["type"] == "extra_forbidden":
+            yield Mistake("ACM021", path, "unknown key", suggested(str(path[-1]), fields))
+        elif detail["type"] == "literal_error":
+            choices = detail["ctx"]["expected"].replace("'", "")
+            yield Mistake("ACM025", path, f"{shown(path, detail['input'])} is not a valid value", f"Write {choices}.")
+        else:
+            code, says, fix = _WORDS.get(detail["type"], ("ACM024", detail["msg"][:1].lower() + detail["msg"][1:], ""))
+            what = shown(path, detail["input"])
+            if is_token(detail["input"]) or is_reference(detail["input"]):
+                says, fix = "cannot be used here", "Write the value itself." if says == _TEXT[1] else fix
+                what = "a value that only Terraform knows" if is_token(detail["input"]) else what
+            yield Mistake(code, path, f"{what} {says}", fix)
+
+
+def _example(field: FieldInfo) -> object:
+    """The example of a field, or else of its form."""
+    forms = [{"examples": field.examples}, *(entry.form for entry in field.metadata if isinstance(entry, Checked))]
+    return next((form["examples"][0] for form in forms if form.get("examples")), None)
+
+
+HIDDEN = "the value (hidden, it may be a secret)"
+
+
+def hide_value(mistake: Mistake, hidden: Mapping[str, str]) -> Mistake:
+    """Hide a value that comes from the environment or a file, where it is kept because it is secret. `hidden`: by field."""
+    value = hidden.get(str(mistake.path[0])) if mistake.path else None
+    if value is None:
+        return mistake
+    parts = {value, *(part for part in re.split(r"\W", value.rpartition("://")[2]) if len(part) > 3)}
+    problem, fix = mistake.problem.replace(quoted(value), HIDDEN), mistake.fix
+    if any(part in problem.replace(HIDDEN, "") for part in parts):
+        problem = f"{HIDDEN} is not valid"
+    if any(part in fix for part in parts):
+        fix = "Check what the environment variable or the file holds."
+    return replace(mistake, problem=problem, fix=fix)
+
+
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+def suggest_reference(mistake: Mistake, value: object) -> Mistake:
+    """Suggest a reference where the value is written like an environment variable in a shell."""
+    match = _VARIABLE.fullmatch(value) if isinstance(value, str) and not mistake.path else None
+    if match is None:
+        return mistake
+    fix = (
+        "Environment variables are not read there. Replace it before the file is read (envsubst), "
+        f"or, for what can be secret, write {{env: {match[1]}}}."
+    )
+    return replace(mistake, fix=fix)
+
+
+_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("url", "uri", "endpoint", "webhook", "webhook_url"), ("service_uri", "callback_url", "http_trigger_url")
+    ),
+    **dict.fromkeys(("email", "mail", "address", "e_mail"), ("email_address",)),
+    **dict.fromkeys(("phone", "number", "tel", "mobile"), ("phone_number",)),
+    **dict.fromkeys(("country", "prefix_code"), ("country_code",)),
+    **dict.fromkeys(("kind",), ("type",)),
+    **dict.fromkeys(("role", "role_definition_id"), ("role_id",)),
+    **dict.fromkeys(("workflow_id", "logic_app_id"), ("resource_id",)),
+    **dict.fromkeys(("function", "function_app_id"), ("function_name", "function_app_resource_id")),
+    **dict.fromkeys(("namespace",), ("event_hub_namespace",)),
+    **dict.fromkeys(("frequency", "interval", "window", "window_duration"), ("evaluation_frequency",)),
+    **dict.fromkeys(("cluster", "clusters", "cluster_id", "cluster_ids", "scope", "ids"), ("scopes",)),
+    **dict.fromkeys(("subscription",), ("subscription_id",)),
+    **dict.fromkeys(("region",), ("location",)),
+    **dict.fromkeys(("resource_group", "rg"), ("resource_group_name", "resource_group")),
+    **dict.fromkeys(("resource_group_name",), ("resource_group",)),
+    **dict.fromkeys(("action_groups", "receivers", "group"), ("action_group",)),
+    **dict.fromkeys(("events", "notifications"), ("notices",)),
+    **dict.fromkeys(("prefix", "rule_prefix"), ("name_prefix",)),
+    **dict.fromkeys(("delay",), ("ingestion_delay",)),
+    **dict.fromkeys(("properties",), ("custom_properties",)),
+    **dict.fromkeys(("reader", "readers", "roles"), ("reader_scopes",)),
+    **dict.fromkeys(("principal", "object_id"), ("principal_id",)),
+}
+"""What people write, and what the key is called, for words that are not alike."""
+
+
+def suggested(key: str, known: Iterable[str]) -> str:
+    """``Did you mean service_uri?``"""
+    known = list(known)
+    meant = [word for word in _SYNONYMS.get(key.lower(), ()) if word in known]
+    return f"Did you mean {meant[0]}?" if meant else did_you_mean(key, known)
+
+
+NO_LIST = ("ACM022", "is not a list", "Write a list, also for a single one: [ … ]")
+_MAPPING = ("ACM023", "is not a mapping", "Write keys and values: {key: value}")
+_TEXT = ("ACM024", "is not text", "Write it in quotes.")
+_YES_NO = ("ACM024", "is neither true nor false", "Write true or false.")
+_WORDS = {
+    "tuple_type": NO_LIST,
+    "list_type": NO_LIST,
+    "dict_type": _MAPPING,
+    "mapping_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "string_type": _TEXT,
+    "bool_type": _YES_NO,
+    "bool_parsing": _YES_NO,
+}
+
+
+def shown(path: Path, value: object) -> str:
+    """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
+    if is_reference(value):
+        return f"{{{next(iter(value))}: …}}"
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return quoted(value)
+    if isinstance(value, BaseModel):
+        return f"{type(value).__name__}(…)"
+    text = str(value)
+    if (path and can_be_secret(str(path[-1]))) or without_secrets(text) != text:
+        return HIDDEN
+    return "None" if value is None else quoted(value)

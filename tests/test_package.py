@@ -14,6 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import aks_communication_manager
+from aks_communication_manager import testing
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -24,18 +25,30 @@ def test_constructs_is_not_a_package_because_it_would_hide_the_one_that_cdktf_im
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
 
-def test_what_the_package_shows_is_exactly_what_is_public():
-    public = aks_communication_manager.__all__
-    assert dir(aks_communication_manager) == public == sorted(set(public))
-    for name in public:
-        assert getattr(aks_communication_manager, name) is not None
+LAZY = [aks_communication_manager, testing]
+
+
+@pytest.mark.parametrize("package", LAZY, ids=lambda package: package.__name__)
+def test_all_public_names_are_in_all_and_can_be_loaded(package):
+    assert dir(package) == package.__all__ == sorted(set(package.__all__))
+    for name in package.__all__:
+        assert getattr(package, name) is not None
     shown = {
         name
-        for name, value in vars(aks_communication_manager).items()
-        # Rooms become attributes when they are imported.
-        if not name.startswith("_") and (name in public or not isinstance(value, ModuleType))
+        for name, value in vars(package).items()
+        # Submodules become attributes when they are imported.
+        if not name.startswith("_") and (name in package.__all__ or not isinstance(value, ModuleType))
     }
-    assert shown == set(public)
+    assert shown == set(package.__all__)
+
+
+@pytest.mark.parametrize("package", LAZY, ids=lambda package: package.__name__)
+def test_type_checkers_see_the_lazy_names_in_the_same_modules(package):
+    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+    [checked] = [node for node in tree.body if isinstance(node, ast.If)]
+    imports = [(node.module, alias) for node in checked.body for alias in node.names]
+    assert all(alias.asname == alias.name for _, alias in imports)
+    assert {alias.name: module for module, alias in imports} == package._LAZY
 
 
 def test_receivers_and_exceptions_are_public():

@@ -1,13 +1,14 @@
 """The AKS Communication Manager as code: get notified of AKS maintenance before it happens.
 
-Everything public is imported from here, and loaded when it is asked for: so a program can import `fast_start` by
-itself, call `fast_start.enable()`, and only then import what loads CDK for Terraform.
+All public names are imported from here. Each is loaded at its first use, so that a program can call `fast_start.enable()`
+before anything loads CDK for Terraform.
 """
 
-import typing as _typing
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-# The public names, for type checkers and for `_lazy`, which reads these lines: one name each, and nowhere else.
-if _typing.TYPE_CHECKING:
+from aks_communication_manager._lazy import lazy as _lazy
+
+if _TYPE_CHECKING:
     from aks_communication_manager.config.action_group import ActionGroup as ActionGroup
     from aks_communication_manager.config.adoption import Adoption as Adoption
     from aks_communication_manager.config.identity import Identity as Identity
@@ -35,7 +36,37 @@ if _typing.TYPE_CHECKING:
     from aks_communication_manager.terraform.runtime import fast_start as fast_start
     from aks_communication_manager.terraform.stack import CommunicationManagerStack as CommunicationManagerStack
     from aks_communication_manager.terraform.stack import add_outputs as add_outputs
-else:
-    from aks_communication_manager._lazy import names as _names
 
-    __getattr__, __dir__ = _names(globals())
+_LAZY = {
+    "AadAuth": "aks_communication_manager.config.receivers",
+    "ActionGroup": "aks_communication_manager.config.action_group",
+    "Adoption": "aks_communication_manager.config.adoption",
+    "ArmRoleReceiver": "aks_communication_manager.config.receivers",
+    "AutomationRunbookReceiver": "aks_communication_manager.config.receivers",
+    "AzureAppPushReceiver": "aks_communication_manager.config.receivers",
+    "AzureFunctionReceiver": "aks_communication_manager.config.receivers",
+    "CommunicationManager": "aks_communication_manager.terraform.communication_manager",
+    "CommunicationManagerStack": "aks_communication_manager.terraform.stack",
+    "EmailReceiver": "aks_communication_manager.config.receivers",
+    "EventHubReceiver": "aks_communication_manager.config.receivers",
+    "FrameworkNotFound": "aks_communication_manager.errors",
+    "Identity": "aks_communication_manager.config.identity",
+    "InvalidArgument": "aks_communication_manager.errors",
+    "InvalidConfig": "aks_communication_manager.errors",
+    "ItsmReceiver": "aks_communication_manager.config.receivers",
+    "LogicAppReceiver": "aks_communication_manager.config.receivers",
+    "Mistake": "aks_communication_manager.errors",
+    "NodeNotFound": "aks_communication_manager.errors",
+    "Receiver": "aks_communication_manager.config.receivers",
+    "Route": "aks_communication_manager.config.route",
+    "SmsReceiver": "aks_communication_manager.config.receivers",
+    "StackSettings": "aks_communication_manager.config.stack_settings",
+    "VoiceReceiver": "aks_communication_manager.config.receivers",
+    "WebhookReceiver": "aks_communication_manager.config.receivers",
+    "add_outputs": "aks_communication_manager.terraform.stack",
+    "fast_start": "aks_communication_manager.terraform.runtime",
+}
+"""Lazy public names and the modules that define them. Type checkers read the imports above."""
+
+__all__ = sorted(_LAZY)
+__getattr__, __dir__ = _lazy(__name__, _LAZY)

@@ -69,6 +69,15 @@ def _no_such_rule() -> None:
     manager(stack()).alert_rule(scope=CLUSTER, notice="end-of-support")
 
 
+def _in_no_stack() -> None:
+    from constructs import RootConstruct
+
+    from aks_communication_manager.terraform.bindings import bindings_of
+    from tests import conftest  # noqa: F401 (Node is started as the product starts it)
+
+    bindings_of(RootConstruct("platform"))
+
+
 def _clusters(count: int) -> str:
     return f"scopes: [{', '.join(f'{CLUSTER}-{number}' for number in range(count))}]"
 
@@ -139,6 +148,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM063": lambda: Identity(kind="existing"),
     "ACM130": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)], rules="shared"),
     "ACM137": config() + config("allow_overlap: true", name="test").removeprefix("stacks:\n"),
+    "ACM139": _in_no_stack,
     "ACM153": config() + config("resource_group: rg-other", name="test").removeprefix("stacks:\n"),
     "ACM160": lambda: rehearse(terraform=[Path("no-rules.tf.json")]),
     "ACM161": lambda: terraform_json.read(Path("missing.tf.json")),

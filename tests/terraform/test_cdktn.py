@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aks_communication_manager.terraform.runtime.framework import CDKTF, CDKTN, FRAMEWORKS, VARIABLE, Framework
+from tests.terraform.runtime.programs import FAST as ENABLE
 
 pytestmark = pytest.mark.skipif(not CDKTN.is_installed, reason="CDK Terrain is not installed here: make test-cdktn")
 
@@ -79,7 +80,7 @@ def test_a_program_with_tokens_is_the_same_but_for_two_versions(tmp_path):
         folder = tmp_path / "project"
         own = program.replace(CDKTF.bindings, framework.bindings).replace("from cdktf ", f"from {framework.module} ")
         loaded = run(folder, f"{own}\nimport sys; print(*sys.modules)", framework="").split()
-        # What the program imports decides; nothing of the other framework is loaded.
+        # The program's scope decides; nothing of the other framework is loaded.
         assert {one.module for one in FRAMEWORKS} & {*loaded} == {framework.module}
         [document] = written(folder).values()
         documents[framework] = without_versions(document, framework)
@@ -97,3 +98,71 @@ def test_it_works_where_cdk_for_terraform_is_not_installed(tmp_path):
     run(tmp_path / "own", ALL_EXAMPLES, str(example), framework="", packages=packages)
     [document] = written(tmp_path / "own").values()
     assert document["terraform"]["required_providers"]["azurerm"]["version"] == VERSIONS[CDKTN][1]
+
+
+FAST = f"{ENABLE}\n"
+CONSTRUCT = """
+from aks_communication_manager import ActionGroup, CommunicationManager, InvalidArgument
+"""
+FRAMEWORK = """
+import cdktn
+import cdktf
+"""
+PROGRAM = """
+import sys
+from importlib import import_module
+
+GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg"
+
+def manager(scope):
+    return CommunicationManager(
+        scope, "notices", scopes=[GROUP], resource_group_name="rg", location="westeurope",
+        action_group=ActionGroup.existing(GROUP + "/providers/Microsoft.Insights/actionGroups/ag"),
+    )
+
+def azurerm(framework, stack):
+    bindings = {cdktf: "cdktf_cdktf_provider_azurerm", cdktn: "cdktn_provider_azurerm"}[framework]
+    return import_module(bindings + ".provider").AzurermProvider(stack, "azurerm", features=[{}])
+"""
+EACH = """
+for framework in (cdktn, cdktf):
+    app = framework.App(outdir=framework.__name__)
+    stack = framework.TerraformStack(app, "platform")
+    azurerm(framework, stack)
+    made = manager(stack)
+    assert made.alert_rules and all(isinstance(rule, framework.TerraformResource) for rule in made.alert_rules)
+    app.synth()
+"""
+MIXED = """
+def refused(scope):
+    try:
+        manager(scope)
+    except InvalidArgument as error:
+        print(error)
+
+stack = cdktn.TerraformStack(cdktn.App(), "platform")
+azurerm(cdktf, stack)
+refused(stack)
+refused(cdktf.TerraformStack(cdktn.App(), "platform"))
+"""
+
+
+@pytest.mark.parametrize("lines", [(CONSTRUCT, FRAMEWORK), (FRAMEWORK, CONSTRUCT)], ids=["construct", "framework"])
+def test_a_scope_decides_whichever_is_imported_first(tmp_path, lines):
+    run(tmp_path, "".join([FAST, *lines, PROGRAM, EACH]), framework="cdktf")
+    documents = {one: written(tmp_path / one.module).popitem()[1] for one in FRAMEWORKS}
+    assert len(documents[CDKTN]["resource"]["azurerm_monitor_scheduled_query_rules_alert_v2"]) == 2
+    assert without_versions(documents[CDKTN], CDKTN) == without_versions(documents[CDKTF], CDKTF)
+
+
+def test_constructs_of_two_frameworks_in_one_stack_are_an_error(tmp_path):
+    fix = (
+        "    Import all classes from one of the two frameworks: cdktf and cdktf_cdktf_provider_azurerm"
+        " or cdktn and cdktn_provider_azurerm."
+    )
+    assert run(tmp_path, "".join([FAST, CONSTRUCT, FRAMEWORK, PROGRAM, MIXED]), framework="").splitlines() == [
+        "scope: platform/azurerm is a construct of cdktf, but platform is one of cdktn [ACM139]",
+        fix,
+        "scope: platform is a construct of cdktf, but the app is one of cdktn [ACM139]",
+        fix,
+    ]

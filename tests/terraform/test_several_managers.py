@@ -12,7 +12,8 @@ from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
 from aks_communication_manager import ActionGroup, CommunicationManagerStack, EmailReceiver, Identity, InvalidArgument
 from aks_communication_manager.arm import limits
 from aks_communication_manager.compiler import compile_config
-from aks_communication_manager.terraform.bindings import cdktf
+from aks_communication_manager.terraform.bindings import load
+from aks_communication_manager.terraform.runtime.framework import chosen
 from tests.config.configs import config
 from tests.synthesis import (
     SUBSCRIPTION,
@@ -31,10 +32,10 @@ DEV = cluster("dev")
 
 @pytest.fixture
 def warned(monkeypatch):
-    """The warnings of managers, as they are annotated."""
+    """The warnings with which managers are annotated."""
     found: list[str] = []
     annotations = SimpleNamespace(add_warning=found.append)
-    monkeypatch.setattr(cdktf, "Annotations", SimpleNamespace(of=lambda _: annotations))
+    monkeypatch.setattr(load(chosen()), "Annotations", SimpleNamespace(of=lambda _: annotations))
     return found
 
 

@@ -64,6 +64,7 @@ _VALUE = {
     "ACM051": "Microsoft's how-to has queries for the two upgrade notices only.",
     "ACM054": "A rule that is asked for and not made is a mistake in the program, which an empty answer would hide.",
     "ACM055": "A value that is somewhere else has to be there when it is read, and a secret never falls back to something else.",
+    "ACM139": "A stack with constructs of both CDK for Terraform and CDK Terrain cannot be synthesized.",
 }
 _COMMAND = {
     "ACM160": "A rehearsal needs alert rules and events, and says so instead of showing an empty result.",

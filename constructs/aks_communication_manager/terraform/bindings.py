@@ -1,46 +1,152 @@
-"""The framework and the provider's bindings: the one room that imports them, so that changing either touches one file.
+"""The framework and its azurerm bindings: the only module that imports them.
 
-mypy checks against CDK for Terraform; what runs is what `framework.chosen` says, where every class has the same shape.
+Programs use CDK for Terraform or CDK Terrain, and both can be installed. So no class of theirs is imported before a scope
+says which of the two it belongs to. mypy checks against CDK for Terraform; the classes of CDK Terrain have the same shape.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aks_communication_manager.terraform.runtime import framework, node
+from aks_communication_manager.config import receivers as config
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.terraform.runtime import node
+from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS, Framework, framework_of
+from aks_communication_manager.terraform.runtime.internals import unchecked
 
 if TYPE_CHECKING:
     import cdktf
-    import cdktf_cdktf_provider_azurerm.monitor_action_group as group_types
-    import cdktf_cdktf_provider_azurerm.monitor_alert_processing_rule_suppression as suppression_types
-    import cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 as rule_types
+    from cdktf import TerraformResource as TerraformResource
+    from cdktf import TerraformResourceLifecycle as TerraformResourceLifecycle
+    from cdktf import TerraformStack as TerraformStack
+    from cdktf_cdktf_provider_azurerm import monitor_scheduled_query_rules_alert_v2 as rule_types
+    from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup as MonitorActionGroup
+    from cdktf_cdktf_provider_azurerm.monitor_alert_processing_rule_suppression import (
+        MonitorAlertProcessingRuleSuppression as MonitorAlertProcessingRuleSuppression,
+    )
+    from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (
+        MonitorScheduledQueryRulesAlertV2 as MonitorScheduledQueryRulesAlertV2,
+    )
+    from cdktf_cdktf_provider_azurerm.monitor_scheduled_query_rules_alert_v2 import (
+        MonitorScheduledQueryRulesAlertV2Identity as MonitorScheduledQueryRulesAlertV2Identity,
+    )
     from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
-    from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
-    from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment
-    from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity
-    from constructs import Construct
+    from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup as ResourceGroup
+    from cdktf_cdktf_provider_azurerm.role_assignment import RoleAssignment as RoleAssignment
+    from cdktf_cdktf_provider_azurerm.user_assigned_identity import UserAssignedIdentity as UserAssignedIdentity
+    from constructs import Construct as Construct
+    from constructs import IConstruct as IConstruct
 else:
     node.ensure_node()  # before the first import that starts it: without any, jsii ends in an unreadable error
-    _chosen = framework.chosen()
-    cdktf = import_module(_chosen.module)
-    group_types = import_module(f"{_chosen.bindings}.monitor_action_group")
-    suppression_types = import_module(f"{_chosen.bindings}.monitor_alert_processing_rule_suppression")
-    rule_types = import_module(f"{_chosen.bindings}.monitor_scheduled_query_rules_alert_v2")
-    AzurermProvider = import_module(f"{_chosen.bindings}.provider").AzurermProvider
-    ResourceGroup = import_module(f"{_chosen.bindings}.resource_group").ResourceGroup
-    RoleAssignment = import_module(f"{_chosen.bindings}.role_assignment").RoleAssignment
-    UserAssignedIdentity = import_module(f"{_chosen.bindings}.user_assigned_identity").UserAssignedIdentity
     Construct = import_module("constructs").Construct
 
-__all__ = [
-    "AzurermProvider",
-    "Construct",
-    "ResourceGroup",
-    "RoleAssignment",
-    "UserAssignedIdentity",
-    "cdktf",
-    "group_types",
-    "rule_types",
-    "suppression_types",
-]
+
+class Bindings:
+    """The classes of one framework that this package uses."""
+
+    def __init__(self, framework: Framework) -> None:
+        framework.require_installed("The scope is a construct of")
+        core: Any = import_module(framework.module)
+        self.App: type[cdktf.App] = core.App
+        self.Annotations: type[cdktf.Annotations] = core.Annotations
+        self.LocalBackend: type[cdktf.LocalBackend] = core.LocalBackend
+        self.TerraformOutput: type[cdktf.TerraformOutput] = core.TerraformOutput
+        self.TerraformResourceLifecycle: type[cdktf.TerraformResourceLifecycle] = core.TerraformResourceLifecycle
+        self.TerraformStack: type[cdktf.TerraformStack] = core.TerraformStack
+        self.TerraformVariable: type[cdktf.TerraformVariable] = core.TerraformVariable
+        self.Testing: type[cdktf.Testing] = core.Testing
+        self._tokens: type[cdktf.Tokenization] = core.Tokenization
+        self._resolver = core.DefaultTokenResolver(core.StringConcat())
+
+        def azurerm(module: str) -> Any:
+            return import_module(f"{framework.bindings}.{module}")
+
+        self.AzurermProvider: type[AzurermProvider] = azurerm("provider").AzurermProvider
+        self.ResourceGroup: type[ResourceGroup] = azurerm("resource_group").ResourceGroup
+        self.UserAssignedIdentity: type[UserAssignedIdentity] = azurerm("user_assigned_identity").UserAssignedIdentity
+        self.ProcessingRule: type[MonitorAlertProcessingRuleSuppression] = azurerm(
+            "monitor_alert_processing_rule_suppression"
+        ).MonitorAlertProcessingRuleSuppression
+
+        group = azurerm("monitor_action_group")
+        self.ActionGroup: type[MonitorActionGroup] = group.MonitorActionGroup
+        self.AadAuth: Callable[..., object] = group.MonitorActionGroupWebhookReceiverAadAuth
+        self.receivers: Mapping[type[config.Receiver], Callable[..., object]] = {
+            config.ArmRoleReceiver: group.MonitorActionGroupArmRoleReceiver,
+            config.AutomationRunbookReceiver: group.MonitorActionGroupAutomationRunbookReceiver,
+            config.AzureAppPushReceiver: group.MonitorActionGroupAzureAppPushReceiver,
+            config.AzureFunctionReceiver: group.MonitorActionGroupAzureFunctionReceiver,
+            config.EmailReceiver: group.MonitorActionGroupEmailReceiver,
+            config.EventHubReceiver: group.MonitorActionGroupEventHubReceiver,
+            config.ItsmReceiver: group.MonitorActionGroupItsmReceiver,
+            config.LogicAppReceiver: group.MonitorActionGroupLogicAppReceiver,
+            config.SmsReceiver: group.MonitorActionGroupSmsReceiver,
+            config.VoiceReceiver: group.MonitorActionGroupVoiceReceiver,
+            config.WebhookReceiver: group.MonitorActionGroupWebhookReceiver,
+        }
+
+        # A stack has many of these.
+        role_assignment: type[RoleAssignment] = azurerm("role_assignment").RoleAssignment
+        self.RoleAssignment = unchecked(role_assignment)
+        rule = azurerm("monitor_scheduled_query_rules_alert_v2")
+        alert_rule: type[rule_types.MonitorScheduledQueryRulesAlertV2] = rule.MonitorScheduledQueryRulesAlertV2
+        action: type[rule_types.MonitorScheduledQueryRulesAlertV2Action] = rule.MonitorScheduledQueryRulesAlertV2Action
+        criteria: type[rule_types.MonitorScheduledQueryRulesAlertV2Criteria] = (
+            rule.MonitorScheduledQueryRulesAlertV2Criteria
+        )
+        self.AlertRule = unchecked(alert_rule)
+        self.AlertRuleAction = unchecked(action)
+        self.AlertRuleCriteria = unchecked(criteria)
+        self.AlertRuleDimension: type[rule_types.MonitorScheduledQueryRulesAlertV2CriteriaDimension] = (
+            rule.MonitorScheduledQueryRulesAlertV2CriteriaDimension
+        )
+        self.AlertRuleFailingPeriods: type[rule_types.MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods] = (
+            rule.MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods
+        )
+        self.AlertRuleIdentity: type[rule_types.MonitorScheduledQueryRulesAlertV2Identity] = (
+            rule.MonitorScheduledQueryRulesAlertV2Identity
+        )
+
+    def resolve(self, text: str, scope: Construct) -> str:
+        """The text as Terraform gets it in the stack of `scope`, with addresses for tokens.
+
+        Each read of an attribute gives another token, so tokens are compared by what they resolve to. `preparing` makes the
+        reference to another stack's resource the one that is written in this stack.
+        """
+        return str(self._tokens.resolve(text, scope=scope, preparing=True, resolver=self._resolver))
+
+    def default_provider(self, nodes: Iterable[object]) -> AzurermProvider | None:
+        """The azurerm provider without an alias among constructs."""
+        return next((node for node in nodes if isinstance(node, self.AzurermProvider) and node.alias is None), None)
+
+
+load = cache(Bindings)
+"""The bindings of a framework, imported at the first call."""
+
+
+def bindings_of(scope: Construct) -> Bindings:
+    """The bindings of the framework whose app and stack `scope` is in. Raises `InvalidArgument` where these are of two."""
+    outermost = {framework: node for node in reversed(scope.node.scopes) if (framework := framework_of(node))}
+    if not outermost:
+        problem = "is in no app or stack of CDK for Terraform or CDK Terrain"
+        raise invalid("ACM139", problem, "Pass a TerraformStack, or a construct in one.", "scope")
+    require_one_framework(outermost.values())
+    return load(next(iter(outermost)))
+
+
+def require_one_framework(constructs: Iterable[IConstruct]) -> None:
+    """Raise `InvalidArgument` where constructs of both frameworks are together: App.synth() fails on them."""
+    first = {framework: node.node.path or "the app" for node in constructs if (framework := framework_of(node))}
+    if len(first) > 1:
+        [(one, here), (other, there)] = sorted(first.items(), key=lambda item: FRAMEWORKS.index(item[0]))
+        raise invalid(
+            "ACM139",
+            f"{here} is a construct of {one.module}, but {there} is one of {other.module}",
+            "Import all classes from one of the two frameworks: "
+            + " or ".join(f"{framework.module} and {framework.bindings}" for framework in FRAMEWORKS)
+            + ".",
+            "scope",
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial, wraps
-from typing import Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.estate import Plans, arm_id, comparable
@@ -12,38 +12,41 @@ from aks_communication_manager.compiler import check_arguments, compile_argument
 from aks_communication_manager.config.action_group import ActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.identity import Identity
+from aks_communication_manager.config.options import Arguments
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.errors import Mistake, invalid
 from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Plan, Reference, Value
-from aks_communication_manager.terraform.bindings import (
-    AzurermProvider,
-    Construct,
-    RoleAssignment,
-    UserAssignedIdentity,
-    cdktf,
-    group_types,
-    rule_types,
-    suppression_types,
-)
-from aks_communication_manager.terraform.expressions import addresses, with_scopes
+from aks_communication_manager.terraform.bindings import Bindings, Construct, bindings_of, require_one_framework
+from aks_communication_manager.terraform.expressions import Resolve, addresses, with_scopes
 from aks_communication_manager.terraform.writer import Writer
 from aks_communication_manager.text import quoted
+
+if TYPE_CHECKING:
+    from aks_communication_manager.terraform.bindings import (
+        MonitorActionGroup,
+        MonitorAlertProcessingRuleSuppression,
+        MonitorScheduledQueryRulesAlertV2,
+        RoleAssignment,
+        TerraformResource,
+        UserAssignedIdentity,
+    )
 
 P = ParamSpec("P")
 
 
 def reports_wrong_names(init: Callable[P, None]) -> Callable[P, None]:
-    """An argument that is unknown or missing is a mistake like any other: reported with all others, and the right name."""
-    code = init.__code__
-    names = set(code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount])
-    required = names - set(init.__kwdefaults__ or {})
+    """Report unknown and missing arguments as mistakes, with all others, where Python stops at the first."""
+    options = Arguments.model_fields
+    required = {name for name, field in options.items() if field.is_required()}
 
     @wraps(init)
     def checked(*args: P.args, **kwargs: P.kwargs) -> None:
-        if kwargs.keys() - names - {"scope", "id"} or required - kwargs.keys():
+        given = {name: value for name, value in kwargs.items() if name not in ("scope", "id")}
+        if given.keys() - options or required - given.keys():
             # The second argument is the construct around it, whose stack resolves tokens.
-            check_arguments(_given(kwargs, args[1] if len(args) > 1 else kwargs.get("scope")))
+            scope: Any = args[1] if len(args) > 1 else kwargs["scope"]
+            check_arguments(_given(given, partial(bindings_of(scope).resolve, scope=scope)))
         init(*args, **kwargs)
 
     return checked
@@ -59,17 +62,18 @@ class PlannedManager(Construct):
         plan: Plan,
         *,
         warnings: Iterable[Mistake] = (),
-        outside: Mapping[str, cdktf.TerraformResource] | None = None,
+        outside: Mapping[str, TerraformResource] | None = None,
         known: Mapping[Value, str] | None = None,
     ) -> None:
         """Make all resources of a plan. `outside` has those of the stack that it refers to, `known` what its tokens are there."""
         super().__init__(scope, id)
+        self._bindings = bindings_of(scope)
         for warning in warnings:
-            cdktf.Annotations.of(self).add_warning(str(warning))
+            self._bindings.Annotations.of(self).add_warning(str(warning))
         self._plan = plan
-        self._writer = Writer(self, outside or {})
+        self._writer = Writer(self, self._bindings, outside or {})
         self._writer.write(plan)
-        self._path, self._stack = self.node.path, cdktf.TerraformStack.of(self).node.path
+        self._path, self._stack = self.node.path, self._bindings.TerraformStack.of(self).node.path
         self._known = known or {}
         managers_of(scope).append(self)
 
@@ -79,7 +83,7 @@ class PlannedManager(Construct):
         return self._plan
 
     @property
-    def alert_rules(self) -> tuple[rule_types.MonitorScheduledQueryRulesAlertV2, ...]:
+    def alert_rules(self) -> tuple[MonitorScheduledQueryRulesAlertV2, ...]:
         """Every alert rule: by notice, then by route (the default last), then by scope."""
         return self._made(planned.AlertRule)
 
@@ -94,13 +98,13 @@ class PlannedManager(Construct):
         return self._attribute(self._plan.action_group)
 
     @property
-    def action_group(self) -> group_types.MonitorActionGroup | None:
+    def action_group(self) -> MonitorActionGroup | None:
         """The action group that was made, or None."""
         value = self._plan.action_group
         return self._writer.made[value.construct_id] if isinstance(value, Reference) else None  # type: ignore[return-value]
 
     @property
-    def action_groups(self) -> tuple[group_types.MonitorActionGroup, ...]:
+    def action_groups(self) -> tuple[MonitorActionGroup, ...]:
         """Every action group that was made, for routes too."""
         return self._made(planned.ActionGroup)
 
@@ -110,19 +114,19 @@ class PlannedManager(Construct):
         return next(iter(self._made(planned.Identity)), None)
 
     @property
-    def processing_rule(self) -> suppression_types.MonitorAlertProcessingRuleSuppression | None:
+    def processing_rule(self) -> MonitorAlertProcessingRuleSuppression | None:
         """The alert processing rule that suppresses "Resolved", or None."""
         return next(iter(self._made(planned.ProcessingRule)), None)
 
     def alert_rule(
         self, *, scope: str, notice: str, route: Route | int | None = None
-    ) -> rule_types.MonitorScheduledQueryRulesAlertV2:
+    ) -> MonitorScheduledQueryRulesAlertV2:
         """The alert rule over a scope for a notice. Its place in `alert_rules` moves when scopes change.
 
         `scope`: as in `scopes`, in any letter case, or the same token. `route`: the `Route` or its place in `routes`;
         None for what goes the default way. Raises `InvalidArgument`, with what there is.
         """
-        [wanted] = [key.lower() for key in (addresses([scope], self).values() or [scope])]
+        [wanted] = [key.lower() for key in (addresses([scope], self._resolve).values() or [scope])]
         place = self._plan.routes.index(route) if isinstance(route, Route) and route in self._plan.routes else route
         for rule in self._plan.alert_rules:
             keys = {key for watched in rule.watched for key in (watched.key.lower(), f"${{{watched.key}}}".lower())}
@@ -176,6 +180,9 @@ class PlannedManager(Construct):
             for each in self._compared.resources
             if isinstance(each, kinds)
         }
+
+    def _resolve(self, text: str) -> str:
+        return self._bindings.resolve(text, self)
 
     def _made(self, kind: type[planned.Resource]) -> tuple[Any, ...]:
         return tuple(self._writer.made[resource.construct_id] for resource in self._plan.of(kind))
@@ -264,10 +271,39 @@ class CommunicationManager(PlannedManager):
         Raises:
             InvalidArgument: With every mistake in the arguments. Nothing is made then.
         """
-        given = _given(locals(), scope)  # first, while the arguments are all that there is
-        subscription_id = _subscription_of(scope)
-        stack = cdktf.TerraformStack.of(scope).node.path
-        tokens = addresses([*given.values(), subscription_id], scope)
+        bindings = bindings_of(scope)
+        resolve = partial(bindings.resolve, scope=scope)
+        given = _given(
+            {
+                "scopes": scopes,
+                "resource_group_name": resource_group_name,
+                "location": location,
+                "action_group": action_group,
+                "notices": notices,
+                "query": query,
+                "queries": queries,
+                "evaluation_frequency": evaluation_frequency,
+                "delivery": delivery,
+                "look_back": look_back,
+                "resolved_messages": resolved_messages,
+                "ingestion_delay": ingestion_delay,
+                "overlap": overlap,
+                "severity": severity,
+                "rules": rules,
+                "identity": identity,
+                "reader_scopes": reader_scopes,
+                "routes": routes,
+                "name_prefix": name_prefix,
+                "custom_properties": custom_properties,
+                "tags": tags,
+                "allow_overlap": allow_overlap,
+                "adopt": adopt,
+            },
+            resolve,
+        )
+        subscription_id = _subscription_of(scope, bindings)
+        stack = bindings.TerraformStack.of(scope).node.path
+        tokens = addresses([*given.values(), subscription_id], resolve)
         managers = managers_of(scope)
         ids = {text: id_ for each in managers if each._stack == stack for text, id_ in each._ids().items()}
         known = ids | {token: ids.get(text, text) for token, text in tokens.items()}
@@ -281,12 +317,11 @@ class CommunicationManager(PlannedManager):
         super().__init__(scope, id, plan, warnings=warnings, known=known)
 
 
-def _given(arguments: Mapping[str, Any], scope: Any) -> dict[str, Any]:
-    """The options among arguments: without None, which means the default, and with tokens of `scopes` as scopes."""
-    others = ("self", "scope", "id", "__class__")
-    given = {name: value for name, value in arguments.items() if value is not None and name not in others}
+def _given(arguments: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
+    """The arguments without None, which means the default, and with tokens of `scopes` as scopes."""
+    given = {name: value for name, value in arguments.items() if value is not None}
     if "scopes" in given:
-        given["scopes"] = with_scopes(given["scopes"], scope)
+        given["scopes"] = with_scopes(given["scopes"], resolve)
     return given
 
 
@@ -294,14 +329,22 @@ def _named(scopes: Sequence[Scope]) -> str:
     return scopes[0].key if len(scopes) == 1 else f"any of {len(scopes)}"
 
 
-_programs: dict[str, list[PlannedManager]] = {}
-"""The managers of each program, by the jsii reference of its app."""
+class _Managers(Construct):
+    """The managers of a program, as a child of its app: the list lives as long as the app does."""
+
+    ID = "aks-communication-manager: managers"
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app, self.ID)
+        self.all: list[PlannedManager] = []
 
 
 def managers_of(scope: Construct) -> list[PlannedManager]:
     """All managers of the program so far."""
-    root: Any = scope.node.root
-    return _programs.setdefault(root.__jsii_ref__.ref, [])
+    app = scope.node.root
+    found: Any = app.node.try_find_child(_Managers.ID) or _Managers(app)
+    managers: list[PlannedManager] = found.all
+    return managers
 
 
 def plans_of(managers: Iterable[PlannedManager]) -> Plans:
@@ -309,13 +352,11 @@ def plans_of(managers: Iterable[PlannedManager]) -> Plans:
     return {(each._path,): each._compared for each in managers}
 
 
-def _subscription_of(scope: Construct) -> str | None:
+def _subscription_of(scope: Construct, bindings: Bindings) -> str | None:
     """The subscription of the stack's provider, where it is made already and says which."""
-    node = cdktf.TerraformStack.of(scope).node
+    stack = bindings.TerraformStack.of(scope)
+    children = stack.node.children
+    require_one_framework([stack, *children])
     # Nearly always it is a child; the whole tree costs a reference for each of its resources.
-    provider = _default_provider(node.children) or _default_provider(node.find_all())
+    provider = bindings.default_provider(children) or bindings.default_provider(stack.node.find_all())
     return provider.subscription_id_input if provider else None
-
-
-def _default_provider(nodes: Iterable[object]) -> AzurermProvider | None:
-    return next((node for node in nodes if isinstance(node, AzurermProvider) and node.alias is None), None)

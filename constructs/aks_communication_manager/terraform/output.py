@@ -26,12 +26,13 @@ def synthesize(stacks: Iterable[CompiledStack], outdir: Path) -> None:
     It is written beside the old one first, and each file is put in place at once: whatever happens, what lies there is
     the old or the new. What Terraform keeps in a stack's folder (.terraform, the lock file) stays.
     """
-    from aks_communication_manager.terraform.bindings import cdktf
+    from aks_communication_manager.terraform.bindings import load
+    from aks_communication_manager.terraform.runtime.framework import chosen
     from aks_communication_manager.terraform.stack import CommunicationManagerStack
 
     outdir.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:
-        app = cdktf.App(outdir=str(Path(beside).absolute()))  # Node may have been started in another folder
+        app = load(chosen()).App(outdir=str(Path(beside).absolute()))  # Node may have been started in another folder
         for stack in stacks:
             CommunicationManagerStack(app, stack)
         app.synth()

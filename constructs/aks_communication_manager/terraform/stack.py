@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.checks.declared_variables import used_variables
 from aks_communication_manager.checks.estate import comparable
@@ -11,7 +11,7 @@ from aks_communication_manager.compiler import CompiledStack, conflicts_with
 from aks_communication_manager.config.stack_settings import StackSettings, Variable
 from aks_communication_manager.config.strings import StringAt
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.terraform.bindings import AzurermProvider, Construct, cdktf
+from aks_communication_manager.terraform.bindings import Bindings, Construct, bindings_of
 from aks_communication_manager.terraform.communication_manager import (
     CommunicationManager,
     PlannedManager,
@@ -22,46 +22,63 @@ from aks_communication_manager.terraform.writer import plain, write_resource_gro
 from aks_communication_manager.text import format_path
 from aks_communication_manager.tokens import literal
 
+if TYPE_CHECKING:
+    from aks_communication_manager.terraform.bindings import TerraformStack
+
 MANAGER_ID = "notices"
 """The manager's construct id in a stack. A public contract: changing it replaces every resource."""
 
 
-class CommunicationManagerStack(cdktf.TerraformStack):
-    """What one entry of the config describes."""
+class CommunicationManagerStack:
+    """The Terraform stack for one entry of the config: provider, backend, variables, the manager, and outputs.
+
+    The stack belongs to the framework of the app given as `scope`. Raises `InvalidArgument` where a manager of the program
+    creates one of its resources already.
+    """
+
+    stack: TerraformStack
+    """The stack itself, for overrides and constructs of one's own."""
+
+    manager: PlannedManager
+    """What is in it."""
 
     def __init__(self, scope: Construct, compiled: CompiledStack) -> None:
-        super().__init__(scope, compiled.name)
+        bindings = bindings_of(scope)
+        self.stack = stack = bindings.TerraformStack(scope, compiled.name)
         settings, plan = compiled.settings, compiled.plan
         # Those of the config have been compared already.
-        by_hand = [each for each in managers_of(self) if isinstance(each, CommunicationManager)]
-        mistakes, _ = conflicts_with(plans_of(by_hand), comparable(plan, self.node.path, {})) if by_hand else ([], [])
+        by_hand = [manager for manager in managers_of(stack) if isinstance(manager, CommunicationManager)]
+        mistakes, _ = conflicts_with(plans_of(by_hand), comparable(plan, stack.node.path, {})) if by_hand else ([], [])
         if mistakes:
             raise InvalidArgument(*mistakes)
-        _provider(self, settings)
-        _backend(self, settings)
+        _provider(stack, bindings, settings)
+        _backend(stack, bindings, settings)
         for name, found in used_variables(settings).items():
-            _variable(self, name, found, settings.variables.get(name, Variable()))
+            _variable(stack, bindings, name, found, settings.variables.get(name, Variable()))
         group = plan.resource_group
-        outside = {group.construct_id: write_resource_group(self, group)} if group else {}
-        self.manager = PlannedManager(self, MANAGER_ID, plan, outside=outside)
-        add_outputs(self, self.manager)
+        outside = {group.construct_id: write_resource_group(stack, bindings, group)} if group else {}
+        self.manager = PlannedManager(stack, MANAGER_ID, plan, outside=outside)
+        add_outputs(stack, self.manager)
 
 
-def add_outputs(stack: cdktf.TerraformStack, manager: PlannedManager) -> None:
+def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:
     """Rule ids, action group id and principal ids as outputs of the stack, named after the manager's path in it.
 
     So a stack can hold several managers, and a pipeline finds the names it expects.
     """
     path = manager.node.path.removeprefix(f"{stack.node.path}/").replace("/", "__")
+    output = bindings_of(stack).TerraformOutput
     for name, value in manager.outputs().items():
-        cdktf.TerraformOutput(stack, f"{path}_{name}", value=value)
+        output(stack, f"{path}_{name}", value=value)
 
 
-def _provider(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
+def _provider(stack: TerraformStack, bindings: Bindings, settings: StackSettings) -> None:
     # An override of a list is added to it.
     given: Mapping[str, Any] = settings.provider or {}
     features: list[dict[str, object]] = [] if "features" in given else [{}]
-    provider = AzurermProvider(stack, "azurerm", features=features, subscription_id=literal(settings.subscription_id))
+    provider = bindings.AzurermProvider(
+        stack, "azurerm", features=features, subscription_id=literal(settings.subscription_id)
+    )
     for name, value in given.items():
         provider.add_override(name, plain([value] if name == "features" else value))
     if settings.provider is None:
@@ -70,10 +87,10 @@ def _provider(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
         stack.add_override("terraform.required_providers.azurerm.version", settings.provider_version)
 
 
-def _backend(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
+def _backend(stack: TerraformStack, bindings: Bindings, settings: StackSettings) -> None:
     if settings.backend is None:
         # Beside the output folder, from wherever this runs: cdktf would write an absolute path of this machine.
-        cdktf.LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
+        bindings.LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
         return
     # cdktf has no classes for partial configurations, and puts a local backend where there is none. Terraform evaluates
     # no expressions in these blocks: escaped, a text would keep its second $.
@@ -85,8 +102,8 @@ def _backend(stack: cdktf.TerraformStack, settings: StackSettings) -> None:
         stack.add_override("terraform.backend.local", None)
 
 
-def _variable(stack: cdktf.TerraformStack, name: str, found: StringAt, given: Variable) -> None:
-    variable = cdktf.TerraformVariable(
+def _variable(stack: TerraformStack, bindings: Bindings, name: str, found: StringAt, given: Variable) -> None:
+    variable = bindings.TerraformVariable(
         stack,
         f"var.{name}",  # with its dot it is the id of no other construct
         type="string",

@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.config.delivery import STATEFUL
 from aks_communication_manager.config.receivers import Receiver
 from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Plan, Reference, Resource, Value
-from aks_communication_manager.terraform.bindings import (
-    Construct,
-    ResourceGroup,
-    RoleAssignment,
-    UserAssignedIdentity,
-    cdktf,
-    group_types,
-    rule_types,
-    suppression_types,
-)
-from aks_communication_manager.terraform.runtime.internals import unchecked
+from aks_communication_manager.terraform.bindings import Bindings, Construct
 from aks_communication_manager.tokens import literal
 
-# Those of which there are many.
-_AlertRule = unchecked(rule_types.MonitorScheduledQueryRulesAlertV2)
-_AlertRuleAction = unchecked(rule_types.MonitorScheduledQueryRulesAlertV2Action)
-_AlertRuleCriteria = unchecked(rule_types.MonitorScheduledQueryRulesAlertV2Criteria)
-_RoleAssignment = unchecked(RoleAssignment)
+if TYPE_CHECKING:
+    from aks_communication_manager.terraform.bindings import (
+        MonitorActionGroup,
+        MonitorAlertProcessingRuleSuppression,
+        MonitorScheduledQueryRulesAlertV2,
+        MonitorScheduledQueryRulesAlertV2Identity,
+        ResourceGroup,
+        RoleAssignment,
+        TerraformResource,
+        TerraformResourceLifecycle,
+        UserAssignedIdentity,
+    )
 
 
 class Writer:
     """Makes the resources of one plan, under one construct. What is the same in many of them is made once."""
 
-    def __init__(self, parent: Construct, outside: Mapping[str, cdktf.TerraformResource]) -> None:
-        self.made: dict[str, cdktf.TerraformResource] = {}
+    def __init__(self, parent: Construct, bindings: Bindings, outside: Mapping[str, TerraformResource]) -> None:
+        self.made: dict[str, TerraformResource] = {}
         """The resources, by construct id."""
         self._parent = parent
+        self._bindings = bindings
         self._outside = outside
         self._addresses: dict[str, str] = {}
         self._structs: dict[object, Any] = {}
-        self._write: Mapping[type[Resource], Callable[[Any], cdktf.TerraformResource]] = {
+        self._write: Mapping[type[Resource], Callable[[Any], TerraformResource]] = {
             planned.ActionGroup: self._action_group,
             planned.Identity: self._identity,
             planned.RoleAssignment: self._role_assignment,
@@ -71,11 +69,11 @@ class Writer:
             self._structs[key] = make()
         return self._structs[key]
 
-    def _action_group(self, group: planned.ActionGroup) -> group_types.MonitorActionGroup:
+    def _action_group(self, group: planned.ActionGroup) -> MonitorActionGroup:
         receivers: dict[str, Any] = {}
         for receiver in group.receivers:
-            receivers.setdefault(f"{receiver.kind}_receiver", []).append(_struct(receiver))
-        return group_types.MonitorActionGroup(
+            receivers.setdefault(f"{receiver.kind}_receiver", []).append(self._receiver(receiver))
+        return self._bindings.ActionGroup(
             self._parent,
             group.construct_id,
             name=literal(group.name),
@@ -86,7 +84,7 @@ class Writer:
         )
 
     def _identity(self, identity: planned.Identity) -> UserAssignedIdentity:
-        return UserAssignedIdentity(
+        return self._bindings.UserAssignedIdentity(
             self._parent,
             identity.construct_id,
             name=literal(identity.name),
@@ -96,7 +94,7 @@ class Writer:
         )
 
     def _role_assignment(self, assignment: planned.RoleAssignment) -> RoleAssignment:
-        return _RoleAssignment(
+        return self._bindings.RoleAssignment(
             self._parent,
             assignment.construct_id,
             scope=literal(assignment.scope),
@@ -106,11 +104,11 @@ class Writer:
             principal_type="ServicePrincipal",
             description=literal(assignment.description),
             # Replaces the assignment when it changes, and what was made by hand has none or another.
-            lifecycle=_ignoring(assignment, "description"),
+            lifecycle=self._ignoring(assignment, "description"),
         )
 
-    def _processing_rule(self, rule: planned.ProcessingRule) -> suppression_types.MonitorAlertProcessingRuleSuppression:
-        return suppression_types.MonitorAlertProcessingRuleSuppression(
+    def _processing_rule(self, rule: planned.ProcessingRule) -> MonitorAlertProcessingRuleSuppression:
+        return self._bindings.ProcessingRule(
             self._parent,
             rule.construct_id,
             name=literal(rule.name),
@@ -124,8 +122,8 @@ class Writer:
             tags=literals(rule.tags),
         )
 
-    def _alert_rule(self, rule: planned.AlertRule) -> rule_types.MonitorScheduledQueryRulesAlertV2:
-        return _AlertRule(
+    def _alert_rule(self, rule: planned.AlertRule) -> MonitorScheduledQueryRulesAlertV2:
+        return self._bindings.AlertRule(
             self._parent,
             rule.construct_id,
             name=literal(rule.name),
@@ -138,7 +136,7 @@ class Writer:
             window_duration=iso(rule.evaluation_frequency),
             auto_mitigation_enabled=rule.mode == STATEFUL,
             criteria=[
-                _AlertRuleCriteria(
+                self._bindings.AlertRuleCriteria(
                     query=literal(rule.query),
                     time_aggregation_method="Count",
                     operator="GreaterThan",
@@ -147,39 +145,47 @@ class Writer:
                         rule.dimensions,
                         lambda: [
                             # All values, future ones too.
-                            rule_types.MonitorScheduledQueryRulesAlertV2CriteriaDimension(
-                                name=name, operator="Include", values=["*"]
-                            )
+                            self._bindings.AlertRuleDimension(name=name, operator="Include", values=["*"])
                             for name in rule.dimensions
                         ],
                     ),
                     failing_periods=self._once(
                         "failing periods",
-                        lambda: rule_types.MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
+                        lambda: self._bindings.AlertRuleFailingPeriods(
                             minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
                         ),
                     ),
                 )
             ],
-            action=_AlertRuleAction(
+            action=self._bindings.AlertRuleAction(
                 action_groups=[self.value(rule.action_group)], custom_properties=literals(rule.custom_properties)
             ),
             identity=self._once(("identity", rule.identity), lambda: self._rule_identity(rule.identity)),
             tags=literals(rule.tags),
             depends_on=[self.made[construct_id] for construct_id in rule.depends_on] or None,
             # Both replace the rule when they change, and only Azure knows what somebody chose by hand.
-            lifecycle=_ignoring(rule, "location", "scopes"),
+            lifecycle=self._ignoring(rule, "location", "scopes"),
         )
 
-    def _rule_identity(self, identity: Value | None) -> rule_types.MonitorScheduledQueryRulesAlertV2Identity:
+    def _rule_identity(self, identity: Value | None) -> MonitorScheduledQueryRulesAlertV2Identity:
         ids = None if identity is None else [self.value(identity)]
         kind = "UserAssigned" if ids else "SystemAssigned"
-        return rule_types.MonitorScheduledQueryRulesAlertV2Identity(type=kind, identity_ids=ids)
+        return self._bindings.AlertRuleIdentity(type=kind, identity_ids=ids)
+
+    def _receiver(self, receiver: Receiver) -> object:
+        values: dict[str, Any] = plain(receiver.model_dump(exclude={"type"}, exclude_none=True))
+        if "aad_auth" in values:
+            values["aad_auth"] = self._bindings.AadAuth(**values["aad_auth"])
+        return self._bindings.receivers[type(receiver)](**values)
+
+    def _ignoring(self, resource: Resource, *changes: str) -> TerraformResourceLifecycle | None:
+        """`ignore_changes` for imported resources: arguments whose change would replace them."""
+        return self._bindings.TerraformResourceLifecycle(ignore_changes=list(changes)) if resource.import_id else None
 
 
-def write_resource_group(parent: Construct, group: planned.ResourceGroup) -> ResourceGroup:
+def write_resource_group(parent: Construct, bindings: Bindings, group: planned.ResourceGroup) -> ResourceGroup:
     """The resource group that a stack makes around its manager."""
-    return ResourceGroup(
+    return bindings.ResourceGroup(
         parent,
         group.construct_id,
         name=literal(group.name),
@@ -191,18 +197,6 @@ def write_resource_group(parent: Construct, group: planned.ResourceGroup) -> Res
 def literals(values: Mapping[str, str]) -> dict[str, str] | None:
     """Names and values of tags or properties, each as `literal` writes it; None where there are none."""
     return {literal(name): literal(text) for name, text in values.items()} or None
-
-
-def _ignoring(resource: Resource, *changes: str) -> cdktf.TerraformResourceLifecycle | None:
-    """For what was made by hand: no changes of arguments of which only Azure knows the value."""
-    return cdktf.TerraformResourceLifecycle(ignore_changes=list(changes)) if resource.import_id else None
-
-
-def _struct(receiver: Receiver) -> Any:
-    values: dict[str, Any] = plain(receiver.model_dump(exclude={"type"}, exclude_none=True))
-    if "aad_auth" in values:
-        values["aad_auth"] = group_types.MonitorActionGroupWebhookReceiverAadAuth(**values["aad_auth"])
-    return getattr(group_types, f"MonitorActionGroup{type(receiver).__name__}")(**values)
 
 
 def plain(value: Any, write: Callable[[str], str] = literal) -> Any:

@@ -1,11 +1,13 @@
 """Test kit for those who use this package: what a config or a stack makes, and who is notified of an event.
 
-Needs the extra ``[testing]``. Everything public is imported from here, and loaded when it is asked for; docs/testing.md shows it in use.
+Needs the extra ``[testing]``. All public names are imported from here, each at its first use; docs/testing.md shows it in use.
 """
 
-import typing as _typing
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-if _typing.TYPE_CHECKING:
+from aks_communication_manager._lazy import lazy as _lazy
+
+if _TYPE_CHECKING:
     from aks_communication_manager.rehearse.alert_rules import AlertRule as AlertRule
     from aks_communication_manager.rehearse.alert_rules import Receiver as Receiver
     from aks_communication_manager.rehearse.events import Record as Record
@@ -15,7 +17,19 @@ if _typing.TYPE_CHECKING:
     from aks_communication_manager.testing.synthesis import synthesize_config as synthesize_config
     from aks_communication_manager.testing.synthesis import synthesize_stack as synthesize_stack
     from aks_communication_manager.testing.view import SynthesizedStack as SynthesizedStack
-else:
-    from aks_communication_manager._lazy import names as _names
 
-    __getattr__, __dir__ = _names(globals())
+_LAZY = {
+    "AlertRule": "aks_communication_manager.rehearse.alert_rules",
+    "Notification": "aks_communication_manager.rehearse.rehearsal",
+    "Receiver": "aks_communication_manager.rehearse.alert_rules",
+    "Record": "aks_communication_manager.rehearse.events",
+    "SynthesizedStack": "aks_communication_manager.testing.view",
+    "event": "aks_communication_manager.testing.event_factory",
+    "stable": "aks_communication_manager.testing.snapshot",
+    "synthesize_config": "aks_communication_manager.testing.synthesis",
+    "synthesize_stack": "aks_communication_manager.testing.synthesis",
+}
+"""Lazy public names and the modules that define them. Type checkers read the imports above."""
+
+__all__ = sorted(_LAZY)
+__getattr__, __dir__ = _lazy(__name__, _LAZY)

@@ -7,13 +7,12 @@ import gc
 import json
 import sys
 import tempfile
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.terraform.runtime import fast_start
-from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS, chosen
+from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS
 from aks_communication_manager.testing.view import SynthesizedStack
 
 if TYPE_CHECKING:
@@ -37,5 +36,7 @@ def synthesize_config(file: Path | str) -> dict[str, SynthesizedStack]:
 
 def synthesize_stack(stack: TerraformStack) -> SynthesizedStack:
     """A stack of a program, with whatever is in it. Aspects run, and what the stack's own validations say is raised."""
-    testing = import_module(chosen().module).Testing
+    from aks_communication_manager.terraform.bindings import bindings_of
+
+    testing = bindings_of(stack).Testing
     return SynthesizedStack(stack.node.id, json.loads(testing.synth(stack, True)))

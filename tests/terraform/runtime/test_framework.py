@@ -6,8 +6,9 @@ from types import ModuleType
 import pytest
 
 from aks_communication_manager.errors import FrameworkNotFound
+from aks_communication_manager.terraform.bindings import Bindings
 from aks_communication_manager.terraform.runtime import framework
-from aks_communication_manager.terraform.runtime.framework import CDKTF, CDKTN, chosen
+from aks_communication_manager.terraform.runtime.framework import CDKTF, CDKTN, chosen, framework_of
 
 
 @pytest.fixture
@@ -47,21 +48,21 @@ def test_the_one_that_is_installed_is_used(machine, only):
 
 
 @pytest.mark.parametrize("named", [CDKTF, CDKTN])
-def test_the_variable_decides_where_both_are_installed_or_imported(machine, monkeypatch, named):
+@pytest.mark.parametrize("loaded", [(), (CDKTF.module,), (CDKTN.module,), BOTH])
+def test_the_variable_decides_whatever_is_imported(machine, monkeypatch, named, loaded):
     monkeypatch.setenv(framework.VARIABLE, named.module)
     install(machine, *BOTH)
-    assert chosen() is named
-    imported(monkeypatch, *BOTH)
+    imported(monkeypatch, *loaded)
     assert chosen() is named
 
 
-@pytest.mark.parametrize(("used", "named"), [(CDKTF, "cdktn"), (CDKTN, "cdktf"), (CDKTN, ""), (CDKTN, None)])
-def test_what_the_program_has_imported_comes_first(machine, monkeypatch, used, named):
+@pytest.mark.parametrize("empty", ["", None])
+def test_an_empty_variable_is_the_same_as_none(machine, monkeypatch, empty):
+    if empty is not None:
+        monkeypatch.setenv(framework.VARIABLE, empty)
     install(machine, *BOTH)
-    imported(monkeypatch, used.module)
-    if named is not None:
-        monkeypatch.setenv(framework.VARIABLE, named)
-    assert chosen() is used
+    imported(monkeypatch, CDKTN.module)
+    assert chosen() is CDKTF
 
 
 def test_a_framework_without_bindings_is_not_taken_for_installed(machine):
@@ -102,12 +103,25 @@ def test_a_variable_that_names_what_is_not_installed_is_an_error(machine, monkey
     )
 
 
-def test_a_program_whose_framework_has_no_bindings_gets_no_construct_of_the_other(machine, monkeypatch):
+def test_a_scope_whose_framework_has_no_bindings_is_an_error(machine):
     install(machine, CDKTF.module, CDKTF.bindings, CDKTN.module)
-    imported(monkeypatch, CDKTN.module)
     with pytest.raises(FrameworkNotFound) as error:
-        chosen()
+        Bindings(CDKTN)
     assert str(error.value) == (
-        'The program imports "cdktn", which is not installed with its bindings for azurerm, cdktn_provider_azurerm.\n'
+        'The scope is a construct of "cdktn", which is not installed with its bindings for azurerm, '
+        "cdktn_provider_azurerm.\n"
         'Install both: pip install "aks-communication-manager[cdktn]".'
     )
+
+
+def class_of(module, base=object):
+    return type("Construct", (base,), {"__module__": module})
+
+
+@pytest.mark.parametrize("used", [CDKTF, CDKTN])
+def test_a_construct_is_of_the_framework_that_defines_its_class(used):
+    for module in (used.module, f"{used.bindings}.resource_group"):
+        assert framework_of(class_of(module)()) is used
+        assert framework_of(class_of("program", class_of(module))()) is used
+    assert framework_of(class_of("constructs")()) is None
+    assert framework_of(class_of(f"{used.module}_of_another")()) is None

@@ -1,7 +1,7 @@
-"""Which of the two frameworks is used: CDK for Terraform, or CDK Terrain, the fork that goes on with it.
+"""The two frameworks: CDK for Terraform, and CDK Terrain, its maintained fork.
 
-Both have the same classes and write the same Terraform JSON, so one construct serves both. Their names are here and
-nowhere else. Standard library only: this runs before either is loaded.
+Both have the same classes and write the same Terraform JSON, so one construct serves both. Standard library only: this runs
+before either is loaded.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from importlib.util import find_spec
 from aks_communication_manager.errors import FrameworkNotFound
 
 VARIABLE = "AKS_COMMUNICATION_MANAGER_FRAMEWORK"
-"""Environment variable that decides where both frameworks are installed."""
+"""Environment variable that names the framework with which a config is written. The construct uses that of its scope."""
 
 
 @dataclass(frozen=True)
 class Framework:
-    """The names by which Python and Node know a framework and its bindings for azurerm."""
+    """The names of a framework and its azurerm bindings in Python and Node."""
 
     module: str
     """The framework's package: of Python, of npm, and for jsii."""
@@ -38,6 +38,14 @@ class Framework:
         """Whether framework and bindings can be imported, without importing them."""
         return all(name in sys.modules or find_spec(name) for name in (self.module, self.bindings))
 
+    def require_installed(self, reason: str) -> None:
+        """Raise `FrameworkNotFound` where framework or bindings are missing. `reason`: why it has to be this framework."""
+        if not self.is_installed:
+            raise FrameworkNotFound(
+                f'{reason} "{self.module}", which is not installed with its bindings for azurerm, {self.bindings}.\n'
+                f"Install both: pip install {self.requirement}."
+            )
+
 
 CDKTF = Framework(
     module="cdktf",
@@ -55,38 +63,29 @@ FRAMEWORKS = (CDKTF, CDKTN)
 """The first one that is installed is the default."""
 
 
-def chosen() -> Framework:
-    """The one that the program has imported already; else the one that VARIABLE names; else the first that is installed.
+def framework_of(construct: object) -> Framework | None:
+    """The framework that defines a construct's class or one of its base classes."""
+    packages = {base.__module__.partition(".")[0] for base in type(construct).__mro__}
+    return next((each for each in FRAMEWORKS if packages & {each.module, each.bindings}), None)
 
-    The framework that the program uses comes first, because a construct of one cannot be put into a stack of the other.
+
+def chosen() -> Framework:
+    """The framework with which a config is written: the one that VARIABLE names, else the first that is installed.
+
     Raises `FrameworkNotFound`.
     """
-    named = _named()
-    imported = [framework for framework in FRAMEWORKS if framework.module in sys.modules]
-    wanted = imported[0] if len(imported) == 1 else named
-    if wanted is None:
-        wanted = next((framework for framework in FRAMEWORKS if framework.is_installed), None)
-    if wanted is None:
-        raise FrameworkNotFound(
-            "Neither CDK for Terraform (cdktf) nor CDK Terrain (cdktn) is installed with its bindings for azurerm.\n"
-            f"Install one: {' or '.join(f'pip install {framework.requirement}' for framework in FRAMEWORKS)}."
-        )
-    if not wanted.is_installed:
-        why = f"{VARIABLE} is" if wanted is named else "The program imports"
-        raise FrameworkNotFound(
-            f'{why} "{wanted.module}", which is not installed with its bindings for azurerm, {wanted.bindings}.\n'
-            f"Install both: pip install {wanted.requirement}."
-        )
-    return wanted
-
-
-def _named() -> Framework | None:
-    """The framework that VARIABLE names. Empty is the same as not set."""
-    name = os.environ.get(VARIABLE)
+    name = os.environ.get(VARIABLE)  # empty is the same as not set
     if not name:
-        return None
-    for framework in FRAMEWORKS:
-        if name == framework.module:
-            return framework
-    allowed = " or ".join(f'"{framework.module}"' for framework in FRAMEWORKS)
-    raise FrameworkNotFound(f'{VARIABLE} is "{name}", which is not a framework.\nSet it to {allowed}, or unset it.')
+        installed = next((framework for framework in FRAMEWORKS if framework.is_installed), None)
+        if installed is None:
+            raise FrameworkNotFound(
+                "Neither CDK for Terraform (cdktf) nor CDK Terrain (cdktn) is installed with its bindings for azurerm.\n"
+                f"Install one: {' or '.join(f'pip install {framework.requirement}' for framework in FRAMEWORKS)}."
+            )
+        return installed
+    named = next((framework for framework in FRAMEWORKS if framework.module == name), None)
+    if named is None:
+        allowed = " or ".join(f'"{framework.module}"' for framework in FRAMEWORKS)
+        raise FrameworkNotFound(f'{VARIABLE} is "{name}", which is not a framework.\nSet it to {allowed}, or unset it.')
+    named.require_installed(f"{VARIABLE} is")
+    return named

@@ -15,7 +15,8 @@ from aks_communication_manager.config.loader import Document, Entry, load
 from aks_communication_manager.config.options import Arguments, Options
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
-from aks_communication_manager.plan.planner import Place, plan
+from aks_communication_manager.plan import planner
+from aks_communication_manager.plan.planner import Place
 from aks_communication_manager.plan.resources import Plan
 
 _Options = TypeVar("_Options", bound=Options)
@@ -57,7 +58,7 @@ def compile_config(path: Path) -> Compilation:
     stacks: list[CompiledStack] = []
     plans: dict[errors.Path, Plan] = {}
     for entry in document.entries:
-        settings, planned, wrong = _compile_stack(entry)
+        settings, planned, wrong = _compile_stack(entry, plans.values())
         mistakes += [entry.placed(mistake) for mistake in wrong]
         if planned:
             plans["stacks", entry.name] = planned
@@ -90,19 +91,21 @@ def compile_arguments(
     addresses: Mapping[str, str] | None = None,
     others: estate.Plans | None = None,
     comparable: Callable[[Plan], Plan] = lambda plan: plan,
+    label: str = "",
 ) -> tuple[Plan, tuple[Mistake, ...]]:
     """The plan of a construct, and its warnings. Raises `InvalidArgument`.
 
     `addresses`: what tokens resolve to. `others`: the plans that the program has made so far, by what makes them.
-    `comparable`: makes the plan one that can be compared with those.
+    `comparable`: makes the plan one that can be compared with those. `label`: distinguishes it from those.
     """
     options = check_arguments(arguments)
     place = Place(
         subscription_id=subscription_id, resource_group=options.resource_group_name, location=options.location
     )
-    planned = plan(options, place, addresses)
+    others = others or {}
+    planned = _plan_beside(options, place, others.values(), label, addresses, comparable)
     mistakes = PLAN.run(Planned(planned, options))
-    found, warnings = conflicts_with(others or {}, comparable(planned))
+    found, warnings = conflicts_with(others, comparable(planned))
     if mistakes or found:
         raise InvalidArgument(*mistakes, *found)
     return planned, (*OPTION_WARNINGS.run(options), *warnings)
@@ -156,7 +159,9 @@ NEEDED_TO_PLAN = frozenset(
 """What decides which resources there are, and their names: with these right, a stack is compared with others."""
 
 
-def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, list[Mistake]]:
+def _compile_stack(
+    entry: Entry, others: Collection[Plan] = ()
+) -> tuple[StackSettings | None, Plan | None, list[Mistake]]:
     parsed = _parse(StackSettings, entry.values)
     parsed.conflicts += STACK.run(parsed.options, parsed.right)
     options, mistakes = parsed.options, [*parsed.mistakes, *parsed.conflicts]
@@ -169,10 +174,28 @@ def _compile_stack(entry: Entry) -> tuple[StackSettings | None, Plan | None, lis
         location=options.location,
         create=options.resource_group.create,
     )
-    planned = plan(options, place)
+    planned = _plan_beside(options, place, others, entry.name)
     if settings:
         mistakes += PLAN.run(Planned(planned, settings))
     return settings, planned, mistakes
+
+
+def _plan_beside(
+    options: Options,
+    place: Place,
+    others: Collection[Plan],
+    label: str,
+    addresses: Mapping[str, str] | None = None,
+    comparable: Callable[[Plan], Plan] = lambda plan: plan,
+) -> Plan:
+    """The plan, with the label in names of its own where an earlier plan has the same namespace.
+
+    So the first keeps its names whatever is added after it.
+    """
+    planned = planner.plan(options, place, addresses)
+    if comparable(planned).namespace in (other.namespace for other in others):
+        planned = planner.plan(options, place, addresses, label=label)
+    return planned
 
 
 def compile_variant(settings: StackSettings, changes: Mapping[str, Any]) -> tuple[Plan | None, list[Mistake]]:

@@ -1,11 +1,19 @@
 """What all plans of one program make together: each thing once, and no more than Azure takes."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 
 from aks_communication_manager import ActionGroup, Identity, Route
+from aks_communication_manager.checks import estate
 from aks_communication_manager.compiler import compile_config
-from tests.compiling import SUB, cluster, compiled, planned, said
-from tests.config.configs import CLUSTER, GROUP, config
+from aks_communication_manager.config.options import Arguments
+from aks_communication_manager.plan import resources
+from aks_communication_manager.plan.planner import Place, plan
+from aks_communication_manager.plan.resources import ProcessingRule
+from tests.compiling import OTHER, SUB, TELL, cluster, compiled, planned, said
+from tests.config.configs import CLUSTER, GROUP, MAIL, config
 
 SHARED = Identity.user_assigned()
 WAYS_OUT = (
@@ -124,3 +132,78 @@ def test_an_identity_that_one_stack_makes_and_another_refers_to_by_its_id_is_one
 def other_group() -> str:
     """The key action_group, for a group that no stack makes."""
     return f"action_group: {{id: {GROUP}/providers/Microsoft.Insights/actionGroups/ag-other}}"
+
+
+# Two managers in one resource group
+
+
+def names_and_markers(*stacks: str) -> dict[str, tuple[str, set[str]]]:
+    """By stack: the name of its processing rule, and what it matches in descriptions of its own and others' alert rules."""
+    text = "stacks:\n" + "".join(stack.removeprefix("stacks:\n") for stack in stacks)
+    with TemporaryDirectory() as folder:
+        Path(folder, "my.yaml").write_text(text)
+        plans = {stack.name: stack.plan for stack in compile_config(Path(folder, "my.yaml")).checked()}
+    found = {}
+    for name, ours in plans.items():
+        [rule] = ours.of(ProcessingRule)
+        matched = {
+            other
+            for other, theirs in plans.items()
+            if any(rule.marker in alert_rule.description for alert_rule in theirs.alert_rules)
+        }
+        found[name] = (rule.name, matched)
+    return found
+
+
+def stack_of(name: str, keys: str = "") -> str:
+    group = f"action_group: {{name: ag-{name}, short_name: {name}, receivers: [{MAIL}]}}"
+    return config(f"scopes: [{CLUSTER}-{name}]\n{group}\n{keys}".rstrip(), name=name)
+
+
+def test_a_second_stack_of_a_resource_group_has_its_name_in_its_own():
+    alone = names_and_markers(stack_of("a"))
+    assert alone == {"a": ("aks-notices-resolved", {"a"})}
+    three = names_and_markers(stack_of("a"), stack_of("b"), stack_of("c"))
+    assert three == {
+        **alone,  # whatever is added after it
+        "b": ("aks-notices-resolved-b", {"b"}),
+        "c": ("aks-notices-resolved-c", {"c"}),
+    }
+
+
+@pytest.mark.parametrize("apart", ["name_prefix: b-", "resource_group: rg-other"])
+def test_stacks_that_differ_in_prefix_or_resource_group_need_no_label(apart):
+    name, matched = names_and_markers(stack_of("a"), stack_of("b", apart))["b"]
+    assert name.endswith("aks-notices-resolved")
+    assert matched == {"b"}
+
+
+def test_prefixes_that_are_one_in_the_names_of_processing_rules_get_a_label():
+    found = names_and_markers(stack_of("a", "name_prefix: 'x y '"), stack_of("b", "name_prefix: x-y-"))
+    assert found == {"a": ("x-y-aks-notices-resolved", {"a"}), "b": ("x-y-aks-notices-resolved-b", {"b"})}
+
+
+def test_another_stack_that_sends_resolved_messages_keeps_them():
+    """Its rules have another marker, also where it has no processing rule itself."""
+    text = stack_of("a") + stack_of("b", "resolved_messages: true").removeprefix("stacks:\n")
+    with TemporaryDirectory() as folder:
+        Path(folder, "my.yaml").write_text(text)
+        a, b = (stack.plan for stack in compile_config(Path(folder, "my.yaml")).checked())
+    [rule] = a.of(ProcessingRule)
+    assert not any(rule.marker in alert_rule.description for alert_rule in b.alert_rules)
+
+
+def test_whatever_two_plans_would_both_create_is_found_of_every_kind():
+    place = Place(subscription_id=SUB, resource_group="rg", location="westeurope", create=True)
+    existing = Identity.existing(
+        id=f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id", principal_id=OTHER
+    )
+    found = set()
+    for identity in (SHARED, existing):
+        options = Arguments(
+            scopes=[CLUSTER], resource_group_name="rg", location="westeurope", action_group=TELL, identity=identity
+        )
+        a, b = (plan(options, place, health_alert=True) for _ in range(2))
+        said = [mistake.problem for mistake in estate.ESTATE.run({("a",): a, ("b",): b}) if mistake.code == "ACM137"]
+        found |= {type(each) for each in b.all if f"{each.title} is already created by a" in said}
+    assert found == set(resources._ORDER) == set(estate._INSTEAD)

@@ -16,6 +16,7 @@ from aks_communication_manager.errors import Path
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
+    HealthAlert,
     Identity,
     Key,
     Plan,
@@ -69,6 +70,7 @@ def comparable(plan: Plan, stack: str, known: Mapping[Value, str]) -> Plan:
         plan,
         resources=tuple(map(changed, plan.resources)),
         identity_key=plan.identity_key and tuple(map(same, plan.identity_key)),
+        namespace=tuple(map(same, plan.namespace)),
     )
 
 
@@ -86,6 +88,7 @@ _INSTEAD: Mapping[type[Resource], str] = {
     AlertRule: "Give one of them another `name_prefix` or another resource group.",
     ActionGroup: "Give one of them another name, or refer to the first by its id.",
     ProcessingRule: "Give one of them another `name_prefix` or another resource group, or set `resolved_messages: true`.",
+    HealthAlert: "Give one of them another `name_prefix` or another resource group, or set `health_alert: false`.",
     Identity: "Give one of them another name with `identity: {name: …}`, or refer to the first by its id.",
     RoleAssignment: "Set `reader_scopes: []` in one of them: the identity has access already.",
     ResourceGroup: "Set `create: true` in one of them only.",

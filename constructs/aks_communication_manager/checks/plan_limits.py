@@ -11,7 +11,7 @@ from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import Path
-from aks_communication_manager.plan.resources import AlertRule, Key, Plan, ProcessingRule
+from aks_communication_manager.plan.resources import AlertRule, HealthAlert, Key, Plan, ProcessingRule
 from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import is_token
 
@@ -79,7 +79,11 @@ def _names_apart(options: Options, *, same_kind: bool) -> str:
 def names_are_short_enough(planned: Planned) -> Iterator[Finding]:
     # Only the longest name: a prefix that is short enough for it is so for all.
     """Azure rejects longer names, and only at apply ("Naming rules and restrictions for Azure resources")."""
-    named: tuple[AlertRule | ProcessingRule, ...] = (*planned.plan.alert_rules, *planned.plan.of(ProcessingRule))
+    named: tuple[AlertRule | ProcessingRule | HealthAlert, ...] = (
+        *planned.plan.alert_rules,
+        *planned.plan.of(ProcessingRule),
+        *planned.plan.of(HealthAlert),
+    )
     longest = max(named, key=lambda rule: 0 if is_token(rule.name) else len(rule.name))
     if not is_token(longest.name) and len(longest.name) > RULE_NAME:
         yield (

@@ -20,6 +20,7 @@ from aks_communication_manager.plan.reader_scopes import Reader, ReaderScopes
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     AlertRule,
+    HealthAlert,
     Identity,
     Key,
     Plan,
@@ -46,12 +47,20 @@ class Place:
     """Whether the stack around the manager makes the resource group."""
 
 
-def plan(options: Options, place: Place, addresses: Mapping[str, str] | None = None) -> Plan:
+def plan(
+    options: Options,
+    place: Place,
+    addresses: Mapping[str, str] | None = None,
+    *,
+    label: str = "",
+    health_alert: bool = False,
+) -> Plan:
     """Everything that these options ask for.
 
-    `addresses` has what each token in them resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``.
+    `addresses` has what each token in them resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``. `label`
+    distinguishes the manager from an earlier one of its namespace (see `Plan.namespace`).
     """
-    return _Planner(options, place, addresses or {}).plan()
+    return _Planner(options, place, addresses or {}, label, health_alert).plan()
 
 
 def readable(construct_id: str) -> str:
@@ -70,8 +79,13 @@ def _unknown(key: str, only_terraform_knows: bool) -> str:
 
 
 class _Planner:
-    def __init__(self, options: Options, place: Place, addresses: Mapping[str, str]) -> None:
+    def __init__(
+        self, options: Options, place: Place, addresses: Mapping[str, str], label: str, health_alert: bool
+    ) -> None:
         self._options = options
+        self._prefix = _plain(options.name_prefix)
+        self._suffix = f"-{_plain(label)}" if label else ""
+        self._wants_health_alert = health_alert
         self._place = place
         self._addresses = addresses
         self._resources: dict[str, Resource] = {}
@@ -108,6 +122,8 @@ class _Planner:
                     if identity is None:
                         principals[rule_id] = Reference(rule_id, "identity[0].principal_id")
         uncovered = self._processing_rule()
+        if self._wants_health_alert:
+            self._health_alert(action_group)
         return Plan(
             resource_group=self._resource_group(),
             resources=tuple(self._resources.values()),
@@ -119,6 +135,7 @@ class _Planner:
             allow_overlap=options.allow_overlap,
             uncovered=uncovered,
             subscription_id=self._place.subscription_id,
+            namespace=(*self._where, self._same(self._prefix)),
         )
 
     def _same(self, text: str) -> str:
@@ -278,7 +295,12 @@ class _Planner:
     def _marker(self) -> str:
         """What the descriptions of this manager's rules contain. The brackets keep it from being a part of another's."""
         subscription = "" if self._place.subscription_id is None else f"@{self._place.subscription_id}"
-        return f"[{self._options.name_prefix}aks-notices@{self._place.resource_group}{subscription}]"
+        return f"[{self._options.name_prefix}aks-notices{self._suffix}@{self._place.resource_group}{subscription}]"
+
+    def _own(self, kind: str) -> tuple[str, str]:
+        """Name of the one resource of its kind that the manager has, and the name as it is compared with others."""
+        rest = f"aks-notices-{kind}{self._suffix}"
+        return f"{self._prefix}{rest}", f"{self._same(self._prefix)}{rest}".lower()
 
     def _processing_rule(self) -> tuple[Scope, ...]:
         """Add the rule that suppresses "Resolved". Returns the scopes that it cannot cover."""
@@ -300,12 +322,11 @@ class _Planner:
             else:
                 uncovered[scope.key] = scope
         if covered:
-            prefix = _plain(options.name_prefix)
-            name = f"{prefix}aks-notices-resolved"
+            name, same_name = self._own("resolved")
             self._add(
                 ProcessingRule(
                     construct_id="resolved",
-                    key=("alert processing rule", *self._where, self._same(prefix)),
+                    key=("alert processing rule", *self._where, same_name),
                     title=f"the alert processing rule {quoted(name)}",
                     name=name,
                     resource_group=self._group,
@@ -316,6 +337,23 @@ class _Planner:
                 )
             )
         return tuple(uncovered.values())
+
+    def _health_alert(self, action_group: Value) -> None:
+        """Add the alert about alert rules that stop working."""
+        name, same_name = self._own("health")
+        self._add(
+            HealthAlert(
+                construct_id="health",
+                key=("activity log alert", *self._where, same_name),
+                title=f"the activity log alert {quoted(name)}",
+                name=name,
+                resource_group=self._group,
+                scope=self._home(),
+                action_group=action_group,
+                description=texts.HEALTH_ALERT,
+                tags=self._options.tags,
+            )
+        )
 
     def _owner(self, notice: str | None = None, scope: str | None = None) -> tuple[str | None, str | None]:
         """The rule that a Reader assignment belongs to, or none where all rules share one identity."""
@@ -345,7 +383,7 @@ class _Planner:
         return construct_id
 
     def _home(self) -> str:
-        """What a shared rule lies on: the subscription, so that adding a cluster replaces nothing."""
+        """The subscription: the scope of a shared rule, so that adding a cluster replaces nothing, and of the health alert."""
         known = (scope.subscription_id for scope in self._options.scopes if scope.arm)
         return f"/subscriptions/{self._place.subscription_id or next(known, '')}"
 

@@ -150,7 +150,26 @@ class ProcessingRule(Resource):
     tags: FrozenMap[str]
 
 
-_ORDER = [AlertRule, ActionGroup, RoleAssignment, Identity, ProcessingRule, ResourceGroup]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthAlert(Resource):
+    """Notifies when Azure reports an alert rule of the resource group as degraded or unavailable.
+
+    Azure reports the health of rules that run every 15 minutes or more often ("Monitor the health of log search alert
+    rules").
+    """
+
+    called: ClassVar[str] = "activity log alert"
+
+    name: str
+    resource_group: Value
+    scope: str
+    """The subscription whose activity log is read."""
+    action_group: Value
+    description: str
+    tags: FrozenMap[str]
+
+
+_ORDER = [AlertRule, ActionGroup, RoleAssignment, Identity, ProcessingRule, HealthAlert, ResourceGroup]
 
 _R = TypeVar("_R", bound=Resource)
 
@@ -176,6 +195,8 @@ class Plan:
     """Scopes whose alerts the processing rule cannot match, as they are in other subscriptions."""
     subscription_id: str | None
     """The manager's own, None or a token where it is not known."""
+    namespace: Key
+    """Subscription, resource group and name prefix. In a program, managers of equal namespaces get labels."""
 
     def of(self, kind: type[_R]) -> Iterator[_R]:
         """The resources of one kind."""

@@ -18,6 +18,10 @@ _LOOK = (
 )
 
 
+HEALTH_ALERT = (
+    "Notifies when an alert rule of this resource group is degraded or unavailable: until it is repaired, "
+    "its AKS notices can be missing."
+)
 PROCESSING_RULE = (
     "Suppresses the notifications with which Azure resolves the alerts of AKS maintenance: an event is not a state that ends. "
     "It matches the description of the alert rules, and only the monitor condition Resolved."

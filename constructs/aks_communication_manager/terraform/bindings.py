@@ -7,7 +7,7 @@ says which of the two it belongs to. mypy checks against CDK for Terraform; the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from cdktf import TerraformStack as TerraformStack
     from cdktf_cdktf_provider_azurerm import monitor_scheduled_query_rules_alert_v2 as rule_types
     from cdktf_cdktf_provider_azurerm.monitor_action_group import MonitorActionGroup as MonitorActionGroup
+    from cdktf_cdktf_provider_azurerm.monitor_activity_log_alert import (
+        MonitorActivityLogAlert as MonitorActivityLogAlert,
+    )
+    from cdktf_cdktf_provider_azurerm.monitor_activity_log_alert import (
+        MonitorActivityLogAlertAction as MonitorActivityLogAlertAction,
+    )
     from cdktf_cdktf_provider_azurerm.monitor_alert_processing_rule_suppression import (
         MonitorAlertProcessingRuleSuppression as MonitorAlertProcessingRuleSuppression,
     )
@@ -64,9 +70,9 @@ class Bindings:
         def azurerm(module: str) -> Any:
             return import_module(f"{framework.bindings}.{module}")
 
+        self._azurerm = azurerm
+
         self.AzurermProvider: type[AzurermProvider] = azurerm("provider").AzurermProvider
-        self.ResourceGroup: type[ResourceGroup] = azurerm("resource_group").ResourceGroup
-        self.UserAssignedIdentity: type[UserAssignedIdentity] = azurerm("user_assigned_identity").UserAssignedIdentity
         self.ProcessingRule: type[MonitorAlertProcessingRuleSuppression] = azurerm(
             "monitor_alert_processing_rule_suppression"
         ).MonitorAlertProcessingRuleSuppression
@@ -109,6 +115,28 @@ class Bindings:
         self.AlertRuleIdentity: type[rule_types.MonitorScheduledQueryRulesAlertV2Identity] = (
             rule.MonitorScheduledQueryRulesAlertV2Identity
         )
+
+    # Few stacks have these, and importing one takes up to a tenth of a second.
+
+    @cached_property
+    def ResourceGroup(self) -> type[ResourceGroup]:
+        """A resource group."""
+        return self._azurerm("resource_group").ResourceGroup  # type: ignore[no-any-return]
+
+    @cached_property
+    def UserAssignedIdentity(self) -> type[UserAssignedIdentity]:
+        """A user-assigned identity."""
+        return self._azurerm("user_assigned_identity").UserAssignedIdentity  # type: ignore[no-any-return]
+
+    @cached_property
+    def HealthAlert(self) -> type[MonitorActivityLogAlert]:
+        """An activity log alert."""
+        return self._azurerm("monitor_activity_log_alert").MonitorActivityLogAlert  # type: ignore[no-any-return]
+
+    @cached_property
+    def HealthAlertAction(self) -> type[MonitorActivityLogAlertAction]:
+        """The action group of an activity log alert."""
+        return self._azurerm("monitor_activity_log_alert").MonitorActivityLogAlertAction  # type: ignore[no-any-return]
 
     def resolve(self, text: str, scope: Construct) -> str:
         """The text as Terraform gets it in the stack of `scope`, with addresses for tokens.

@@ -25,6 +25,7 @@ from aks_communication_manager.text import quoted
 if TYPE_CHECKING:
     from aks_communication_manager.terraform.bindings import (
         MonitorActionGroup,
+        MonitorActivityLogAlert,
         MonitorAlertProcessingRuleSuppression,
         MonitorScheduledQueryRulesAlertV2,
         RoleAssignment,
@@ -117,6 +118,11 @@ class PlannedManager(Construct):
     def processing_rule(self) -> MonitorAlertProcessingRuleSuppression | None:
         """The alert processing rule that suppresses "Resolved", or None."""
         return next(iter(self._made(planned.ProcessingRule)), None)
+
+    @property
+    def health_alert(self) -> MonitorActivityLogAlert | None:
+        """The activity log alert about alert rules that stop working, or None."""
+        return next(iter(self._made(planned.HealthAlert)), None)
 
     def alert_rule(
         self, *, scope: str, notice: str, route: Route | int | None = None
@@ -313,6 +319,7 @@ class CommunicationManager(PlannedManager):
             addresses=tokens,
             others=plans_of(managers),
             comparable=partial(comparable, stack=stack, known=known),
+            label=f"{scope.node.path}/{id}",
         )
         super().__init__(scope, id, plan, warnings=warnings, known=known)
 

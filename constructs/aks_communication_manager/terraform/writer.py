@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.arm.durations import iso
+from aks_communication_manager.arm.resource_types import ALERT_RULE
 from aks_communication_manager.config.delivery import STATEFUL
 from aks_communication_manager.config.receivers import Receiver
 from aks_communication_manager.plan import resources as planned
@@ -16,6 +17,7 @@ from aks_communication_manager.tokens import literal
 if TYPE_CHECKING:
     from aks_communication_manager.terraform.bindings import (
         MonitorActionGroup,
+        MonitorActivityLogAlert,
         MonitorAlertProcessingRuleSuppression,
         MonitorScheduledQueryRulesAlertV2,
         MonitorScheduledQueryRulesAlertV2Identity,
@@ -44,6 +46,7 @@ class Writer:
             planned.RoleAssignment: self._role_assignment,
             planned.AlertRule: self._alert_rule,
             planned.ProcessingRule: self._processing_rule,
+            planned.HealthAlert: self._health_alert,
         }
 
     def write(self, plan: Plan) -> None:
@@ -120,6 +123,26 @@ class Writer:
             },
             description=rule.description,
             tags=literals(rule.tags),
+        )
+
+    def _health_alert(self, alert: planned.HealthAlert) -> MonitorActivityLogAlert:
+        group = self.value(alert.resource_group)
+        return self._bindings.HealthAlert(
+            self._parent,
+            alert.construct_id,
+            name=literal(alert.name),
+            resource_group_name=group,
+            location="global",
+            scopes=[literal(alert.scope)],
+            criteria={
+                "category": "ResourceHealth",
+                "resource_types": [ALERT_RULE.arm],
+                "resource_groups": [group],
+                "resource_health": {"current": ["Degraded", "Unavailable"]},
+            },
+            action=[self._bindings.HealthAlertAction(action_group_id=self.value(alert.action_group))],
+            description=alert.description,
+            tags=literals(alert.tags),
         )
 
     def _alert_rule(self, rule: planned.AlertRule) -> MonitorScheduledQueryRulesAlertV2:

@@ -334,7 +334,6 @@ def test_the_entries_after_one_without_a_value_keep_their_places(reported):
         ("identity.nam", {"identity": "{name: id-aks, nam: x}"}, "name"),
         ("routes[0].status", {"routes": "[{statuses: [Failed], severity: 1, status: x}]"}, "statuses"),
         ("adopt[0].roles", {"adopt": f"[{{action_group: {ACTION_GROUP}, roles: x}}]"}, "rule"),
-        ("backend.azurerm.resource_goup_name", {"backend": BACKEND.replace("key", "resource_goup_name: x, key")}, "resource_group_name"),
     ],
 )  # fmt: skip
 def test_an_unknown_key_is_reported_at_every_level_with_the_nearest_known(reported, path, keys, meant):
@@ -459,6 +458,11 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
         ({"backend": "{azurerm: {key: a}, local: {path: b}}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
         ({"backend": "{s4: {}}"}, 'backend (line 8): "s4" is not a backend of Terraform [ACM047]\n'
          '      One of azurerm, cloud, consul, cos, gcs, http, kubernetes, local, oci, oss, pg, remote, s3.'),
+        ({"backend": "{storage_account_name: st}"}, 'backend (line 8): "storage_account_name" is not a backend of Terraform [ACM047]\n'
+         '      Write {<type>: {…}}, such as {azurerm: {storage_account_name: …}}, or none.'),
+        ({"provider": "{azurerm: {use_cli: false}}"}, "provider.azurerm (line 8): unknown key [ACM021]\n"
+         "      Write its arguments directly below `provider`."),
+        ({"provider": "{alias: second}"}, "provider.alias (line 8): unknown key [ACM021]\n      Remove it: the stack has one provider."),
         ({"backend": "{azurerm: s3cret}"}, "backend.azurerm (line 8): is not a mapping [ACM023]\n      Write keys and values: {key: value}"),
         ({"backend": "{azurerm: {container_name: ' '}}"}, "backend.azurerm.container_name (line 8): is empty [ACM027]\n      Write a text."),
         ({"allow_other_subscriptions": "perhaps"}, 'allow_other_subscriptions (line 8): "perhaps" is neither true nor false [ACM024]\n'
@@ -554,7 +558,7 @@ def test_letter_case_makes_no_other_subscription(read):
         {"backend": "{azurerm: s3cret}"},
         {"backend": "{azurerm: {access_key: s3cret, key: ' '}}"},
         {"provider": "s3cret"},
-        {"backend": "{azurerm: {sas_tokn: s3cret}}"},
+        {"backend": "{azurerm: {sas_token: s3cret, key: ' '}}"},
         {"backend": "https://a.example/s3cret"},
         {"scopes": "[https://a.example/s3cret]"},
         {"severity": "https://a.example/s3cret"},

@@ -7,12 +7,9 @@ from typing import Any
 
 from aks_communication_manager.checks.registry import STACK
 from aks_communication_manager.config.checking import Checks, Finding
-from aks_communication_manager.config.stack_settings import (
-    INSTEAD_OF_BACKEND,
-    INSTEAD_OF_PROVIDER,
-    StackSettings,
-)
+from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.config.strings import StringAt, find_strings
+from aks_communication_manager.config.terraform_blocks import INSTEAD_OF_BACKEND, INSTEAD_OF_PROVIDER
 from aks_communication_manager.errors import Path
 from aks_communication_manager.text import can_be_secret, quoted
 from aks_communication_manager.tokens import written_expressions

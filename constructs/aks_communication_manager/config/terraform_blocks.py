@@ -1,0 +1,148 @@
+"""Terraform's own blocks: the state's backend and azurerm's provider. Arguments pass through, and Terraform checks them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, SkipValidation, TypeAdapter, ValidationError, WithJsonSchema
+
+from aks_communication_manager.config.forms import BOOLEAN, VARIABLE, Form
+from aks_communication_manager.config.frozen import FrozenMap
+from aks_communication_manager.config.lists import parse_all
+from aks_communication_manager.config.references import KINDS, dereferenced, is_reference
+from aks_communication_manager.config.validation_errors import shown
+from aks_communication_manager.errors import invalid
+from aks_communication_manager.text import did_you_mean, quoted
+
+INSTEAD_OF_BACKEND = "Remove it, and give its value to terraform init with -backend-config, or in an environment variable of the backend."
+INSTEAD_OF_PROVIDER = (
+    "Write {variable: NAME}, or remove it and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET."
+)
+"""How Terraform takes values that a config should not hold. A backend takes no variables."""
+
+_BACKENDS = str.split("azurerm cloud consul cos gcs http kubernetes local oci oss pg remote s3")
+"""Terraform's backends, and the ``cloud`` block."""
+
+_NAME = "[A-Za-z_][A-Za-z0-9_-]*"
+
+_BOOLEAN = r"(?:storage_)?use_\w+|disable_\w+|skip_\w+|snapshot|lookup_blob_endpoint"
+"""Arguments of azurerm's provider and backend that are true or false: Terraform takes neither ``yes`` nor ``1``."""
+
+
+def _backend(value: Any) -> FrozenMap[Any]:
+    """The backend; an empty mapping for ``none``, Terraform JSON without one, to which a pipeline adds its own file."""
+    if isinstance(value, FrozenMap):
+        return value
+    if value == "none":
+        return FrozenMap()
+    if not isinstance(value, Mapping) or len(value) != 1:
+        raise invalid("ACM047", "is not one backend", _ONE_BACKEND)
+    [(kind, given)] = value.items()
+    if kind not in _BACKENDS:
+        fix = did_you_mean(str(kind), _BACKENDS) if isinstance(given, Mapping) else _ONE_BACKEND
+        raise invalid("ACM047", f"{quoted(kind)} is not a backend of Terraform", fix)
+    return FrozenMap(parse_all(value.items(), lambda _, given: _block(given, azurerm=kind == "azurerm")))
+
+
+_ONE_BACKEND = "Write {<type>: {…}}, such as {azurerm: {storage_account_name: …}}, or none."
+
+
+def _provider(value: Any) -> FrozenMap[Any] | None:
+    """The arguments of the provider's block; None for ``none``, a module without one."""
+    if value is None or isinstance(value, FrozenMap):
+        return value
+    if value == "none":
+        return None
+    for key, fix in _MISPLACED.items():
+        if isinstance(value, Mapping) and key in value:
+            raise invalid("ACM021", "unknown key", fix, key)
+    return _block(value, azurerm=True, variables=True)
+
+
+_MISPLACED = {
+    "subscription_id": "Set subscription_id of the stack instead.",
+    "azurerm": "Write its arguments directly below `provider`.",
+    "alias": "Remove it: the stack has one provider.",
+}
+
+
+def _block(value: Any, *, azurerm: bool, variables: bool = False) -> FrozenMap[Any]:
+    if not isinstance(value, Mapping):
+        raise invalid("ACM023", "is not a mapping", "Write keys and values: {key: value}")  # it may be a secret
+
+    def argument(key: str, entry: Any) -> Any:
+        if not re.fullmatch(_NAME, key):
+            raise invalid("ACM021", "is not the name of an argument", "Letters, digits, - and _.")
+        if isinstance(entry, str) and not entry.strip():
+            raise invalid("ACM027", "is empty", "Write a text.")
+        if is_reference(entry):
+            if not variables or "variable" not in entry or key == "features":
+                instead = INSTEAD_OF_PROVIDER if variables else INSTEAD_OF_BACKEND
+                raise invalid("ACM055", f"{{{next(iter(entry))}: …}} cannot be used here", instead)
+            return dereferenced(entry)
+        if azurerm and re.fullmatch(_BOOLEAN, key):
+            try:
+                return TypeAdapter(bool).validate_python(entry)
+            except ValidationError:
+                problem = f"{shown((), entry)} is neither true nor false"
+                raise invalid("ACM024", problem, "Write true or false.") from None
+        if azurerm and key == "features" and not isinstance(entry, Mapping):
+            raise invalid("ACM023", f"{shown((), entry)} is not a mapping", "Write features: {…}.")
+        return _frozen(entry)
+
+    return FrozenMap(parse_all(value.items(), argument))
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return FrozenMap({key: _frozen(entry) for key, entry in value.items()})
+    return tuple(_frozen(entry) for entry in value) if isinstance(value, list | tuple) else value
+
+
+_REFERENCE = {
+    "type": "object",
+    "properties": {kind: {} for kind in KINDS},
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+}
+_ARGUMENT: Form = {
+    "type": ["string", "number", "boolean", "object", "array"],
+    "pattern": r"\S",
+    "not": _REFERENCE,
+}
+
+
+def _arguments(*references: Form, azurerm: bool = True) -> Form:
+    own = {
+        "properties": {"features": {"type": "object", "additionalProperties": True, "not": _REFERENCE}},
+        "patternProperties": {f"^(?:{_BOOLEAN})$": {"anyOf": [BOOLEAN, *references]}},
+    }
+    return {
+        "type": "object",
+        **(own if azurerm else {}),
+        "additionalProperties": {"anyOf": [_ARGUMENT, *references]},
+        "propertyNames": {"pattern": f"^{_NAME}$"},
+    }
+
+
+_BACKEND_FORM = {
+    "anyOf": [
+        {"const": "none"},
+        {
+            "type": "object",
+            "properties": {kind: _arguments(azurerm=kind == "azurerm") for kind in _BACKENDS},
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        },
+    ]
+}
+_PROVIDER_FORM = {
+    "anyOf": [{"const": "none"}, {"allOf": [_arguments(VARIABLE), {"propertyNames": {"not": {"enum": [*_MISPLACED]}}}]}]
+}
+
+Backend = Annotated[FrozenMap[Any], SkipValidation, BeforeValidator(_backend), WithJsonSchema(_BACKEND_FORM)]
+Provider = Annotated[FrozenMap[Any] | None, SkipValidation, BeforeValidator(_provider), WithJsonSchema(_PROVIDER_FORM)]

@@ -26,6 +26,7 @@ from tests.kql.kql_table import GROUP, PROD, stamp, upgrade  # noqa: E402
 from aks_communication_manager.arm.durations import iso, kql  # noqa: E402
 from aks_communication_manager.compiler import compile_arguments  # noqa: E402
 from aks_communication_manager.config.action_group import ActionGroup as ExistingOrNew  # noqa: E402
+from aks_communication_manager.notices.record import TYPE, Record  # noqa: E402
 from aks_communication_manager.rehearse.alert_rules import (  # noqa: E402
     ActionGroup,
     AlertRule,
@@ -33,7 +34,7 @@ from aks_communication_manager.rehearse.alert_rules import (  # noqa: E402
     Dimension,
     Receiver,
 )
-from aks_communication_manager.rehearse.events import TYPE, Record, states  # noqa: E402
+from aks_communication_manager.rehearse.events import states  # noqa: E402
 from aks_communication_manager.rehearse.rehearsal import Cast, Rehearsal, rehearse  # noqa: E402
 from aks_communication_manager.rehearse.schedule import Schedule  # noqa: E402
 

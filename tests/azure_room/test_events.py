@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
+from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm, connect
 from aks_communication_manager.azure.failures import Throttled
-from aks_communication_manager.azure.scheduled_events import explain_silence, read_event, read_time, scheduled_events
+from aks_communication_manager.azure.scheduled_events import as_json, explain_silence, scheduled_events
+from aks_communication_manager.notices.record import Record
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.faults import too_many_requests
-from tests.stand_in.records import END_OF_SUPPORT, STARTED, upgrade
+from tests.stand_in.records import STARTED, upgrade
 from tests.stand_in.samples import CLUSTER, CLUSTER_GROUP, GROUP, SUBSCRIPTION
 
 SCOPE = ArmId.parse(CLUSTER)
 WHOLE = ArmId.parse(f"/subscriptions/{SUBSCRIPTION}")
 ROW = {"id": f"{CLUSTER}/scheduledEvents/one", "name": "one"}
-
-
-def read(**changed: Any) -> Any:
-    return read_event({**ROW, "properties": upgrade(**changed)})
 
 
 def test_events_come_newest_first_with_notice_status_and_planned_time(azure: AzureEndpoint, arm: Arm):
@@ -46,7 +43,7 @@ def test_other_clusters_are_left_out_and_spellings_do_not_matter(azure: AzureEnd
         azure.seed_cluster(cluster)
         azure.graph.publish(cluster, cluster, upgrade())
     found = scheduled_events(arm, [SCOPE])
-    assert sorted(event.cluster.cluster or "" for event in found) == ["PROD", "prod"]
+    assert sorted(name_of(event.cluster) for event in found) == ["PROD", "prod"]
     assert len(scheduled_events(arm, [ArmId.parse(CLUSTER_GROUP)])) == 3
     assert len(scheduled_events(arm, [WHOLE])) == 3
     assert scheduled_events(arm, [ArmId.parse(GROUP)]) == []
@@ -71,62 +68,10 @@ def test_a_throttled_query_ends_with_one_line(azure: AzureEndpoint, arm: Arm):
 # One record
 
 
-@pytest.mark.parametrize(
-    ("scheduled", "started", "planned"),
-    [
-        ("2026-06-22T00:00:00Z", "2026-06-23T00:00:00Z", 23),
-        ("2026-06-23T00:00:00Z", "2026-06-22T00:00:00Z", 23),
-        ("2026-06-22T00:00:00Z", "0001-01-01T00:00:00.0000000Z", 22),
-        ("0001-01-01T00:00:00.0000000Z", None, None),
-        (..., ..., None),
-        ("soon", "2026-06-22T00:00:00.0000000Z", 22),
-    ],
-)
-def test_the_planned_time_is_the_later_one_that_is_set(scheduled: Any, started: Any, planned: int | None):
-    found = read(scheduledTime=scheduled, startTime=started).planned
-    assert (found and found.day) == planned
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2024-04-16T22:17:12.103268606Z", datetime(2024, 4, 16, 22, 17, 12, 103268, UTC)),
-        ("2024-04-16T22:17:12.1032686Z", datetime(2024, 4, 16, 22, 17, 12, 103268, UTC)),
-        ("2024-04-16T22:17:12Z", datetime(2024, 4, 16, 22, 17, 12, tzinfo=UTC)),
-        ("2024-04-17T00:17:12+02:00", datetime(2024, 4, 16, 22, 17, 12, tzinfo=UTC)),
-        ("2024-04-16T22:17:12", datetime(2024, 4, 16, 22, 17, 12, tzinfo=UTC)),
-        ("0001-01-01T00:00:00.0000000Z", None),
-        ("", None),
-        (None, None),
-        (5, None),
-    ],
-)
-def test_times_have_any_number_of_digits_and_year_one_is_none(text: Any, moment: datetime | None):
-    assert read_time(text) == moment
-
-
-@pytest.mark.parametrize(
-    ("bag", "notices"),
-    [
-        (upgrade("NodeOSUpgrade"), ("node-os-auto-upgrade",)),
-        (upgrade(eventDetails={"type": "K8sVersionUpgrade"}), ("cluster-auto-upgrade",)),
-        (upgrade(eventDetails="", description="a nodeosupgrade"), ("node-os-auto-upgrade",)),
-        (upgrade(eventDetails="K8sVersionUpgrade", description="after a NodeOSUpgrade"), ("cluster-auto-upgrade",)),
-        (upgrade(eventDetails="K8sVersionUpgrade and NodeOSUpgrade"), ("cluster-auto-upgrade", "node-os-auto-upgrade")),
-        (END_OF_SUPPORT, ("end-of-support",)),
-        ({**END_OF_SUPPORT, "eventSource": "EOLNotfication"}, ("end-of-support",)),
-        (STARTED, ()),
-        (None, ()),
-    ],
-)
-def test_the_notice_is_the_one_whose_rule_reports_the_event(bag: Any, notices: tuple[str, ...]):
-    assert read_event({**ROW, "properties": bag}).notices == notices
-
-
 def test_a_published_record_without_an_update_time_is_ordered_by_when_it_was_planned():
-    found = read_event({**ROW, "properties": STARTED})
-    assert (found.time, found.planned) == (read_time(STARTED["scheduledTime"]),) * 2
-    assert found.as_json() == {
+    found = Record({**ROW, "properties": STARTED})
+    assert (found.time, found.planned) == (datetime(2024, 4, 16, 22, 17, 12, 103268, UTC),) * 2
+    assert as_json(found) == {
         "name": "one",
         "cluster": CLUSTER,
         "notices": [],

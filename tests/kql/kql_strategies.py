@@ -1,14 +1,16 @@
-"""Random records, and in ten lines of Python what should be returned of them."""
+"""Random records, and what a query should return of them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
+from aks_communication_manager.arm.id_parts import name_of
+from aks_communication_manager.notices.catalog import NOTICES
 from tests.kql.kql_table import DELAY, FREQUENCY, GROUP, NOW, TYPE, Record, cluster, stamp
 from tests.stand_in.records import NOT_SET
 
@@ -37,11 +39,16 @@ _edges = [NOW - FREQUENCY - DELAY, NOW - FREQUENCY, NOW - DELAY, NOW, NOW + time
 _steps = st.sampled_from([timedelta(seconds=s, microseconds=m) for s in (-3600, -60, -1, 0, 1, 60) for m in (-1, 0, 1)])
 _moments = st.builds(lambda edge, step: edge + step, st.sampled_from(_edges), _steps)
 _inside = st.integers(1, 1799).map(lambda seconds: NOW - FREQUENCY - DELAY + timedelta(seconds=seconds))
+_FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", " %Y-%m-%dT%H:%M:%SZ ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S+00:00",
+          "%Y-%m-%dT%H:%M:%S.1+02:00", "%Y-%m-%dT%H:%M:%S-11:30")  # fmt: skip
 _times = st.one_of(
     st.builds(stamp, _inside, st.sampled_from((0, 7))),
     st.builds(stamp, _inside | _moments, st.sampled_from((6, 7, 9))),
     st.builds(lambda moment: stamp(moment, 9)[:-1] + "?", _moments),  # understood up to its 27th character
-    st.sampled_from([NOT_SET, None, "", "soon", 0]),
+    st.builds(lambda moment, form: moment.strftime(form), _inside, st.sampled_from(_FORMS)),
+    st.sampled_from(
+        [NOT_SET, None, "", "soon", 0, "0001-01-01T00:00:00Z", "2026-06-31T00:00:00Z", "2026-06-15T25:00:00Z"]
+    ),
 )
 _texts = st.one_of(
     st.sampled_from(WORDS),
@@ -52,6 +59,9 @@ _details = st.one_of(
     _texts,
     st.sampled_from([{"type": word, "from": "1.32.3"} for word in WORDS]),
     st.sampled_from([json.dumps({"type": word}) for word in WORDS]),
+    st.sampled_from(
+        ["first line\r\nNodeOSUpgrade", "\n", '"drain" failed: K8sVersionUpgrade\n', "x" * 300 + "NodeOSUpgrade"]
+    ),
     st.sampled_from([" and ".join(WORDS), {"kubernetesVersion": "1.32.3", "daysUntilEOL": 5}, [WORDS[0]], 7]),
 )
 _statuses = ("Scheduled", "Started", "Completed", "Failed", "failed", "Canceled", "Cancelled", "cancelled", "Paused")
@@ -105,34 +115,25 @@ def records(size: int) -> st.SearchStrategy[list[Record]]:
     )
 
 
-def _text(bag: dict[str, Any], key: str) -> str:
-    value = bag.get(key)
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+UNKNOWN_PLANNED = ""
+"""Of the shipped queries; "-" in those that follow."""
 
 
-def _time(text: str) -> datetime | None:
-    try:
-        moment = datetime.strptime(text[:26], "%Y-%m-%dT%H:%M:%S.%f" if "." in text else "%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
-        return None
-    return None if moment.year == 1 else moment.replace(tzinfo=UTC)
-
-
-def expected(notice: str, scopes: Sequence[str], found: Sequence[Record]) -> dict[str, tuple[str, datetime]]:
-    """Name, value of the dimension and time of every record that the hardened query should return."""
-    event = {"cluster-auto-upgrade": "k8sversionupgrade", "node-os-auto-upgrade": "nodeosupgrade"}.get(notice)
+def expected(notice: str, scopes: Sequence[str], found: Sequence[Record]) -> dict[str, dict[str, Any]]:
+    """By its name, what the hardened query should return of each record: what the reader of records reads in it."""
     result = {}
     for record in found:
-        bag = json.loads(record.bag)
-        bag = bag if isinstance(bag, dict) else {}
-        value = _text(bag, "eventStatus" if event else "description")
-        details, whole = _text(bag, "eventDetails").lower(), json.dumps(bag).lower()
-        named = details if "k8sversionupgrade" in details or "nodeosupgrade" in details else whole
-        eol = _text(bag, "eventSource").lower() == "eolnotification" or value == "KubernetesVersionEOLOneWeek"
-        times = (_time(_text(bag, key)) for key in ("lastUpdateTime", "startTime", "scheduledTime"))
-        time = next((moment for moment in times if moment), None)
+        read = record.read
         inside = any(record.id.lower().startswith(f"{scope}/".lower()) for scope in scopes)
-        due = time and NOW - FREQUENCY - DELAY <= time < NOW - DELAY
-        if record.type.lower() == TYPE and inside and value and due and (event in named if event else eol):
-            result[record.name] = ("Canceled" if value.lower() in ("canceled", "cancelled") else value, time)
+        due = read.time and NOW - FREQUENCY - DELAY <= read.time < NOW - DELAY
+        if record.type.lower() != TYPE or not inside or not due or notice not in read.notices:
+            continue
+        result[record.name] = {
+            "eventTime": read.time,
+            NOTICES[notice].dimension: read.stage if notice == "end-of-support" else read.status,
+            "plannedTime": f"{read.planned:%Y-%m-%dT%H:%MZ}" if read.planned else UNKNOWN_PLANNED,
+            "clusterId": read.cluster.lower(),
+            "clusterName": name_of(read.cluster),
+            "reason": read.reason,
+        }
     return result

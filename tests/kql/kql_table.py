@@ -11,6 +11,7 @@ from typing import Any
 
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
+from aks_communication_manager.notices import record
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse.table import Table, without_arg
 from tests.stand_in import records
@@ -48,6 +49,11 @@ class Record:
         bag = self.properties
         return bag if isinstance(bag, str) else json.dumps(bag, separators=(",", ":"), ensure_ascii=False)
 
+    @property
+    def read(self) -> record.Record:
+        """The row as the product reads it."""
+        return record.Record({"id": self.id, "name": self.name, "properties": json.loads(self.bag)})
+
 
 @cache
 def _table() -> Table:
@@ -63,9 +69,7 @@ def close() -> None:
 
 def run(query: str, found: Iterable[Record], now: datetime = NOW) -> list[dict[str, Any]]:
     """The rows that the query returns of these records at that time, on the table of rehearsals."""
-    _table().load(
-        {"id": record.id, "name": record.name, "type": record.type, "properties": record.bag} for record in found
-    )
+    _table().load({"id": row.id, "name": row.name, "type": row.type, "properties": row.bag} for row in found)
     return _table().run(without_arg(query) or query, now)
 
 

@@ -1,4 +1,4 @@
-"""The hardened queries return exactly what ten lines of Python say they should, whatever the records are."""
+"""The hardened queries return what the reader of records reads, whatever the records are."""
 
 from __future__ import annotations
 
@@ -29,17 +29,21 @@ def many(examples: int):
 
 def agree(notice, scopes, found):
     rows = run(hardened(notice, scopes), found)
-    returned = {row["name"]: (row[NOTICES[notice].dimension], row["eventTime"]) for row in rows}
+    returned = {row["name"]: row for row in rows}
     assert len(returned) == len(rows), "a record came back twice"
     should = expected(notice, scopes, found)
     for record in found:
-        assert returned.get(record.name) == should.get(record.name), f"{record.type} {record.id}\n{record.bag}"
+        row, read = returned.get(record.name), should.get(record.name)
+        assert (row is None) == (read is None), f"{record.type} {record.id}\n{record.bag}"
+        if row and read:
+            same = {key: value for key, value in read.items() if key in row}
+            assert {key: row[key] for key in same} == same, f"{record.id}\n{record.bag}"
 
 
 @pytest.mark.parametrize("notice", NOTICES)
 @many(6)
 @given(scopes=SCOPE_SETS, found=records(RECORDS_A_QUERY))
-def test_a_query_returns_what_the_statement_in_python_says(notice, scopes, found):
+def test_a_query_returns_what_the_reader_reads(notice, scopes, found):
     agree(notice, scopes, found)
 
 
@@ -47,5 +51,5 @@ def test_a_query_returns_what_the_statement_in_python_says(notice, scopes, found
 @pytest.mark.parametrize("notice", NOTICES)
 @many(100)
 @given(scopes=SCOPE_SETS, found=records(RECORDS_A_QUERY))
-def test_a_query_returns_what_the_statement_says_of_ten_thousand_records(notice, scopes, found):
+def test_a_query_and_the_reader_agree_on_ten_thousand_records(notice, scopes, found):
     agree(notice, scopes, found)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from aks_communication_manager.notices.record import Record
 from aks_communication_manager.rehearse.alert_rules import ActionGroup, AlertRule, Deployment, Dimension, Receiver
-from aks_communication_manager.rehearse.events import Record, states
+from aks_communication_manager.rehearse.events import states
 from aks_communication_manager.rehearse.rehearsal import Cast, rehearse
 from aks_communication_manager.rehearse.schedule import Schedule
 

@@ -8,8 +8,9 @@ import pytest
 from bench.simulate_delivery import HOUR, MINUTE, START, Conditions, rule, simulate, within
 from tests.kql.kql_table import PROD, stamp, upgrade
 
+from aks_communication_manager.notices.record import TYPE, Record
 from aks_communication_manager.rehearse.alert_rules import Deployment
-from aks_communication_manager.rehearse.events import TYPE, Record, states
+from aks_communication_manager.rehearse.events import states
 from aks_communication_manager.rehearse.rehearsal import Cast, rehearse
 from aks_communication_manager.rehearse.schedule import Schedule
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -128,9 +128,27 @@ def test_a_notification_has_what_the_message_will_say(synthesized):
 def test_an_event_is_as_aks_writes_it_and_the_same_each_time():
     there = timezone(timedelta(hours=1))
     made = event(PROD, "end-of-support", "KubernetesVersionOutOfSupport", happened=datetime(2026, 1, 1, tzinfo=there))
-    assert (made.cluster, made.status, made.family) == (PROD, "KubernetesVersionOutOfSupport", "EOLNotification")
-    assert made.properties["lastUpdateTime"] == "2025-12-31T23:00:00.0000000Z"
+    assert (made.cluster, made.stage, made.notices) == (PROD, "KubernetesVersionOutOfSupport", ("end-of-support",))
+    assert [key for key in made.properties if key.endswith("Time")] == ["scheduledTime"]
+    assert made.properties["scheduledTime"] == "2026-01-07T23:00:00.0000000Z"
+    assert made.visible_from == datetime(2025, 12, 31, 23, 1, tzinfo=UTC)
     assert event(PROD, "cluster-auto-upgrade", "Started") == event(PROD, "cluster-auto-upgrade", "Started")
+
+
+def test_events_of_one_maintenance_have_one_event_id():
+    ids = [event(PROD, "node-os-auto-upgrade", status).properties["eventId"] for status in ("Scheduled", "Started")]
+    later = event(PROD, "node-os-auto-upgrade", "Scheduled", planned=HAPPENED)
+    assert ids[0] == ids[1] != later.properties["eventId"]
+
+
+def test_times_and_details_of_an_event_can_be_given():
+    planned, updated = HAPPENED + timedelta(days=1), HAPPENED + timedelta(hours=1)
+    made = event(
+        PROD, "end-of-support", "KubernetesVersionEOLOneWeek", planned=planned, updated=updated, details={"a": 1}
+    )
+    assert (made.planned, made.updated, made.properties["eventDetails"]) == (planned, updated, {"a": 1})
+    failed = event(PROD, "cluster-auto-upgrade", "Failed", details="the drain failed\nK8sVersionUpgrade")
+    assert (failed.reason, failed.updated) == ("the drain failed", HAPPENED)
 
 
 @pytest.mark.parametrize(

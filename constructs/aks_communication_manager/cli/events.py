@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.azure_session import azure_session
 from aks_communication_manager.cli.terminal import console, note, print_json
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from aks_communication_manager.arm.ids import ArmId
-    from aks_communication_manager.azure.scheduled_events import Event
+    from aks_communication_manager.notices.record import Record
 
 MOST_LINES = 200
 """Of a table in a terminal; ``--json`` has all."""
@@ -83,7 +84,7 @@ def events(
         raise typer.BadParameter("it needs a terminal; leave it out, or run --json in a loop.", param_hint="--watch")
     scopes = list(dict.fromkeys(scope for one in expected_stacks(config, stack) for scope in one.notices))
 
-    def chosen(found: Sequence[Event]) -> list[Event]:
+    def chosen(found: Sequence[Record]) -> list[Record]:
         wanted = [event for event in found if not status or event.status.lower() in status]
         # An event without any time might be of today.
         return [event for event in wanted if not oldest or not event.time or event.time >= oldest]
@@ -98,7 +99,7 @@ def events(
     shown = chosen(found)
     reason = silence or ("" if shown else _filtered(len(found)))
     if json:
-        print_json({"events": [event.as_json() for event in shown], "explanation": reason or None})
+        print_json({"events": [room.as_json(event) for event in shown], "explanation": reason or None})
         return
     if shown:
         console().print(_table(shown, console().width))
@@ -113,7 +114,7 @@ def _filtered(number: int) -> str:
     return f"{count} left out by --since or --status."
 
 
-def _table(found: Sequence[Event], width: int, new: frozenset[str] = frozenset()) -> RenderableType:
+def _table(found: Sequence[Record], width: int, new: frozenset[str] = frozenset()) -> RenderableType:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -131,7 +132,7 @@ def _table(found: Sequence[Event], width: int, new: frozenset[str] = frozenset()
         status = Text(event.status, COLOURS.get(event.status, ""))
         cells: list[str | Text] = [
             _minute(event.time),
-            event.cluster.cluster or "",
+            name_of(event.cluster),
             notice,
             status,
             _minute(event.planned),
@@ -140,7 +141,7 @@ def _table(found: Sequence[Event], width: int, new: frozenset[str] = frozenset()
     return table
 
 
-def _watch(scopes: Sequence[ArmId], chosen: Callable[[Sequence[Event]], list[Event]], interval: int) -> None:
+def _watch(scopes: Sequence[ArmId], chosen: Callable[[Sequence[Record]], list[Record]], interval: int) -> None:
     """A table that stays until Ctrl-C; what came while it was open is bold."""
     from rich.console import Group
     from rich.live import Live
@@ -151,7 +152,7 @@ def _watch(scopes: Sequence[ArmId], chosen: Callable[[Sequence[Event]], list[Eve
 
     screen = console()
     known: set[str] | None = None
-    shown: list[Event] = []
+    shown: list[Record] = []
     with azure_session(progress=False) as arm, Live(console=screen, auto_refresh=False) as live:
         while True:
             now = f"{datetime.now(UTC):%H:%M:%S} UTC"

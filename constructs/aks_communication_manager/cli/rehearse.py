@@ -18,8 +18,8 @@ from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.text import quoted
 
 if TYPE_CHECKING:
+    from aks_communication_manager.notices.record import Record
     from aks_communication_manager.rehearse.alert_rules import Deployment
-    from aks_communication_manager.rehearse.events import Record
     from aks_communication_manager.rehearse.rehearsal import Cast, Rehearsal
 
 
@@ -29,6 +29,7 @@ class Story(StrEnum):
     upgrade = "upgrade"
     failure = "failure"
     cancellation = "cancellation"
+    missed = "missed"
     end_of_support = "end-of-support"
     month = "month"
 

@@ -1,112 +1,19 @@
-"""Records of the table ``containerserviceeventresources``, and when Resource Graph shows them."""
+"""Records from a file, and when Resource Graph shows them."""
 
 from __future__ import annotations
 
 import json
 import random
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from aks_communication_manager.arm.id_parts import name_of, resource_group_of, subscription_of
+from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.errors import invalid
-from aks_communication_manager.notices.catalog import NOTICES
+from aks_communication_manager.notices.record import TYPE, Record, as_text, read_time
 from aks_communication_manager.text import quoted
-
-TYPE = "microsoft.containerservice/managedclusters/scheduledevents"
-
-FAMILIES = {notice.family: notice.markers for notice in NOTICES.values()}
-"""What names a family of events, in a record or in the filter of a query; in lower case."""
-
-_CLUSTER = re.compile(
-    r"(?P<cluster>/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.containerservice/managedclusters/[^/]+)/.+",
-    re.IGNORECASE,
-)
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
-
-
-@dataclass(frozen=True)
-class Record:
-    """One row of the table in one state: what a query sees between two moments."""
-
-    row: Mapping[str, Any] = field(hash=False)
-    """What is known of it, `properties` as a bag."""
-
-    visible_from: datetime
-    visible_until: datetime | None = None
-    """When a later state of the same row took its place."""
-
-    @property
-    def columns(self) -> Mapping[str, Any]:
-        """The row, with the columns that Resource Graph derives from its id."""
-        group = resource_group_of(self.id).lower()
-        derived = {"subscriptionId": subscription_of(self.id), "resourceGroup": group} if group else {}
-        return {**derived, **self.row}
-
-    @property
-    def id(self) -> str:
-        return str(self.row["id"])
-
-    @property
-    def name(self) -> str:
-        return str(self.row.get("name") or name_of(self.id))
-
-    @property
-    def properties(self) -> Mapping[str, Any]:
-        bag = self.row.get("properties")
-        return bag if isinstance(bag, Mapping) else {}
-
-    @property
-    def cluster(self) -> str:
-        """The id of the cluster, empty where the record is not of one."""
-        match = _CLUSTER.fullmatch(self.id)
-        return match["cluster"] if match else ""
-
-    @property
-    def status(self) -> str:
-        """Of an end-of-support record its stage: all of those have one status."""
-        if self.family == "EOLNotification":
-            return str(self.properties.get("description") or "")
-        return str(self.properties.get("eventStatus") or "")
-
-    @cached_property
-    def family(self) -> str:
-        """A key of `FAMILIES`, or empty where the record names none."""
-        text = json.dumps(self.row.get("properties")).lower()
-        return next((name for name, words in FAMILIES.items() if any(word in text for word in words)), "")
-
-    @property
-    def planned(self) -> datetime | None:
-        """The planned start: the later of the two times, since reports differ about which of them it is."""
-        known = [moment(self.properties.get(key)) for key in ("scheduledTime", "startTime")]
-        return max((one for one in known if one), default=None)
-
-
-def moment(value: Any) -> datetime | None:
-    """A time as the table writes it, with up to nine digits of a second; None where it is not set (year 1) or no time."""
-    match = _TIME.fullmatch(value) if isinstance(value, str) else None
-    if not match or match[1].startswith("0001-"):
-        return None
-    try:
-        zone = match[3] or "Z"
-        return datetime.fromisoformat(
-            f"{match[1]}{(match[2] or '')[:7]}{'+00:00' if zone in 'Zz' else zone}"
-        ).astimezone(UTC)
-    except ValueError:
-        return None
-
-
-def own_time(properties: Mapping[str, Any]) -> datetime | None:
-    """When the event says that it happened: its last update, or the first time that is set."""
-    return next(
-        (time for key in ("lastUpdateTime", "startTime", "scheduledTime") if (time := moment(properties.get(key)))),
-        None,
-    )
 
 
 def read(file: Path, lag: timedelta = timedelta(0), seed: int = 0) -> tuple[Record, ...]:
@@ -181,7 +88,7 @@ def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> R
     row.setdefault("name", name_of(value["id"]))
     row.setdefault("type", TYPE)
     if "visibleAt" in value:
-        visible = moment(value["visibleAt"])
+        visible = read_time(as_text(value["visibleAt"]))
         if not visible:
             raise invalid(
                 "ACM162",
@@ -189,14 +96,14 @@ def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> R
                 "Write it as 2026-11-27T22:00:00Z.",
             )
         return Record(row, visible)
-    time = own_time(properties)
-    if not time:
+    record = Record(row)
+    if not record.time:
         raise invalid(
             "ACM162",
             f"{place}: lastUpdateTime, startTime and scheduledTime are not set, so when it shows up is not known",
             "Add visibleAt, the moment at which Resource Graph shows it: 2026-11-27T22:00:00Z.",
         )
-    return Record(row, time + lag * chance.random())
+    return Record(row, record.time + lag * chance.random())
 
 
 def states(records: Iterable[Record]) -> tuple[Record, ...]:

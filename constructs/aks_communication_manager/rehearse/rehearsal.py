@@ -10,9 +10,9 @@ from functools import cached_property
 
 from aks_communication_manager.arm.id_parts import enclosing
 from aks_communication_manager.errors import invalid
+from aks_communication_manager.notices.record import Record
 from aks_communication_manager.rehearse import alerts, results, suppression
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment, NotEvaluated, ProcessingRule, Receiver
-from aks_communication_manager.rehearse.events import Record, own_time
 from aks_communication_manager.rehearse.moments import EPOCH, MICROSECOND
 from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
 from aks_communication_manager.rehearse.schedule import Schedule
@@ -138,7 +138,7 @@ class Cast:
         """Whether a rule watches its cluster and asks for its family."""
         for scope in enclosing(record.id) & self._families.keys():
             families = self._families[scope]
-            if record.family in families or (families and not record.family):
+            if not families.isdisjoint(record.families) or (families and not record.families):
                 return True
         return False
 
@@ -173,9 +173,7 @@ def rehearse(
         begin = start or min(record.visible_from for record in records)
         with Table() as table:
             rows = WindowedRows(cast.rules, records, table) if windowed else None
-            last = max(
-                time for record in records for time in (record.visible_from, own_time(record.properties)) if time
-            )
+            last = max(time for record in records for time in (record.visible_from, record.time) if time)
             if last - begin > _LONGEST:
                 raise invalid(
                     "ACM163",
@@ -259,9 +257,9 @@ def _event(cast: Cast, record: Record, notified: int) -> Event:
     return Event(
         name=record.name,
         cluster=record.cluster,
-        family=record.family,
-        status=record.status,
-        happened=own_time(record.properties),
+        family=", ".join(record.families),
+        status=record.stage_or_status,
+        happened=record.time,
         visible_at=record.visible_from,
         planned=record.planned,
         notified=notified,

@@ -13,9 +13,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
+from aks_communication_manager.notices.record import Record
 from aks_communication_manager.rehearse import matches
 from aks_communication_manager.rehearse.alert_rules import AlertRule
-from aks_communication_manager.rehearse.events import Record
 from aks_communication_manager.rehearse.matches import Match
 from aks_communication_manager.rehearse.moments import EPOCH, FOREVER, MICROSECOND, microseconds
 from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse import windows
-from aks_communication_manager.rehearse.events import FAMILIES
 from aks_communication_manager.rehearse.table import NAME, SCHEMA, without_arg
 
 if TYPE_CHECKING:
@@ -120,9 +120,11 @@ class RuleQuery:
         """The families of events that its filters name; all where they name none."""
         texts = [text.lower() for text in self.pattern.filtered_by]
         named = frozenset(
-            name for name, words in FAMILIES.items() if any(word in text for word in words for text in texts)
+            notice.family
+            for notice in NOTICES.values()
+            if any(marker in text for marker in notice.markers for text in texts)
         )
-        return named or frozenset(FAMILIES)
+        return named or frozenset(notice.family for notice in NOTICES.values())
 
 
 @lru_cache(maxsize=256)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from aks_communication_manager.notices.record import Record
 from aks_communication_manager.rehearse import matches
 from aks_communication_manager.rehearse.alert_rules import AlertRule
-from aks_communication_manager.rehearse.events import Record
 from aks_communication_manager.rehearse.matches import Match
 from aks_communication_manager.rehearse.moments import FOREVER, microseconds
 from aks_communication_manager.rehearse.rule_query import CHOSEN, TRACED, CannotBeEvaluated, RuleQuery

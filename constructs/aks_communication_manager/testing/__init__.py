@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from aks_communication_manager._lazy import lazy as _lazy
 
 if _TYPE_CHECKING:
+    from aks_communication_manager.notices.record import Record as Record
     from aks_communication_manager.rehearse.alert_rules import AlertRule as AlertRule
     from aks_communication_manager.rehearse.alert_rules import Receiver as Receiver
-    from aks_communication_manager.rehearse.events import Record as Record
     from aks_communication_manager.rehearse.rehearsal import Notification as Notification
     from aks_communication_manager.testing.event_factory import event as event
     from aks_communication_manager.testing.snapshot import stable as stable
@@ -22,7 +22,7 @@ _LAZY = {
     "AlertRule": "aks_communication_manager.rehearse.alert_rules",
     "Notification": "aks_communication_manager.rehearse.rehearsal",
     "Receiver": "aks_communication_manager.rehearse.alert_rules",
-    "Record": "aks_communication_manager.rehearse.events",
+    "Record": "aks_communication_manager.notices.record",
     "SynthesizedStack": "aks_communication_manager.testing.view",
     "event": "aks_communication_manager.testing.event_factory",
     "stable": "aks_communication_manager.testing.snapshot",

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.catalog import ALIASES, END_OF_SUPPORT, NOTICES
-from aks_communication_manager.rehearse.events import TYPE, Record
+from aks_communication_manager.notices.record import Record, stamp, write
 from aks_communication_manager.text import did_you_mean, quoted
 
 HAPPENED = datetime(2026, 1, 5, 20, tzinfo=UTC)
 """When an event happens unless a test says otherwise: a fixed moment, so that tests do not depend on the day."""
 
 _VISIBLE = timedelta(minutes=1)
-"""How long Resource Graph takes to show it."""
+"""Time that Resource Graph takes to show it."""
 
 
 def event(
@@ -26,12 +27,17 @@ def event(
     happened: datetime = HAPPENED,
     visible: datetime | None = None,
     planned: datetime | None = None,
+    updated: datetime | None = None,
+    details: Any = None,
 ) -> Record:
     """One event of a cluster, as the table ``containerserviceeventresources`` has it.
 
     `cluster`: the ARM id. `status`: of an upgrade such as ``Failed``, of end-of-support a stage such as
     ``KubernetesVersionOutOfSupport``. `visible`: when Resource Graph shows it, a minute after it happened unless given.
-    `planned`: the planned start, a week later unless given. Raises `InvalidArgument`.
+    `planned`: the planned start, or the day support ends; a week later unless given. Events of one cluster, notice and
+    planned start have one `eventId`. `updated`: `lastUpdateTime`, by default when the event happened; end-of-support has none
+    unless given, as in the published record. `details`: `eventDetails`, text or a bag, by default the family's name.
+    Raises `InvalidArgument`.
     """
     arm = ArmId.parse(cluster)
     if arm.kind != "cluster":
@@ -41,28 +47,18 @@ def event(
     known = (*NOTICES[notice].values, *(ALIASES if notice != END_OF_SUPPORT else ()))
     if status not in known:
         raise invalid("ACM025", f"status: {quoted(status)} is not a status of {notice}", did_you_mean(status, known))
-    start = _stamp(planned or happened + timedelta(days=7))
-    name = str(uuid5(NAMESPACE_URL, f"{arm}/{notice}/{status}/{happened}/{start}"))
-    properties = {
-        "eventId": name,
-        "scheduledTime": start,
-        "startTime": start,
-        "lastUpdateTime": _stamp(happened),
-        "resources": [cluster],
-        "resourceType": "ManagedCluster",
-    }
-    if notice == END_OF_SUPPORT:
-        properties |= {"description": status, "eventSource": "EOLNotification", "eventStatus": "Scheduled"}
-    else:
-        properties |= {
-            "description": "Auto upgrade maintenance event.",
-            "eventSource": "AutoUpgrader",
-            "eventStatus": status,
-            "eventDetails": NOTICES[notice].family,
-        }
-    row = {"id": f"{cluster}/scheduledEvents/{name}", "name": name, "type": TYPE, "properties": properties}
-    return Record(row, visible or happened + _VISIBLE)
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.0000000Z"
+    start = planned or happened + timedelta(days=7)
+    maintenance = f"{arm}/{notice}/{stamp(start)}"
+    upgrade = notice != END_OF_SUPPORT
+    return write(
+        cluster,
+        notice,
+        status,
+        str(uuid5(NAMESPACE_URL, f"{maintenance}/{status}/{stamp(happened)}")),
+        event_id=str(uuid5(NAMESPACE_URL, maintenance)),
+        scheduled=start,
+        started=start if upgrade else None,
+        updated=updated or (happened if upgrade else None),
+        details=details,
+        visible_from=visible or happened + _VISIBLE,
+    )

@@ -11,9 +11,10 @@ from typing import Any
 
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.catalog import NOTICES
+from aks_communication_manager.notices.record import Record
 from aks_communication_manager.rehearse import rehearsal, terraform_json
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment
-from aks_communication_manager.rehearse.events import Record, states
+from aks_communication_manager.rehearse.events import states
 from aks_communication_manager.rehearse.rehearsal import Notification
 from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
 from aks_communication_manager.testing.snapshot import stable
@@ -91,7 +92,7 @@ class SynthesizedStack:
 
     def _difference(self, event: Record, sent: list[Notification], names: tuple[str, ...]) -> str:
         lines = [
-            f"{event.status} of {event.cluster.rpartition('/')[2]}: {_listed(names)} should be notified once",
+            f"{event.stage_or_status} of {event.cluster.rpartition('/')[2]}: {_listed(names)} should be notified once",
             *(f"  {one.rule} (severity {one.severity}) notifies {_listed(_names(one))}" for one in sent),
             *([] if sent else ["  no alert rule notifies anybody"]),
             *(f"  {one.rule} was not evaluated: {one.reason}" for one in self._cast.not_evaluated),

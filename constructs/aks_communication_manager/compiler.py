@@ -18,6 +18,7 @@ from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mis
 from aks_communication_manager.plan import planner
 from aks_communication_manager.plan.planner import Place
 from aks_communication_manager.plan.resources import Plan
+from aks_communication_manager.text import listed, quoted
 
 _Options = TypeVar("_Options", bound=Options)
 
@@ -46,6 +47,23 @@ class Compilation:
         if self.mistakes:
             raise InvalidConfig(self.file, *self.mistakes)
         return self.stacks
+
+    def chosen(self, stack: str | None) -> tuple[CompiledStack, ...]:
+        """The stack of this name; all where it is None. Raises `InvalidConfig` where there is any mistake or no such stack."""
+        found = tuple(each for each in self.checked() if stack in (None, each.name))
+        if not found:
+            self.require(stack)
+        return found
+
+    def require(self, stack: str | None) -> None:
+        """Raise `InvalidArgument` where there is no stack of this name, with or without mistakes."""
+        wrong = (
+            str(mistake.path[1]) for mistake in self.mistakes if len(mistake.path) > 1 and mistake.path[0] == "stacks"
+        )
+        names = list(dict.fromkeys([*(each.name for each in self.stacks), *wrong]))
+        if stack is not None and stack not in names:
+            fix = f"Its stack{'s are' if len(names) > 1 else ' is'} {listed(names)}." if names else "It has no stacks."
+            raise errors.invalid("ACM016", f"{quoted(stack)} is not a stack of {self.file}", fix, "--stack")
 
 
 def compile_config(path: Path) -> Compilation:

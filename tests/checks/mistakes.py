@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from aks_communication_manager.errors import Mistake
 from aks_communication_manager.kql import templates
 from aks_communication_manager.rehearse import events, rehearsal, terraform_json
 from aks_communication_manager.terraform import output
+from aks_communication_manager.terraform.stack_folders import RECORD, StackFolders
 from aks_communication_manager.testing.event_factory import HAPPENED, event
 from tests.config.configs import CLUSTER, GROUP, MAIL, SUBSCRIPTION, config, group, receivers
 
@@ -60,6 +62,30 @@ def _arguments(**given: Any) -> Callable[[], object]:
 def _file_in_the_way() -> None:
     Path("cdktf.out").touch()
     output.check(Path("cdktf.out"), [])
+
+
+def _output_of(record: Mapping[str, list[str]], *files: str) -> StackFolders:
+    """An output folder that other runs wrote, and this config's view of it."""
+    for file in (FILE, "other.yaml", *files):
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        Path(file).touch()
+    Path("cdktf.out", RECORD).write_text(json.dumps(record))
+    return StackFolders(Path("cdktf.out"), Path(FILE), ["production"])
+
+
+def _state_of_a_renamed_stack() -> None:
+    folders = _output_of({f"../{FILE}": ["prod"]}, "cdktf.out/stacks/prod/terraform.tfstate")
+    raise InvalidArgument(*folders.mistakes([]))
+
+
+def _stack_of_another_config() -> None:
+    folders = _output_of({"../other.yaml": ["production"]}, "cdktf.out/stacks/production/cdk.tf.json")
+    raise InvalidArgument(*folders.mistakes(["production"]))
+
+
+def _misspelled_stack() -> None:
+    Path(FILE).write_text(config())
+    compile_config(Path(FILE)).chosen("prod")
 
 
 def _no_such_rule() -> None:
@@ -108,6 +134,9 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM010": _file_in_the_way,
     "ACM011": config(name="pro/duction"),
     "ACM012": "stacks: {}",
+    "ACM013": _state_of_a_renamed_stack,
+    "ACM014": _stack_of_another_config,
+    "ACM016": _misspelled_stack,
     "ACM020": config(without="location"),
     "ACM021": config("severty: 2"),
     "ACM022": config("notices: end-of-support"),

@@ -1,5 +1,6 @@
 """Same input, same bytes: for any user, in any folder, at any time, without a network."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -64,6 +65,11 @@ def test_the_same_bytes_in_another_folder_language_time_zone_and_order_of_hashes
 def test_the_same_bytes_in_another_output_folder(here, tmp_path):
     elsewhere = tmp_path / "some" / "where" / "else"
     assert written(tmp_path / "there", COMMAND, CDKTF_OUTDIR=str(elsewhere)) == {}
+    # The path from there to the config is another one.
+    assert list(json.loads((elsewhere / "written-by.json").read_text())) == [
+        "../../../there/communication-manager.yaml"
+    ]
+    (elsewhere / "written-by.json").write_bytes(here["cdktf.out/written-by.json"])
     files = [file for file in elsewhere.rglob("*") if file.is_file()]
     assert {f"cdktf.out/{file.relative_to(elsewhere)}": file.read_bytes() for file in files} == here
 

@@ -21,9 +21,9 @@ ALL_EXAMPLES = """
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-import main
+from aks_communication_manager.terraform import program
 for example in sys.argv[1:]:
-    assert main.synthesize(Path(example), Path(Path(example).stem, "cdktf.out")) == 0
+    assert program.run(Path(example), Path(Path(example).stem, "cdktf.out")) == 0
 """
 
 

@@ -30,6 +30,9 @@ _FILE = {
     "ACM010": "Output is written whole or not at all, so this is found out before anything else is done.",
     "ACM011": "A stack's name becomes a folder, which has to exist on Linux, macOS and Windows alike.",
     "ACM012": "Without a stack there is nothing to make.",
+    "ACM013": "The folder of a stack that left the config would still be applied by a pipeline, and a state in it exists only once.",
+    "ACM014": "Two configs that write the same folder share its state, and each apply would destroy what the other made.",
+    "ACM016": "A misspelled stack would be an empty answer, which looks like a good one.",
 }
 _VALUE = {
     "ACM020": "The value has no sensible default.",

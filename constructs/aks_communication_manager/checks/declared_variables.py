@@ -38,6 +38,20 @@ def _names(found: StringAt) -> list[str]:
     return [text.removeprefix("var.") for text in written_expressions(found.text)]
 
 
+def holds_secret(settings: StackSettings) -> bool:
+    """Whether the Terraform JSON of a stack contains a secret itself, not a variable in its place."""
+    secret_variables = {name for name, found in used_variables(settings).items() if found.secret}
+    return any(
+        found.text
+        and not written_expressions(found.text)
+        and (
+            any(can_be_secret(str(key)) for key in found.path)
+            or (found.path[0] == "variables" and found.path[1] in secret_variables and found.path[-1] == "default")
+        )
+        for found in find_strings(settings)
+    )
+
+
 @WRITTEN.add(
     "ACM154",
     example="action_group: {name: ag-aks, short_name: aks, receivers: [{type: webhook, name: chat, service_uri: 'https://example.com/hook'}]}",

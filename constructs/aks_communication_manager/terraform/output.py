@@ -4,76 +4,139 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aks_communication_manager.checks.declared_variables import holds_secret
+from aks_communication_manager.config.locations import OUTPUT
 from aks_communication_manager.errors import InvalidConfig, Mistake
+from aks_communication_manager.terraform.stack_folders import SYNTHESIZED
 from aks_communication_manager.text import quoted
 
 if TYPE_CHECKING:
     from aks_communication_manager.compiler import CompiledStack
 
-VARIABLE = "CDKTF_OUTDIR"
-"""Where cdktf's command line says that it reads."""
+_ELSEWHERE = f"Set {OUTPUT}=<folder> to write elsewhere."
 
 
 def synthesize(stacks: Iterable[CompiledStack], outdir: Path) -> None:
-    """Write the Terraform JSON of all stacks.
+    """Write the Terraform JSON of the stacks.
 
-    It is written beside the old one first, and each file is put in place at once: whatever happens, what lies there is
-    the old or the new. What Terraform keeps in a stack's folder (.terraform, the lock file) stays.
+    The new files are written beside the old ones, then each is put in place in one step: at any time the old or the new
+    is there. Files of Terraform in a stack's folder (.terraform, the lock file) stay. Raises `InvalidConfig` where the
+    system refuses, such as on a full disk.
     """
     from aks_communication_manager.terraform.bindings import load
     from aks_communication_manager.terraform.runtime.framework import chosen
     from aks_communication_manager.terraform.stack import CommunicationManagerStack
 
-    outdir.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir)) as beside:
-        app = load(chosen()).App(outdir=str(Path(beside).absolute()))  # Node may have been started in another folder
-        for stack in stacks:
-            CommunicationManagerStack(app, stack)
-        app.synth()
-        _put_in_place(Path(beside), outdir)
+    stacks = tuple(stacks)
+    with explained(outdir):
+        outdir.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(outdir)
+        with _folder_beside(outdir) as beside:
+            app = load(chosen()).App(
+                outdir=str(Path(beside).absolute())
+            )  # Node may have been started in another folder
+            for stack in stacks:
+                CommunicationManagerStack(app, stack)
+            app.synth()
+            for stack in stacks:
+                if holds_secret(stack.settings):
+                    for file in Path(beside, "stacks", stack.name).iterdir():
+                        file.chmod(0o600)
+            _put_in_place(Path(beside), outdir)
 
 
 def _beside(outdir: Path) -> Path:
     """A folder of the same file system, from which files can be moved in one step."""
-    return outdir if outdir.is_symlink() or os.path.ismount(outdir) else outdir.parent
+    return outdir if os.path.islink(outdir) or os.path.ismount(outdir) else outdir.parent
 
 
-def check(outdir: Path, stacks: Iterable[str]) -> None:
-    """Raise `InvalidConfig` where something cannot be written, before anything is. `stacks` are the names of all."""
-    wanted = {
-        _beside(outdir): "folder",
-        outdir: "folder",
-        outdir / "manifest.json": "file",
-        outdir / "stacks": "folder",
-    }
-    for name in stacks:
-        wanted |= {outdir / "stacks" / name: "folder", outdir / "stacks" / name / "cdk.tf.json": "file"}
-    mistakes = []
-    for path, kind in wanted.items():
+def _folder_beside(outdir: Path) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix=f".{outdir.name}-", dir=_beside(outdir))
+
+
+def check(outdir: Path, stacks: Iterable[str], mistakes: Iterable[Mistake] = ()) -> None:
+    """Raise `InvalidConfig` where something cannot be written, before anything is; `mistakes` are reported with it."""
+    found = dict.fromkeys(mistakes)
+    for path, kind, may_be_link in _paths(outdir, stacks):
         try:
-            outdir.parent.mkdir(parents=True, exist_ok=True)
-            found = "folder" if path.is_dir() else "file" if os.path.lexists(path) else kind
-            if found != kind:
-                raise FileExistsError(errno.EEXIST, f"it is a {found}, not a {kind}")
-            if path.is_dir():
-                with tempfile.TemporaryFile(dir=path):
+            if path == outdir:
+                outdir.parent.mkdir(parents=True, exist_ok=True)
+                with _folder_beside(outdir):
                     pass
+            _check_path(path, kind, may_be_link=may_be_link)
         except OSError as error:
-            what = f"{quoted(path.relative_to(outdir))} " if outdir in path.parents else ""
-            fix = f"Set {VARIABLE}=<folder> to write elsewhere."
-            mistakes.append(Mistake("ACM010", (), f"{what}cannot be written: {error.strerror}", fix))
-    if mistakes:
-        raise InvalidConfig(str(outdir), *dict.fromkeys(mistakes))
+            shown = "" if path == outdir else f"{quoted(path.relative_to(outdir).as_posix())} "
+            found[Mistake("ACM010", (), f"{shown}cannot be written: {error.strerror}", _ELSEWHERE)] = None
+    if found:
+        raise InvalidConfig(str(outdir), *found)
 
 
-_OURS = ("cdk.tf.json", "cdk.tf", "metadata.json")
-"""What cdktf writes into a stack's folder; the last two with ``--hcl``."""
+def _paths(outdir: Path, stacks: Iterable[str]) -> Iterator[tuple[Path, str, bool]]:
+    """Each path that is written, as a folder or a file, and whether it may be a symbolic link."""
+    yield outdir, "folder", True
+    yield outdir / "manifest.json", "file", True
+    yield outdir / "stacks", "folder", False
+    for name in stacks:
+        yield outdir / "stacks" / name, "folder", False
+        yield outdir / "stacks" / name / "cdk.tf.json", "file", True
+
+
+def _check_path(path: Path, kind: str, *, may_be_link: bool) -> None:
+    try:
+        is_link = stat.S_ISLNK(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if is_link and not may_be_link:
+        raise FileExistsError(errno.EEXIST, f"it is a symbolic link, not a {kind}")
+    found = "folder" if path.is_dir() else "file"
+    if found != kind:
+        raise FileExistsError(errno.EEXIST, f"it is a {found}, not a {kind}")
+    if found == "folder":
+        with tempfile.TemporaryFile(dir=path):
+            pass
+
+
+@contextmanager
+def explained(outdir: Path) -> Iterator[None]:
+    """Turn a refusal of the system into a mistake; Node.js reports it as text, such as ``ENOSPC: no space left on device, write``."""
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or str(error)
+    except RuntimeError as error:
+        refusal = re.search(r"\b(E[A-Z]+): [a-z ,-]+, [a-z]+\b", str(error))
+        if not refusal or not (number := getattr(errno, refusal[1], None)):
+            raise
+        problem = os.strerror(number)
+    else:
+        return
+    raise InvalidConfig(str(outdir), Mistake("ACM010", (), f"cannot be written: {problem}", _ELSEWHERE))
+
+
+_OLD = 3600
+"""Seconds after which a folder of a run is taken for one that was killed; a thousand clusters take some ten."""
+
+
+def _remove_leftovers(outdir: Path) -> None:
+    """Remove what earlier runs that were killed left beside the output."""
+    beside = _beside(outdir)
+    ours = re.compile(rf"\.{re.escape(outdir.name)}-[a-z0-9_]{{8}}")
+    for folder in beside.iterdir() if beside.is_dir() else ():
+        if not ours.fullmatch(folder.name) or folder.is_symlink() or not folder.is_dir():
+            continue
+        is_old = time.time() - folder.stat().st_mtime > _OLD
+        if is_old and {path.name for path in folder.iterdir()} <= {"manifest.json", "stacks"}:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _put_in_place(new: Path, outdir: Path) -> None:
@@ -82,13 +145,8 @@ def _put_in_place(new: Path, outdir: Path) -> None:
     for file in sorted(files, key=lambda file: file.name == "manifest.json"):
         (outdir / file).parent.mkdir(parents=True, exist_ok=True)
         os.replace(new / file, outdir / file)
-    written = set(files)
-    for folder in (outdir / "stacks").iterdir():
-        old = [folder / name for name in _OURS if (folder / name).is_file()]
-        if not any(file.parts[:2] == ("stacks", folder.name) for file in written):
-            if old:  # a stack that left the config; a pipeline would go on applying it
-                shutil.rmtree(folder)
-            continue
-        for file in old:
-            if file.relative_to(outdir) not in written:
-                file.unlink()
+    # What an earlier run wrote in the other language, JSON or HCL, would be applied beside the new.
+    for folder in {file.parent for file in files if file.parts[0] == "stacks"}:
+        for name in SYNTHESIZED:
+            if folder / name not in files:
+                (outdir / folder / name).unlink(missing_ok=True)

@@ -33,7 +33,7 @@ def main() -> int:
         )
         return 2
     sys.path.insert(0, str(HERE / "constructs"))
-    from aks_communication_manager.terraform import program
+    from aks_communication_manager.cli import program
 
     return program.main(sys.argv[1:])
 

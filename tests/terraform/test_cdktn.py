@@ -21,7 +21,7 @@ ALL_EXAMPLES = """
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from aks_communication_manager.terraform import program
+from aks_communication_manager.cli import program
 for example in sys.argv[1:]:
     assert program.run(Path(example), Path(Path(example).stem, "cdktf.out")) == 0
 """

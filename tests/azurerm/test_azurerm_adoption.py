@@ -60,15 +60,44 @@ def test_what_was_made_by_hand_is_imported_and_changed_in_place(deployment: Depl
         assert [group.name for group in sdk.action_groups()] == ["ag-aks-notices"]
 
 
-def test_a_rule_made_by_hand_in_another_region_stays_there(deployment: Deployment):
-    terraform = deployment.load(EXAMPLE, "adopt")
-    make_by_hand(deployment)
-    rule = samples.rule(scopes=[cluster()]) | {"location": "northeurope"}
-    ask(deployment.azure, "DELETE", BY_HAND, api_version=samples.RULE_VERSION)
-    principal = ask(deployment.azure, "PUT", BY_HAND, rule, api_version=samples.RULE_VERSION)
-    assert principal.status == 201
-    actions = {change.address.partition(".")[0]: change.actions for change in terraform.plan() if change.before}
-    assert actions[RULE] == ("update", "import")
+def test_what_a_portal_leaves_is_not_replaced(deployment: Deployment):
+    """Other regions, other letter case in ids, another role with a condition: everything that azurerm would replace."""
+    azure = deployment.azure
+    other_case = {
+        ACTION_GROUP: f"{resource_group('RG-AKS-Notices')}/providers/microsoft.insights/actiongroups/AG-aks-notices",
+        BY_HAND: f"{resource_group('RG-Monitoring')}/providers/microsoft.insights/scheduledqueryrules/AKS-prod",
+        ASSIGNMENT: ASSIGNMENT.replace("rg-aks", "RG-AKS"),
+    }
+    of_prod = {"scope": cluster(), "notice": "cluster-auto-upgrade"}
+    keys = config(
+        notices=["cluster-auto-upgrade"],
+        reader_scopes=["resource-group"],
+        resolved_messages=True,
+        adopt=[
+            {"action_group": other_case[ACTION_GROUP]},
+            of_prod | {"rule": other_case[BY_HAND]},
+            of_prod | {"role_assignment": other_case[ASSIGNMENT]},
+        ],
+    )
+    terraform = deployment.write(keys)
+    deployment.seed()
+    azure.seed(resource_group("rg-monitoring"))
+    regional = {"location": "northeurope"}
+    group = samples.action_group("emailReceivers") | regional
+    ask(azure, "PUT", ACTION_GROUP, group, api_version=samples.ACTION_GROUP_VERSION)
+    rule = samples.rule(scopes=[resource_group()], description="clicked in the portal") | regional
+    answer = ask(azure, "PUT", BY_HAND, rule, api_version=samples.RULE_VERSION)
+    assignment = samples.assignment(
+        answer.body["identity"]["principalId"],
+        description="made by hand",
+        condition="@Resource[Microsoft.Storage/storageAccounts:name] StringEquals 'a'",
+        conditionVersion="2.0",
+    )
+    answer = ask(azure, "PUT", ASSIGNMENT, assignment, api_version=samples.ASSIGNMENT_VERSION)
+    assert answer.status == 201, answer
+    changes = {change.type: change.actions for change in terraform.apply_planned() if change.type != "output"}
+    assert changes == {RULE: ("update", "import"), GROUP: ("update", "import"), READER: ("no-op", "import")}
+    assert terraform.plan() == []
 
 
 def test_without_adoption_azure_refuses_what_is_there_already(deployment: Deployment):

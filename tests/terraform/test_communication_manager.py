@@ -332,25 +332,6 @@ def test_tags_and_properties_of_a_wrong_type_are_a_mistake_with_a_path(argument)
         terraform(**{argument: ["ab"]})
 
 
-def test_rules_made_by_hand_are_imported_and_keep_what_would_replace_them():
-    by_hand = f"{resource_group('rg-old')}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
-    assignment = f"{resource_group()}/providers/Microsoft.Authorization/roleAssignments/{PRINCIPAL}"
-    group = f"{resource_group('rg-aks-notices')}/providers/Microsoft.Insights/actionGroups/ag-aks-notices"
-    document = terraform(
-        adopt=[
-            {"scope": cluster(), "notice": "cluster-auto-upgrade", "rule": by_hand},
-            {"scope": cluster(), "notice": "cluster-auto-upgrade", "role_assignment": assignment},
-            {"action_group": group},
-        ]
-    )
-    [(logical_id, rule)] = [item for item in resources(document, RULE).items() if item[1]["name"] == "aks-prod"]
-    assert rule["resource_group_name"] == "rg-old"
-    assert rule["lifecycle"] == {"ignore_changes": ["location", "scopes"]}
-    imported = {entry["to"].split(".")[0]: entry["id"] for entry in document["import"]}
-    assert imported == {RULE: by_hand, READER: assignment, GROUP: group}
-    assert {"to": f"{RULE}.{logical_id}", "id": by_hand} in document["import"]
-
-
 def test_created_resources_are_reachable_and_getters_return_copies():
     made = stack()
     made_manager = manager(made, scopes=SEVERAL, identity=Identity.user_assigned())

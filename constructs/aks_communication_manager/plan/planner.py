@@ -177,14 +177,20 @@ class _Planner:
         key = ("action group", *self._where, self._same(group.name))
         made = next((resource for resource in self._resources.values() if resource.key == key), None)
         if made is None:
+            by_hand = self._group_by_hand if construct_id else None
+            name, resource_group = group.name, self._group
+            if by_hand:  # in the letter case of the id: another one would replace the group
+                name = by_hand.name
+                if by_hand.resource_group != self._place.resource_group:
+                    resource_group = by_hand.resource_group
             made = ActionGroup(
                 construct_id=construct_id or readable(f"action-group-{self._address(group.name).lower()}"),
                 key=key,
                 title=f"the action group {quoted(group.name)}",
-                import_id=self._group_by_hand if construct_id else None,
-                name=group.name,
+                import_id=by_hand,
+                name=name,
                 short_name=group.short_name,
-                resource_group=self._group,
+                resource_group=resource_group,
                 receivers=group.receivers,
                 tags=self._options.tags,
             )

@@ -83,6 +83,7 @@ class Writer:
             short_name=literal(group.short_name),
             resource_group_name=self.value(group.resource_group),
             tags=literals(group.tags),
+            lifecycle=self._ignoring(group, "location"),
             **receivers,
         )
 
@@ -106,8 +107,17 @@ class Writer:
             # So Azure does not look it up: a new one is not in every replica of the directory yet.
             principal_type="ServicePrincipal",
             description=literal(assignment.description),
-            # Replaces the assignment when it changes, and what was made by hand has none or another.
-            lifecycle=self._ignoring(assignment, "description"),
+            # All that replaces an assignment, but for the principal: with another one the rule could not read.
+            lifecycle=self._ignoring(
+                assignment,
+                "condition",
+                "condition_version",
+                "delegated_managed_identity_resource_id",
+                "description",
+                "principal_type",
+                "role_definition_name",
+                "scope",
+            ),
         )
 
     def _processing_rule(self, rule: planned.ProcessingRule) -> MonitorAlertProcessingRuleSuppression:
@@ -186,7 +196,6 @@ class Writer:
             identity=self._once(("identity", rule.identity), lambda: self._rule_identity(rule.identity)),
             tags=literals(rule.tags),
             depends_on=[self.made[construct_id] for construct_id in rule.depends_on] or None,
-            # Both replace the rule when they change, and only Azure knows what somebody chose by hand.
             lifecycle=self._ignoring(rule, "location", "scopes"),
         )
 
@@ -202,7 +211,10 @@ class Writer:
         return self._bindings.receivers[type(receiver)](**values)
 
     def _ignoring(self, resource: Resource, *changes: str) -> TerraformResourceLifecycle | None:
-        """`ignore_changes` for imported resources: arguments whose change would replace them."""
+        """`ignore_changes` for imported resources: arguments that replace one and whose value only Azure knows.
+
+        Other arguments that replace a resource (ForceNew in azurerm's schema) are taken from its id.
+        """
         return self._bindings.TerraformResourceLifecycle(ignore_changes=list(changes)) if resource.import_id else None
 
 

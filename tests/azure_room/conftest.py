@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from azure.core.pipeline.transport import RequestsTransport
 
-from aks_communication_manager.azure.client import Arm, connect
+from aks_communication_manager.azure.client import Arm
+from aks_communication_manager.azure.connection import connect
 from tests.azure_room.commands import Ran, Run, write
 from tests.cli import cli_support
 from tests.stand_in.endpoint import AzureEndpoint

@@ -19,7 +19,7 @@ from tests.azure_room.commands import Ran, Run, ago, write
 from tests.azure_room.stack import RULES, WHOLE, change, deploy
 from tests.stand_in.container_service import NODE_OS_WINDOW
 from tests.stand_in.endpoint import AzureEndpoint
-from tests.stand_in.faults import too_many_requests
+from tests.stand_in.faults import refused, too_many_requests
 from tests.stand_in.records import upgrade
 from tests.stand_in.samples import ACTION_GROUP, CLUSTER, CLUSTER_GROUP, GROUP, IDENTITY, SUBSCRIPTION
 
@@ -45,11 +45,12 @@ def test_preflight_prints_a_table_and_under_it_the_commands_that_correct_it(azur
         " ✓   subscription                 state                  11111111-1111-1111-1111-111111111111 (A subscription of",
         "                                                         the tests) is enabled",
         " ✓   rg-aks-notices               resource group         exists in westeurope",
-        " ✗   prod@rg-aks                  cluster-auto-upgrade   the channel is none, so Azure upgrades nothing and           1",
-        "                                                         announces nothing; it has to be one of patch, stable,",
-        "                                                         rapid",
+        " ✗   prod@rg-aks                  cluster-auto-upgrade   the channel is none, so Azure announces nothing (it          1",
+        "                                                         upgrades the version only when that is about to fall out",
+        "                                                         of support); set it to patch or stable or rapid",
         " !   prod@rg-aks                  cluster-auto-upgrade   no maintenance window aksManagedAutoUpgradeSchedule,         2",
-        "                                                         which Microsoft requires for these notices",
+        "                                                         which Microsoft requires for these notices; create it at",
+        "                                                         least 24 hours before its first start, as Microsoft asks",
         " ✓   prod@rg-aks                  node-os-auto-upgrade   channel NodeImage, maintenance window",
         "                                                         aksManagedNodeOSUpgradeSchedule",
         " ✓   prod@rg-aks                  version                Kubernetes 1.33.1 is supported (KubernetesOfficial)",
@@ -109,8 +110,7 @@ def test_status_finds_the_dead_alert(azure: AzureEndpoint, run: Run):
     assert (ran.status, ran.err) == (1, "")
     assert " ✗   cluster-auto-upgrade-prod@rg-aks   rule               is disabled" in ran.out
     assert lines(ran.out)[-3:] == [
-        f"  1  az monitor scheduled-query update --subscription {SUBSCRIPTION} --resource-group rg-aks-notices "
-        "--name cluster-auto-upgrade-prod@rg-aks --disabled false",
+        "  1  cdktf deploy production",
         "",
         "3 fine, 0 to look at, 1 wrong",
     ]
@@ -122,6 +122,45 @@ def test_each_stack_has_its_table_and_one_can_be_chosen(azure: AzureEndpoint, ru
     write(tmp_path, production={}, test=other)
     assert [stack["name"] for stack in run("status", "--json").json["stacks"]] == ["production", "test"]
     assert [stack["name"] for stack in run("status", "--json", "--stack", "test").json["stacks"]] == ["test"]
+
+
+HOSTILE = "\x1b[2J\x9b31m\u202ereversed\u200b\nforged row"
+
+
+def test_texts_of_azure_move_no_cursor_and_forge_no_row(azure: AzureEndpoint, run: Run):
+    azure.graph.publish(CLUSTER, "one", upgrade(description=HOSTILE, eventStatus=HOSTILE, lastUpdateTime=ago(hours=1)))
+    change(azure, CLUSTER, currentKubernetesVersion=HOSTILE, supportPlan=HOSTILE)
+    for arguments in (["events"], ["events", "--json"], ["preflight"], ["preflight", "--json"]):
+        ran = run(*arguments)
+        assert (ran.out + ran.err).replace("\n", "").isprintable(), arguments
+        assert not any(line.startswith("forged row") for line in ran.out.splitlines())
+
+
+@pytest.mark.parametrize("command", ["preflight", "status", "events"])
+@pytest.mark.parametrize("timeout", ["5", "PT0S", "P1D", "PT61M"])
+def test_a_timeout_is_between_a_second_and_an_hour(run: Run, command: str, timeout: str):
+    ran = run(command, "--timeout", timeout)
+    assert (ran.status, ran.out) == (2, "")
+    assert "--timeout" in ran.err
+
+
+def test_a_command_that_cannot_go_on_ends_with_status_2(azure: AzureEndpoint, run: Run):
+    azure.on_request(lambda request: refused(200, "") if request.path.startswith("/subscriptions/") else None)
+    for command in ("preflight", "status"):
+        ran = run(command)
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err.startswith("Azure: Azure answered a request for /subscriptions/")
+        assert ran.err.count("\n") == 1
+
+
+def test_an_answer_of_one_check_that_is_something_else_is_a_row(azure: AzureEndpoint, run: Run):
+    azure.on_request(lambda request: refused(200, "") if "maintenanceConfigurations" in request.path else None)
+    ran = run("preflight", "--json")
+    assert ran.status == 1
+    (stack,) = ran.json["stacks"]
+    (row,) = [finding for finding in stack["findings"] if finding["verdict"] != "ok"]
+    assert (row["subject"], row["check"], row["verdict"]) == ("prod@rg-aks", "maintenance windows", "wrong")
+    assert row["text"].startswith("could not be checked: Azure answered a request for ")
 
 
 # Wrong use, wrong config, no access: exit status 2, nothing on stdout
@@ -227,7 +266,7 @@ def test_filters_that_leave_nothing_say_so_on_stderr(published: AzureEndpoint, r
 def test_no_event_at_all_is_explained(azure: AzureEndpoint, run: Run):
     azure.seed_cluster(CLUSTER, channel=None, node_os_channel=None)
     why = (
-        "The cluster has no auto-upgrade channel, so Azure upgrades and announces nothing: "
+        "The cluster has no auto-upgrade channel, so Azure announces nothing: "
         "`aks-communication-manager preflight` says more."
     )
     assert run("events") == Ran(0, "", f"{why}\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
 from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.arm.ids import ArmId
-from aks_communication_manager.azure.client import Arm, connect
+from aks_communication_manager.azure.client import Arm
+from aks_communication_manager.azure.connection import connect
 from aks_communication_manager.azure.failures import Throttled
 from aks_communication_manager.azure.scheduled_events import as_json, explain_silence, scheduled_events
 from aks_communication_manager.notices.record import Record
@@ -41,7 +43,7 @@ def test_events_come_newest_first_with_notice_status_and_planned_time(azure: Azu
 def test_other_clusters_are_left_out_and_spellings_do_not_matter(azure: AzureEndpoint, arm: Arm):
     for cluster in (CLUSTER, f"{CLUSTER}-2", CLUSTER.replace("resourceGroups", "resourcegroups").upper()):
         azure.seed_cluster(cluster)
-        azure.graph.publish(cluster, cluster, upgrade())
+        azure.graph.publish(cluster, str(uuid5(NAMESPACE_URL, cluster)), upgrade())
     found = scheduled_events(arm, [SCOPE])
     assert sorted(name_of(event.cluster) for event in found) == ["PROD", "prod"]
     assert len(scheduled_events(arm, [ArmId.parse(CLUSTER_GROUP)])) == 3
@@ -95,7 +97,7 @@ def test_silence_without_rights_is_explained(azure: AzureEndpoint, arm: Arm):
 
 def test_silence_without_a_channel_is_explained(azure: AzureEndpoint, arm: Arm):
     azure.seed_cluster(CLUSTER, channel="none", node_os_channel="None")
-    more = ", so Azure upgrades and announces nothing: `aks-communication-manager preflight` says more."
+    more = ", so Azure announces nothing: `aks-communication-manager preflight` says more."
     assert explain_silence(arm, [SCOPE]) == f"The cluster has no auto-upgrade channel{more}"
     azure.seed_cluster(f"{CLUSTER}-2", channel=None, node_os_channel="Unmanaged")
     assert explain_silence(arm, [WHOLE]) == f"None of the 2 clusters has an auto-upgrade channel{more}"

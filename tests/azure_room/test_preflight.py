@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from aks_communication_manager.arm.ids import ArmId
-from aks_communication_manager.azure.client import Arm, connect
+from aks_communication_manager.azure.client import Arm
+from aks_communication_manager.azure.connection import connect
 from aks_communication_manager.azure.expected import ExpectedResource
 from aks_communication_manager.azure.failures import NotAllowed, Throttled
 from aks_communication_manager.azure.findings import Finding
 from aks_communication_manager.azure.readiness import preflight
-from tests.azure_room.stack import RULES, WHOLE, deploy, fixes, problems, put, rule, stack, user_assigned
+from tests.azure_room.stack import RULES, WHOLE, change, deploy, fixes, problems, put, rule, stack, user_assigned
 from tests.stand_in import samples
 from tests.stand_in.authorization import ASSIGNMENTS
 from tests.stand_in.container_service import NODE_OS_WINDOW, UPGRADE_WINDOW
@@ -69,19 +72,21 @@ def test_nothing_is_written(azure: AzureEndpoint, arm: Arm):
         (
             {"channel": "none"},
             "cluster-auto-upgrade",
-            "the channel is none, so Azure upgrades nothing and announces nothing; it has to be one of patch, stable, rapid",
+            "the channel is none, so Azure announces nothing (it upgrades the version only when that is about to fall out of "
+            "support); set it to patch or stable or rapid",
             f"az aks update {AZ_NAMES} --name prod --auto-upgrade-channel patch",
         ),
         (
             {"channel": None},
             "cluster-auto-upgrade",
-            "the channel is none, so Azure upgrades nothing and announces nothing; it has to be one of patch, stable, rapid",
+            "the channel is none, so Azure announces nothing (it upgrades the version only when that is about to fall out of "
+            "support); set it to patch or stable or rapid",
             f"az aks update {AZ_NAMES} --name prod --auto-upgrade-channel patch",
         ),
         (
             {"node_os_channel": "Unmanaged"},
             "node-os-auto-upgrade",
-            "the channel is Unmanaged, so Azure upgrades nothing and announces nothing; it has to be one of NodeImage, "
+            "the channel is Unmanaged, so Azure announces nothing (it upgrades no node image); set it to NodeImage or "
             "SecurityPatch",
             f"az aks update {AZ_NAMES} --name prod --node-os-upgrade-channel NodeImage",
         ),
@@ -102,7 +107,8 @@ def test_a_missing_maintenance_window_deserves_attention(azure: AzureEndpoint, a
             "prod@rg-aks",
             "node-os-auto-upgrade",
             "attention",
-            f"no maintenance window {NODE_OS_WINDOW}, which Microsoft requires for these notices",
+            f"no maintenance window {NODE_OS_WINDOW}, which Microsoft requires for these notices (`default` is for releases "
+            "of AKS itself, which are not announced); create it at least 24 hours before its first start, as Microsoft asks",
         )
     ]
     assert fixes(rows) == [
@@ -120,7 +126,11 @@ def test_end_of_support_needs_neither_channel_nor_window(azure: AzureEndpoint, a
 @pytest.mark.parametrize(
     ("version", "plan", "text"),
     [
-        ("1.28.3", "KubernetesOfficial", "Kubernetes 1.28.3 is out of support in westeurope"),
+        (
+            "1.28.3",
+            "KubernetesOfficial",
+            "Kubernetes 1.28.3 is out of support in westeurope, so AKS may upgrade it, whatever its channel",
+        ),
         (
             "1.30.4",
             "KubernetesOfficial",
@@ -136,9 +146,76 @@ def test_a_version_without_support_deserves_attention(azure: AzureEndpoint, arm:
     assert fixes(rows) == ([f"az aks get-upgrades {AZ_NAMES} --name prod --output table"] if text else [])
 
 
-def test_where_azure_does_not_say_which_versions_it_supports_nothing_is_claimed(azure: AzureEndpoint, arm: Arm):
+def test_versions_that_cannot_be_read_are_one_row_for_the_location(azure: AzureEndpoint, arm: Arm):
+    azure.seed_cluster(CLUSTER.replace("prod", "dev"))
     azure.fail("GET", "/kubernetesVersions$", too_many_requests(3600), times=None)
-    assert by_check(preflight(arm, stack()), "version") == []
+    expected = stack(rule(scope=CLUSTER_GROUP, readers=(CLUSTER_GROUP,)))
+    reason = "the supported versions could not be read: Azure limits the number of requests and refused one more"
+    assert by_check(preflight(arm, expected), "version") == [("westeurope", "attention", reason)]
+
+
+def window(azure: AzureEndpoint, **changed: Any) -> None:
+    """Changes the window for node images."""
+    identifier = f"{CLUSTER}/maintenanceConfigurations/{NODE_OS_WINDOW}"
+    current = azure.resources[identifier]["properties"]["maintenanceWindow"]
+    change(azure, identifier, maintenanceWindow=current | changed)
+
+
+EVERY_DAY = [{"start": "2020-01-01", "end": "2999-12-31"}]
+SATURDAYS = [
+    {"start": f"{day:%Y-%m-%d}", "end": f"{day:%Y-%m-%d}"}
+    for day in (date(2026, 1, 3) + timedelta(weeks=week) for week in range(1000))
+]
+NEVER = "does not open within a year: `notAllowedDates` covers every day of its schedule"
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({}, None),
+        ({"startDate": "2999-01-01"}, "applies from 2999-01-01 only"),
+        ({"startDate": None}, None),
+        ({"notAllowedDates": EVERY_DAY}, NEVER),
+        ({"notAllowedDates": SATURDAYS}, NEVER),
+        ({"notAllowedDates": SATURDAYS, "schedule": {"daily": {"intervalDays": 1}}}, None),
+        ({"notAllowedDates": SATURDAYS, "schedule": {"weekly": {"intervalWeeks": 1, "dayOfWeek": "Sunday"}}}, None),
+        ({"notAllowedDates": EVERY_DAY, "schedule": {"daily": {"intervalDays": 1}}}, NEVER),
+        (
+            {
+                "notAllowedDates": SATURDAYS,
+                "schedule": {"relativeMonthly": {"weekIndex": "Last", "dayOfWeek": "Saturday"}},
+            },
+            NEVER,
+        ),
+        ({"notAllowedDates": SATURDAYS, "schedule": {"absoluteMonthly": {"dayOfMonth": 1}}}, None),
+        ({"notAllowedDates": None}, None),
+    ],
+)
+def test_a_window_that_does_not_open_deserves_attention(azure: AzureEndpoint, arm: Arm, changed, problem):
+    window(azure, **changed)
+    rows = preflight(arm, stack())
+    text = f"maintenance window {NODE_OS_WINDOW} {problem}; change it at least 24 hours before its first start, as Microsoft asks"
+    assert problems(rows) == ([("prod@rg-aks", "node-os-auto-upgrade", "attention", text)] if problem else [])
+    show = f"az aks maintenanceconfiguration show {AZ_NAMES} --cluster-name prod --name {NODE_OS_WINDOW}"
+    assert fixes(rows) == ([show] if problem else [])
+
+
+def test_a_window_without_a_schedule_counts_only_where_it_refers_to_one(azure: AzureEndpoint, arm: Arm):
+    identifier = f"{CLUSTER}/maintenanceConfigurations/{NODE_OS_WINDOW}"
+    change(azure, identifier, maintenanceWindow=None)
+    ((*_, verdict, text),) = problems(preflight(arm, stack()))
+    assert verdict == "attention"
+    assert "has no schedule, so no upgrade starts in it" in text
+    change(azure, identifier, maintenanceWindowId=f"{GROUP}/providers/Microsoft.ContainerService/maintenanceWindows/w")
+    assert problems(preflight(arm, stack())) == []
+
+
+def test_a_stopped_cluster_deserves_attention(azure: AzureEndpoint, arm: Arm):
+    change(azure, CLUSTER, powerState={"code": "Stopped"})
+    rows = preflight(arm, stack())
+    text = "is stopped: nothing is upgraded in its windows until it runs again"
+    assert problems(rows) == [("prod@rg-aks", "power", "attention", text)]
+    assert fixes(rows) == [f"az aks start {AZ_NAMES} --name prod"]
 
 
 # Scopes
@@ -282,7 +359,8 @@ def test_a_reader_may_write_nothing(azure: AzureEndpoint, arm: Arm):
     assert [(row.verdict, row.text) for row in found] == [
         (
             "wrong",
-            "this login may not write alert rules, action groups, alert processing rules, identities and use identities "
+            "this login may not write alert rules, action groups, alert processing rules, managed identities and use managed "
+            "identities "
             "(Microsoft.Insights/scheduledQueryRules/write, Microsoft.Insights/actionGroups/write, "
             "Microsoft.AlertsManagement/actionRules/write, Microsoft.ManagedIdentity/userAssignedIdentities/write, "
             "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action)",
@@ -290,7 +368,7 @@ def test_a_reader_may_write_nothing(azure: AzureEndpoint, arm: Arm):
     ]
     assert found[0].fix == "; ".join(
         f"az role assignment create --assignee '<your object id>' --role '{role}' --scope {GROUP}"
-        for role in ("Managed Identity Contributor", "Monitoring Contributor")
+        for role in ("Managed Identity Contributor", "Managed Identity Operator", "Monitoring Contributor")
     )
 
 

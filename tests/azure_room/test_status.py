@@ -77,7 +77,7 @@ def test_a_rule_that_is_disabled_notifies_nobody(deployed: AzureEndpoint, arm: A
     change(deployed, FIRST.id, enabled=False)
     rows = status(arm, EXPECTED)
     assert problems(rows) == [(FIRST.name, "rule", "wrong", "is disabled")]
-    assert fixes(rows) == [f"az monitor scheduled-query update {NAMES} --name {FIRST.name} --disabled false"]
+    assert fixes(rows) == ["cdktf deploy production"]  # `az monitor scheduled-query update` would take its identity
 
 
 def test_another_query_is_found_and_other_line_ends_are_not(deployed: AzureEndpoint, arm: Arm):
@@ -131,7 +131,7 @@ def test_another_delivery_is_found(deployed: AzureEndpoint, arm: Arm, stateful, 
 
 def test_another_frequency_is_found(deployed: AzureEndpoint, arm: Arm):
     change(deployed, FIRST.id, evaluationFrequency="PT1H")
-    assert problems(status(arm, EXPECTED)) == [(FIRST.name, "frequency", "wrong", "is PT1H, not that of the config")]
+    assert (FIRST.name, "frequency", "wrong", "is PT1H, not that of the config") in problems(status(arm, EXPECTED))
     change(deployed, FIRST.id, evaluationFrequency="PT15M")
     assert problems(status(arm, EXPECTED)) == []
 
@@ -141,11 +141,54 @@ def test_a_rule_that_calls_no_action_group_notifies_nobody(deployed: AzureEndpoi
     assert problems(status(arm, EXPECTED)) == [(FIRST.name, "action group", "wrong", "does not call ag-aks-notices")]
 
 
-def test_a_rule_that_azure_reports_as_unhealthy_is_wrong(deployed: AzureEndpoint, arm: Arm):
-    deployed.health.summaries[FIRST.id.lower()] = "The query fails with a semantic error."
-    assert problems(status(arm, EXPECTED)) == [
-        (FIRST.name, "health", "wrong", "Azure reports Unavailable: The query fails with a semantic error.")
-    ]
+@pytest.mark.parametrize(
+    ("summary", "meaning", "fix"),
+    [
+        (
+            "Unauthorized to run query.",
+            "its identity may not run the query: make it Reader of what the rule watches",
+            True,
+        ),
+        (
+            "Dimension combinations limit exceeded",
+            "its rows have more combinations of dimension values than Azure evaluates: set `grouping: digest`",
+            False,
+        ),
+        (
+            "Active alerts limit exceeded",
+            "it has more open alerts than Azure keeps: set `grouping: digest`",
+            False,
+        ),
+        (
+            "Query is throttled",
+            "Azure limits the queries of its identity: use a slower `evaluation_frequency` or fewer rules",
+            False,
+        ),
+        (
+            "The query fails with a semantic error.",
+            "its query is not valid: apply the stack, or correct your own query",
+            True,
+        ),
+        (
+            "The rule was disabled.",
+            "it is disabled, as Azure does after a week of failures: correct their cause, then apply the stack",
+            True,
+        ),
+        ("Something new", "", False),
+    ],
+)
+def test_bad_health_is_wrong_and_its_cause_explained(deployed: AzureEndpoint, arm: Arm, summary, meaning, fix):
+    deployed.health.summaries[FIRST.id.lower()] = summary
+    rows = status(arm, EXPECTED)
+    text = f"Azure reports Unavailable: {summary.rstrip('.')}{'; ' if meaning else ''}{meaning}"
+    assert problems(rows) == [(FIRST.name, "health", "wrong", text)]
+    assert fixes(rows) == (["cdktf deploy production"] if fix else [])
+
+
+def test_unknown_health_deserves_attention(deployed: AzureEndpoint, arm: Arm):
+    change(deployed, FIRST.id, evaluationFrequency="PT1H")
+    text = "Azure does not know whether it works, as in the first minutes of a rule"
+    assert (FIRST.name, "health", "attention", text) in problems(status(arm, EXPECTED))
 
 
 def test_health_is_not_asked_for_where_azure_does_not_report_it(azure: AzureEndpoint, arm: Arm):
@@ -273,7 +316,7 @@ def test_an_action_group_that_is_disabled_notifies_nobody(deployed: AzureEndpoin
     change(deployed, ACTION_GROUP, enabled=False)
     rows = status(arm, EXPECTED)
     assert problems(rows) == [("ag-aks-notices", "action group", "wrong", "is disabled, so nobody is notified")]
-    assert fixes(rows) == [f"az monitor action-group update {NAMES} --name ag-aks-notices --set enabled=true"]
+    assert fixes(rows) == ["cdktf deploy production"]
 
 
 def test_an_action_group_without_receivers_notifies_nobody(deployed: AzureEndpoint, arm: Arm):

@@ -16,6 +16,7 @@ from aks_communication_manager import ActionGroup, EmailReceiver, Identity, Inva
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.codes import CHECKS
 from aks_communication_manager.cli.rehearse import rehearse
+from aks_communication_manager.cli.shared_options import parse_timeout
 from aks_communication_manager.compiler import compile_arguments, compile_config
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.kql import templates
@@ -183,6 +184,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM161": lambda: terraform_json.read(Path("missing.tf.json")),
     "ACM162": lambda: events.read(Path("http-url.txt")),
     "ACM163": _records_of_many_years,
+    "ACM171": lambda: parse_timeout("PT0S"),
 }
 """Of rules that have no example beside them: a config, a file's bytes, a call, or None for a file that is not there."""
 

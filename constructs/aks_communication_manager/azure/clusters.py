@@ -6,148 +6,162 @@ Sources: "AKS Communication Manager" (prerequisites), "Automatically upgrade an 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
 
 from aks_communication_manager.arm.ids import ArmId
-from aks_communication_manager.azure.client import Arm, Json
+from aks_communication_manager.arm.resource_types import CLUSTER
+from aks_communication_manager.azure.answers import (
+    KubernetesVersions,
+    MaintenanceConfiguration,
+    ManagedCluster,
+    UpgradeProfile,
+)
+from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure
-from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
+from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, where, wrong
+from aks_communication_manager.azure.maintenance_windows import LEAD_TIME, problem_of
 from aks_communication_manager.notices.catalog import NOTICES
+from aks_communication_manager.notices.notice import Notice, Prerequisite
 
-API_VERSION = "2025-10-01"
-
-
-PREREQUISITES = {notice.name: notice.prerequisite for notice in NOTICES.values() if notice.prerequisite}
-"""By notice; others are announced for every cluster."""
+AKS_WINDOW = "default"
+"""The maintenance configuration for weekly releases of AKS, of which no record is documented."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """A cluster as Azure describes it."""
-
-    id: ArmId
-    location: str
-    version: str
-    support_plan: str
-    channels: Mapping[str, str]
-
-    @classmethod
-    def read(cls, found: Json) -> Cluster:
-        properties = found.get("properties", {})
-        profile = properties.get("autoUpgradeProfile") or {}
-        return cls(
-            id=ArmId.parse(found["id"]),
-            location=found.get("location", ""),
-            version=properties.get("currentKubernetesVersion") or properties.get("kubernetesVersion") or "",
-            support_plan=properties.get("supportPlan") or "KubernetesOfficial",
-            channels={one.setting: profile.get(one.setting) or "none" for one in PREREQUISITES.values()},
-        )
-
-    @property
-    def label(self) -> str:
-        return f"{self.id.cluster}@{self.id.resource_group}"
-
-    def upgrades(self, notice: str) -> bool:
-        """Whether the channel that the notice needs is chosen."""
-        prerequisite = PREREQUISITES.get(notice)
-        return not prerequisite or self.channels[prerequisite.setting].lower() in map(str.lower, prerequisite.channels)
+def label_of(cluster: ArmId) -> str:
+    """``prod@rg-aks``."""
+    return f"{cluster.cluster}@{cluster.resource_group}"
 
 
-def clusters_in(arm: Arm, scope: ArmId) -> list[Cluster]:
+def upgrades(cluster: ManagedCluster, notice: Notice) -> bool:
+    """Whether the channel that the notice needs is chosen."""
+    needed = notice.prerequisite
+    return not needed or _channel(cluster, needed).lower() in map(str.lower, needed.channels)
+
+
+def _channel(cluster: ManagedCluster, needed: Prerequisite) -> str:
+    profile = cluster.properties.auto_upgrade_profile or UpgradeProfile()
+    return profile.model_dump(by_alias=True)[needed.setting] or "none"
+
+
+def clusters_in(arm: Arm, scope: ArmId) -> list[ManagedCluster]:
     """The clusters of a scope. Raises `NotFound` where the scope does not exist."""
     if scope.kind == "cluster":
-        return [Cluster.read(arm.get(str(scope), API_VERSION))]
-    path = f"{scope}/providers/Microsoft.ContainerService/managedClusters"
-    return [Cluster.read(one) for one in arm.entries(path, API_VERSION)]
+        return [arm.get(str(scope), CLUSTER.api_version, ManagedCluster)]
+    return list(arm.entries(f"{scope}/providers/{CLUSTER.arm}", CLUSTER.api_version, ManagedCluster))
 
 
-def check_clusters(arm: Arm, clusters: Iterable[tuple[Cluster, frozenset[str]]]) -> list[Finding]:
+def check_clusters(arm: Arm, clusters: Iterable[tuple[ManagedCluster, frozenset[str]]]) -> list[Finding]:
     """Rows for every cluster, given with the notices that are wanted of it."""
     clusters = list(clusters)
     places = sorted({(cluster.id.subscription_id, cluster.location) for cluster, _ in clusters})
     offered = dict(zip(places, arm.map("Versions", lambda place: _versions(arm, *place), places), strict=True))
 
-    def check(pair: tuple[Cluster, frozenset[str]]) -> list[Finding]:
+    def check(pair: tuple[ManagedCluster, frozenset[str]]) -> list[Finding]:
         cluster, notices = pair
         plans = offered[cluster.id.subscription_id, cluster.location]
-        return [*_check_upgrades(arm, cluster, notices), *_check_version(cluster, plans)]
+        label = label_of(cluster.id)
+        return [
+            *_check_power(cluster),
+            *checked(label, "maintenance windows", partial(_check_upgrades, arm, cluster, notices)),
+            *_check_version(cluster, plans),
+        ]
 
-    return [row for rows in arm.map("Clusters", check, clusters) for row in rows]
+    unknown = [
+        attention(location, "version", reason) for (_, location), reason in offered.items() if isinstance(reason, str)
+    ]
+    return [*unknown, *(row for rows in arm.map("Clusters", check, clusters) for row in rows)]
 
 
-def _check_upgrades(arm: Arm, cluster: Cluster, notices: frozenset[str]) -> list[Finding]:
-    wanted = [(notice, PREREQUISITES[notice]) for notice in PREREQUISITES if notice in notices]
-    windows = _windows(arm, cluster) if wanted else frozenset()
-    found = []
-    for notice, needed in wanted:
-        channel = cluster.channels[needed.setting]
-        if not cluster.upgrades(notice):
-            allowed = ", ".join(needed.channels)
-            found.append(
-                wrong(
-                    cluster.label,
-                    notice,
-                    f"the channel is {channel}, so Azure upgrades nothing and announces nothing; it has to be one of "
-                    f"{allowed}",
-                    _az(cluster, "aks update", "name", needed.option, needed.channels[0]),
-                )
-            )
+def is_stopped(cluster: ManagedCluster) -> bool:
+    """Whether somebody stopped the cluster, so that it is not upgraded in its windows."""
+    state = cluster.properties.power_state
+    return state is not None and (state.code or "").lower() == "stopped"
+
+
+def _check_power(cluster: ManagedCluster) -> Iterator[Finding]:
+    if is_stopped(cluster):
+        text = "is stopped: nothing is upgraded in its windows until it runs again"
+        yield attention(label_of(cluster.id), "power", text, _az(cluster, "aks start", "name"))
+
+
+def _check_upgrades(arm: Arm, cluster: ManagedCluster, notices: frozenset[str]) -> Iterator[Finding]:
+    wanted = [notice for notice in NOTICES.values() if notice.name in notices and notice.prerequisite]
+    windows = _windows(arm, cluster) if wanted else {}
+    today = datetime.now(UTC).date()
+    label = label_of(cluster.id)
+    for notice in wanted:
+        needed, name = notice.prerequisite, notice.name
+        assert needed is not None, notice
+        channel = _channel(cluster, needed)
+        if not upgrades(cluster, notice):
+            text = f"the channel is {channel}, so Azure announces nothing ({needed.otherwise}); set it to {' or '.join(needed.channels)}"
+            yield wrong(label, name, text, _az(cluster, "aks update", "name", needed.option, needed.channels[0]))
         if windows is None:
-            found.append(attention(cluster.label, notice, "this login may not read maintenance windows"))
+            yield attention(label, name, "this login may not read maintenance windows")
         elif needed.window not in windows:
-            found.append(
-                attention(
-                    cluster.label,
-                    notice,
-                    f"no maintenance window {needed.window}, which Microsoft requires for these notices",
-                    _az(
-                        cluster,
-                        "aks maintenanceconfiguration add",
-                        "cluster_name",
-                        *f"--name {needed.window} --schedule-type Weekly --day-of-week Saturday".split(),
-                        *["--interval-weeks", "1", "--start-time", "00:00", "--duration", "8"],
-                    ),
-                )
+            only = (
+                " (`default` is for releases of AKS itself, which are not announced)" if AKS_WINDOW in windows else ""
             )
-        elif cluster.upgrades(notice):
-            found.append(ok(cluster.label, notice, f"channel {channel}, maintenance window {needed.window}"))
-    return found
+            text = f"no maintenance window {needed.window}, which Microsoft requires for these notices{only}; create it {LEAD_TIME}"
+            yield attention(label, name, text, _create_window(cluster, needed.window))
+        elif problem := problem_of(windows[needed.window], today):
+            show = _az(cluster, "aks maintenanceconfiguration show", "cluster_name", "--name", needed.window)
+            yield attention(label, name, f"maintenance window {needed.window} {problem}; change it {LEAD_TIME}", show)
+        elif upgrades(cluster, notice):
+            yield ok(label, name, f"channel {channel}, maintenance window {needed.window}")
 
 
-def _windows(arm: Arm, cluster: Cluster) -> frozenset[str] | None:
-    """The names of the maintenance configurations; None without the right to read them."""
+def _windows(arm: Arm, cluster: ManagedCluster) -> dict[str, MaintenanceConfiguration] | None:
+    """The maintenance configurations by name; None without the right to read them."""
+    path = f"{cluster.id}/maintenanceConfigurations"
     try:
-        return frozenset(one["name"] for one in arm.entries(f"{cluster.id}/maintenanceConfigurations", API_VERSION))
+        found = arm.entries(path, CLUSTER.api_version, MaintenanceConfiguration)
+        return {configuration.name: configuration for configuration in found}
     except NO_ACCESS:
         return None
 
 
-def _versions(arm: Arm, subscription: str, location: str) -> Mapping[str, tuple[str, ...]] | None:
-    """Minor versions that a location offers, with their support plans; None where Azure does not say."""
+def _versions(arm: Arm, subscription: str, location: str) -> Mapping[str, tuple[str, ...]] | str:
+    """Minor versions that a location offers, with their support plans; a reason where Azure does not say."""
     path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}/kubernetesVersions"
     try:
-        found = arm.get(path, API_VERSION)
-    except AzureFailure:
-        return None
-    values = found.get("values", [])
-    return {one["version"]: tuple((one.get("capabilities") or {}).get("supportPlan", ())) for one in values} or None
+        found = arm.get(path, CLUSTER.api_version, KubernetesVersions)
+    except AzureFailure as failure:
+        return f"the supported versions could not be read: {failure.problem}"
+    return {
+        offered.version: offered.capabilities.support_plan if offered.capabilities else () for offered in found.values
+    }
 
 
-def _check_version(cluster: Cluster, offered: Mapping[str, tuple[str, ...]] | None) -> list[Finding]:
-    minor = ".".join(cluster.version.split(".")[:2])
-    if offered is None or not cluster.version:
-        return []
-    plans = offered.get(minor)
+def _check_version(cluster: ManagedCluster, offered: Mapping[str, tuple[str, ...]] | str) -> Iterator[Finding]:
+    label, properties = label_of(cluster.id), cluster.properties
+    version = properties.current_kubernetes_version or properties.kubernetes_version
+    if isinstance(offered, str):
+        return  # said once, for the location
+    if not version:
+        yield attention(label, "version", "Azure does not say its version")
+        return
+    plans = offered.get(".".join(version.split(".")[:2]))
     upgrade = _az(cluster, "aks get-upgrades", "name", "--output", "table")
-    what = f"Kubernetes {cluster.version}"
+    plan = properties.support_plan or "KubernetesOfficial"
+    what = f"Kubernetes {version}"
     if plans is None:
-        return [attention(cluster.label, "version", f"{what} is out of support in {cluster.location}", upgrade)]
-    if cluster.support_plan not in plans:
+        text = f"{what} is out of support in {cluster.location}, so AKS may upgrade it, whatever its channel"
+        yield attention(label, "version", text, upgrade)
+    elif plan not in plans:
         text = f"{what} is supported in {cluster.location} under {', '.join(plans) or 'no plan'} only"
-        return [attention(cluster.label, "version", text, upgrade)]
-    return [ok(cluster.label, "version", f"{what} is supported ({cluster.support_plan})")]
+        yield attention(label, "version", text, upgrade)
+    else:
+        yield ok(label, "version", f"{what} is supported ({plan})")
 
 
-def _az(cluster: Cluster, command: str, name: str, *words: str) -> str:
-    return az(command, **where(str(cluster.id), **{name: cluster.id.cluster or ""})) + f" {shlex.join(words)}"
+def _create_window(cluster: ManagedCluster, window: str) -> str:
+    options = f"--name {window} --schedule-type Weekly --day-of-week Saturday --interval-weeks 1 --start-time 00:00 --duration 8"
+    return _az(cluster, "aks maintenanceconfiguration add", "cluster_name", *options.split())
+
+
+def _az(cluster: ManagedCluster, command: str, name: str, *words: str) -> str:
+    line = az(command, **where(str(cluster.id), **{name: cluster.id.cluster or ""}))
+    return f"{line} {shlex.join(words)}".rstrip()

@@ -8,24 +8,30 @@ AzureFailure
 ├── NotFound          it does not exist, or the login cannot see it
 ├── Throttled         too many requests, also after waiting
 ├── Unreachable       no answer
+├── Stalled           no whole answer in time
+├── Unexpected        an answer that does not say what was asked for
 └── Refused           any other error of Azure
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+
+from pydantic import ValidationError
+
+from aks_communication_manager.azure.answers import ErrorDetails
+from aks_communication_manager.text import printable
 
 _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 class AzureFailure(Exception):
-    """Azure could not be asked. Its text is one line."""
+    """Azure could not be asked. Its text is one line without secrets, whatever Azure answered."""
 
     def __init__(self, problem: str, fix: str) -> None:
-        self.problem = problem
-        self.fix = fix
-        super().__init__(f"{problem}. {fix}")
+        self.problem = printable(problem)
+        self.fix = printable(fix)
+        super().__init__(f"{self.problem}. {self.fix}")
 
 
 class NotLoggedIn(AzureFailure):
@@ -56,6 +62,17 @@ class Unreachable(AzureFailure):
     """No answer."""
 
 
+class Stalled(AzureFailure):
+    """No whole answer in time."""
+
+
+class Unexpected(AzureFailure):
+    """An answer that does not say what was asked for."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, "Run it again, and check what answers between here and Azure, such as a proxy.")
+
+
 class Refused(AzureFailure):
     """Any other error of Azure."""
 
@@ -65,6 +82,7 @@ NO_ACCESS = (NotAllowed, NotFound, WrongTenant)
 
 
 def throttled(seconds: float | None) -> Throttled:
+    """The failure of a request that has to wait so long."""
     wait = f"wait {seconds:.0f} seconds" if seconds else "wait a minute"
     return Throttled("Azure limits the number of requests and refused one more", f"Please {wait} and run it again.")
 
@@ -92,11 +110,17 @@ def from_login(error: Exception, url: str) -> AzureFailure:
     )
 
 
-def from_answer(status: int, body: Any, path: str, retry_after: float | None) -> AzureFailure:
-    """What an error of Azure Resource Manager means."""
-    error = body.get("error", {}) if isinstance(body, dict) else {}
-    error = error if isinstance(error, dict) else {}
-    code, message = str(error.get("code", "")), str(error.get("message", ""))
+def unexpected(path: str, called: str, error: ValidationError) -> Unexpected:
+    """The failure of an answer that its model does not take. `called` is what it should have been."""
+    first, *_ = error.errors(include_url=False, include_context=False, include_input=False)
+    place = ".".join(map(str, first["loc"]))
+    reason = f"{place}: {first['msg']}" if place else first["msg"]
+    return Unexpected(f"Azure answered a request for {path} with something that is not {called} ({_brief(reason)})")
+
+
+def from_answer(status: int, error: ErrorDetails, path: str, retry_after: float | None) -> AzureFailure:
+    """The failure that an error of Azure Resource Manager means."""
+    code, message = error.code, error.message
     subscription = re.match(r"/subscriptions/([^/]+)", path)
     if status == 429:
         return throttled(retry_after)

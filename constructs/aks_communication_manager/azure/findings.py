@@ -1,18 +1,22 @@
-"""What a check found, one row each."""
+"""Findings of a check, one row each, and the commands that correct them."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from aks_communication_manager.arm.id_parts import resource_group_of, subscription_of
+from aks_communication_manager.azure.failures import Unexpected
+from aks_communication_manager.text import printable
 
 Verdict = Literal["ok", "attention", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of a report."""
+    """One row of a report. Its texts are printable, whatever Azure answered."""
 
     subject: str
     """What was looked at, such as a cluster's or a rule's name."""
@@ -22,6 +26,10 @@ class Finding:
     text: str
     fix: str = ""
     """The command that corrects it, where there is one."""
+
+    def __post_init__(self) -> None:
+        for name in ("subject", "text", "fix"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
 
     def as_json(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in ("subject", "check", "verdict", "text", "fix")}
@@ -47,8 +55,15 @@ def az(command: str, *words: str, **options: str) -> str:
 
 def where(identifier: str, **named: str) -> dict[str, str]:
     """The options that name where a resource is: its subscription and resource group."""
-    parts = identifier.split("/")
-    return {"subscription": parts[2], "resource_group": parts[4], **named}
+    return {"subscription": subscription_of(identifier), "resource_group": resource_group_of(identifier), **named}
+
+
+def checked(subject: str, check: str, rows: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """The rows of one check; a single one where Azure's answer cannot be understood, so that others go on."""
+    try:
+        return list(rows())
+    except Unexpected as failure:
+        return [wrong(subject, check, f"could not be checked: {failure.problem}")]
 
 
 def any_wrong(findings: Iterable[Finding]) -> bool:

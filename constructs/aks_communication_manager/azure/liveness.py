@@ -4,110 +4,138 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 from aks_communication_manager.arm.durations import parse
+from aks_communication_manager.arm.id_parts import is_within, name_of
 from aks_communication_manager.arm.ids import ArmId
-from aks_communication_manager.azure.client import Arm, Json
-from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack, is_within, name_of
+from aks_communication_manager.arm.resource_types import (
+    ACTION_GROUP,
+    ALERT_RULE,
+    IDENTITY,
+    ROLE_ASSIGNMENT,
+    SUBSCRIPTION,
+)
+from aks_communication_manager.azure.answers import (
+    ActionGroup,
+    AlertRule,
+    Criterion,
+    Identity,
+    RoleAssignment,
+    RoleDefinition,
+    RuleIdentity,
+    Subscription,
+)
+from aks_communication_manager.azure.client import Arm
+from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack
 from aks_communication_manager.azure.failures import NO_ACCESS
-from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
+from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, where, wrong
 from aks_communication_manager.azure.processing_rules import check_processing_rules
-from aks_communication_manager.azure.readiness import ACTION_GROUPS, IDENTITIES, RULES, SUBSCRIPTIONS
-from aks_communication_manager.azure.rights import API_VERSION as AUTHORIZATION
+from aks_communication_manager.azure.readiness import read
 from aks_communication_manager.azure.rights import READS_CLUSTERS, allows, assignments_in
+from aks_communication_manager.azure.rule_health import check_health
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.text import listed
-
-HEALTH = "2025-05-01"
-SLOWEST_HEALTH = timedelta(minutes=15)
-"""Azure reports the health of alert rules up to this evaluation frequency."""
 
 
 def status(arm: Arm, stack: ExpectedStack) -> list[Finding]:
     """Every row: rules, identities and what they may read, action groups, processing rules."""
-    arm.get(stack.subscription, SUBSCRIPTIONS)  # no access at all is one line, and no table
+    arm.get(stack.subscription, SUBSCRIPTION.api_version, Subscription)  # no access at all is one line, and no table
     readers = _Readers(arm)
-    identities = {one.id.lower(): _read(arm, one.id, IDENTITIES) for one in stack.identities}
-    rows = [row for one in stack.identities for row in _check_identity(one, identities[one.id.lower()], stack.name)]
+    identities: dict[str, Identity | None] = {}
+    rows: list[Finding] = []
+
+    def check_identity(expected: ExpectedResource) -> Iterable[Finding]:
+        found = identities[expected.id.lower()] = read(arm, expected.id, IDENTITY, Identity)
+        return _check_identity(expected, found, stack.name)
+
+    for identity in stack.identities:
+        rows += checked(identity.name, "identity", partial(check_identity, identity))
 
     def check(rule: ExpectedRule) -> list[Finding]:
-        return _check_rule(arm, stack.name, rule, identities, readers)
+        return checked(rule.name, "rule", partial(_check_rule, arm, stack.name, rule, identities, readers))
 
     rows += [row for found in arm.map("Rules", check, stack.rules) for row in found]
-    rows += [row for one in stack.action_groups for row in _check_action_group(arm, one, stack.name)]
-    rows += check_processing_rules(arm, stack)
+    for group in stack.action_groups:
+        rows += checked(group.name, "action group", partial(_check_action_group, arm, group, stack.name))
+    rows += checked("alert processing rules", "processing rules", partial(check_processing_rules, arm, stack))
     return rows
 
 
 def _check_rule(
-    arm: Arm, stack: str, rule: ExpectedRule, identities: Mapping[str, Json | None], readers: _Readers
+    arm: Arm, stack: str, rule: ExpectedRule, identities: Mapping[str, Identity | None], readers: _Readers
 ) -> list[Finding]:
-    found = _read(arm, rule.id, RULES)
+    found = read(arm, rule.id, ALERT_RULE, AlertRule)
     deploy = f"cdktf deploy {stack}"
     if found is None:
         return [wrong(rule.name, "rule", "does not exist, or this login cannot see it", deploy)]
-    properties = found["properties"]
+    properties = found.properties
     rows = []
-    if not properties.get("enabled", True):
-        command = az("monitor scheduled-query update", **where(rule.id, name=rule.name, disabled="false"))
-        rows.append(wrong(rule.name, "rule", "is disabled", command))
-    conditions = properties.get("criteria", {}).get("allOf", [])
-    if [_lines(one.get("query", "")) for one in conditions] != [_lines(rule.query)]:
+    if not properties.enabled:
+        rows.append(wrong(rule.name, "rule", "is disabled", deploy))
+    conditions = properties.criteria.all_of
+    if [_lines(criterion.query) for criterion in conditions] != [_lines(rule.query)]:
         rows.append(wrong(rule.name, "query", "is not the query of the config", deploy))
     rows += [wrong(rule.name, "condition", text, deploy) for one in conditions for text in _differences(rule, one)]
-    if properties.get("autoMitigate", True) != rule.stateful:
+    if bool(properties.auto_mitigate) != rule.stateful:
         how = (
             "stateless, unlike the config, so it repeats"
             if rule.stateful
             else "stateful, unlike the config, so it misses"
         )
         rows.append(wrong(rule.name, "delivery", f"is {how} events", deploy))
-    if muted := properties.get("muteActionsDuration"):
+    if muted := properties.mute_actions_duration:
         rows.append(wrong(rule.name, "delivery", f"is muted for {muted} after an alert, so it misses events", deploy))
-    frequency = properties.get("evaluationFrequency", "")
+    frequency = properties.evaluation_frequency
     if not _same(frequency, rule.evaluation_frequency):
         rows.append(wrong(rule.name, "frequency", f"is {frequency}, not that of the config", deploy))
-    groups = [one.lower() for one in (properties.get("actions") or {}).get("actionGroups") or []]
+    groups = [group.lower() for group in properties.actions.action_groups] if properties.actions else []
     if rule.action_group.lower() not in groups:
         rows.append(wrong(rule.name, "action group", f"does not call {name_of(rule.action_group)}", deploy))
-    rows += _check_principal(rule, found, identities, readers, deploy)
-    rows += _check_health(arm, rule)
+    rows += checked(rule.name, "Reader", lambda: _check_principal(rule, found.identity, identities, readers, deploy))
+    rows += checked(rule.name, "health", lambda: check_health(arm, rule, deploy))
     if any(row.verdict == "wrong" for row in rows):
         return rows
     return [ok(rule.name, "rule", "is enabled, has the query of the config and may read what it watches"), *rows]
 
 
-def _differences(rule: ExpectedRule, condition: Json) -> Iterable[str]:
+def _differences(rule: ExpectedRule, condition: Criterion) -> Iterable[str]:
     """Why the condition would be met by fewer rows than the config says, or say less of them."""
-    periods = (condition.get("failingPeriods") or {}).get("minFailingPeriodsToAlert", 1)
-    counted = [condition.get("timeAggregation"), condition.get("operator"), condition.get("threshold"), periods]
-    if counted != ["Count", "GreaterThan", 0, 1]:
-        at = "{} {} {} in {} evaluation".format(*counted) + ("s" if periods != 1 else "")
-        yield f"fires at {at}, not at the first row"
-    whole = [one["name"] for one in condition.get("dimensions") or [] if one.get("values") == ["*"]]
+    periods = condition.failing_periods.min_failing_periods_to_alert if condition.failing_periods else 1
+    if (condition.time_aggregation, condition.operator, condition.threshold) != (
+        "Count",
+        "GreaterThan",
+        0,
+    ) or periods != 1:
+        threshold = "" if condition.threshold is None else f"{condition.threshold:g}"
+        at = f"{condition.time_aggregation} {condition.operator} {threshold} in {periods} evaluation"
+        yield f"fires at {at}{'' if periods == 1 else 's'}, not at the first row"
+    whole = [dimension.name for dimension in condition.dimensions if dimension.values == ("*",)]
     if missing := [name for name in rule.dimensions if name not in whole]:
         yield f"does not split by all values of {listed(missing)}, so it misses events or does not say what happened"
 
 
 def _check_principal(
-    rule: ExpectedRule, found: Json, identities: Mapping[str, Json | None], readers: _Readers, deploy: str
+    rule: ExpectedRule,
+    identity: RuleIdentity | None,
+    identities: Mapping[str, Identity | None],
+    readers: _Readers,
+    deploy: str,
 ) -> list[Finding]:
     """A rule without an identity, or with one that may read nothing, stays silent: Azure swallows its errors."""
-    identity = found.get("identity") or {}
+    identity = identity or RuleIdentity()
     if rule.identity is None:
-        principal = identity.get("principalId", "") if "SystemAssigned" in identity.get("type", "") else ""
+        principal = (identity.principal_id or "") if "SystemAssigned" in identity.type else ""
         if not principal:
             return [wrong(rule.name, "identity", "the rule has no system-assigned identity, so it never fires", deploy)]
     else:
-        given = {one.lower(): values for one, values in (identity.get("userAssignedIdentities") or {}).items()}
-        if rule.identity.lower() not in given:
+        if rule.identity.lower() not in map(str.lower, identity.user_assigned_identities or {}):
             text = f"the rule does not use the identity {name_of(rule.identity)}, so it never fires"
             return [wrong(rule.name, "identity", text, deploy)]
         resource = identities.get(rule.identity.lower())
         if resource is None:
             return []  # said once, for the identity itself
-        principal = resource["properties"].get("principalId", "")
+        principal = resource.properties.principal_id
     rows: list[Finding] = []
     for scope in rule.watched:
         may = readers.may_read(principal, scope)
@@ -130,19 +158,7 @@ def _check_principal(
     return rows
 
 
-def _check_health(arm: Arm, rule: ExpectedRule) -> Iterable[Finding]:
-    if rule.evaluation_frequency > SLOWEST_HEALTH:
-        return
-    try:
-        found = arm.get(f"{rule.id}/providers/Microsoft.ResourceHealth/availabilityStatuses/current", HEALTH)
-    except NO_ACCESS:
-        return
-    state, summary = (found.get("properties", {}).get(key) or "" for key in ("availabilityState", "summary"))
-    if state in ("Unavailable", "Degraded"):
-        yield wrong(rule.name, "health", f"Azure reports {state}: {summary}")
-
-
-def _check_identity(expected: ExpectedResource, found: Json | None, stack: str) -> Iterable[Finding]:
+def _check_identity(expected: ExpectedResource, found: Identity | None, stack: str) -> Iterable[Finding]:
     if found is None:
         text = "does not exist, or this login cannot see it; rules that use it never fire"
         yield wrong(expected.name, "identity", text, f"cdktf deploy {stack}" if expected.created else "")
@@ -151,23 +167,23 @@ def _check_identity(expected: ExpectedResource, found: Json | None, stack: str) 
 
 
 def _check_action_group(arm: Arm, expected: ExpectedResource, stack: str) -> Iterable[Finding]:
-    found = _read(arm, expected.id, ACTION_GROUPS)
+    found = read(arm, expected.id, ACTION_GROUP, ActionGroup)
     if found is None:
         text = "does not exist, or this login cannot see it; nobody is notified"
         yield wrong(expected.name, "action group", text, f"cdktf deploy {stack}" if expected.created else "")
         return
-    properties = found["properties"]
-    # Only e-mail and SMS receivers have a status: their owners may unsubscribe.
-    receivers = [one for key, value in properties.items() if key.endswith("Receivers") for one in value or []]
-    disabled = [one["name"] for one in receivers if one.get("status") == "Disabled"]
+    properties = found.properties
+    receivers = properties.receivers
+    disabled = [receiver.name for receiver in receivers if receiver.status == "Disabled"]
     enable = "; ".join(
         az("monitor action-group enable-receiver", **where(expected.id, action_group=expected.name, name=name))
         for name in disabled
     )
     count = len(receivers) - len(disabled)
-    if not properties.get("enabled", True):
+    if not properties.enabled:
         command = az("monitor action-group update", **where(expected.id, name=expected.name, set="enabled=true"))
-        yield wrong(expected.name, "action group", "is disabled, so nobody is notified", command)
+        fix = f"cdktf deploy {stack}" if expected.created else command
+        yield wrong(expected.name, "action group", "is disabled, so nobody is notified", fix)
     elif not receivers:
         yield wrong(expected.name, "action group", "has no receiver, so nobody is notified", f"cdktf deploy {stack}")
     elif not count:
@@ -193,35 +209,27 @@ class _Readers:
         assignments = self._assignments(f"/subscriptions/{scope.subscription_id}")
         if assignments is None:
             return None
-        own = [one for one in assignments if one["principalId"].lower() == principal.lower()]
-        if any(is_within(str(scope), one["scope"]) and self._allowing(one["roleDefinitionId"]) for one in own):
+        own = [assigned for assigned in assignments if assigned.principal_id.lower() == principal.lower()]
+        if any(is_within(str(scope), one.scope) and self._allowing(one.role_definition_id) for one in own):
             return True
         # A role may also come through a group, which only this question looks into.
-        path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+        path = f"{scope}/providers/{ROLE_ASSIGNMENT.arm}"
         wanted = f"atScope() and assignedTo('{principal}')"
         try:
-            through = [one["properties"] for one in self._arm.entries(path, AUTHORIZATION, filter=wanted)]
+            through = list(self._arm.entries(path, ROLE_ASSIGNMENT.api_version, RoleAssignment, filter=wanted))
         except NO_ACCESS:
             return None
-        return any(self._allowing(one["roleDefinitionId"]) for one in through)
+        return any(self._allowing(found.properties.role_definition_id) for found in through)
 
-    def _read_assignments(self, subscription: str) -> list[Json] | None:
+    def _read_assignments(self, subscription: str) -> list[RoleAssignment.Properties] | None:
         try:
             return assignments_in(self._arm, subscription)
         except NO_ACCESS:
             return None
 
     def _read_role(self, definition: str) -> bool:
-        found = _read(self._arm, definition, AUTHORIZATION)
-        return found is not None and allows(found["properties"].get("permissions") or (), READS_CLUSTERS)
-
-
-def _read(arm: Arm, identifier: str, api_version: str) -> Json | None:
-    """A resource, or None where it does not exist or may not be read."""
-    try:
-        return arm.get(identifier, api_version)
-    except NO_ACCESS:
-        return None
+        found = read(self._arm, definition, ROLE_ASSIGNMENT, RoleDefinition)
+        return found is not None and allows(found.properties.permissions, READS_CLUSTERS)
 
 
 def _lines(query: str) -> list[str]:

@@ -6,15 +6,16 @@ Source: "Alert processing rules"; all conditions have to match, and the scopes a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from aks_communication_manager.azure.client import Arm, Json
-from aks_communication_manager.azure.expected import ExpectedRule, ExpectedStack, is_within, name_of
+from aks_communication_manager.arm.id_parts import is_within, name_of
+from aks_communication_manager.arm.resource_types import PROCESSING_RULE
+from aks_communication_manager.azure.answers import ProcessingCondition, ProcessingRule, ProcessingSchedule
+from aks_communication_manager.azure.client import Arm
+from aks_communication_manager.azure.expected import ExpectedRule, ExpectedStack
 from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
-
-API_VERSION = "2021-08-08"
 
 Match = Literal["no", "perhaps", "yes"]
 
@@ -23,12 +24,12 @@ def check_processing_rules(arm: Arm, stack: ExpectedStack, now: datetime | None 
     """A row for each processing rule that swallows fired alerts of the stack, and for each of its own."""
     now = now or datetime.now(UTC)
     rows: list[Finding] = []
-    found: list[Json] = []
+    found: list[ProcessingRule] = []
     for subscription in sorted({scope.subscription_id for scope in stack.notices} | {stack.subscription_id}):
         arm.progress(f"Alert processing rules of {subscription}")
         try:
-            path = f"/subscriptions/{subscription}/providers/Microsoft.AlertsManagement/actionRules"
-            found += arm.entries(path, API_VERSION)
+            path = f"/subscriptions/{subscription}/providers/{PROCESSING_RULE.arm}"
+            found += arm.entries(path, PROCESSING_RULE.api_version, ProcessingRule)
         except NO_ACCESS:
             rows.append(attention(subscription, "processing rules", "this login may not read alert processing rules"))
     swallowing = [row for one in found for row in _check(one, stack, now)]
@@ -39,26 +40,26 @@ def check_processing_rules(arm: Arm, stack: ExpectedStack, now: datetime | None 
     return rows
 
 
-def swallows(found: Json, rule: ExpectedRule, now: datetime) -> Match:
+def swallows(found: ProcessingRule, rule: ExpectedRule, now: datetime) -> Match:
     """Whether a processing rule takes the action groups from alerts of `rule` when they fire."""
-    properties = found.get("properties", {})
-    removes = any(one.get("actionType") == "RemoveAllActionGroups" for one in properties.get("actions", []))
-    if not removes or not properties.get("enabled", True) or _is_over(properties.get("schedule") or {}, now):
+    properties = found.properties
+    removes = any(action.action_type == "RemoveAllActionGroups" for action in properties.actions)
+    if not removes or not properties.enabled or (properties.schedule and _is_over(properties.schedule, now)):
         return "no"
-    matches = [_reaches(properties.get("scopes", []), rule)]
+    matches = [_reaches(properties.scopes, rule)]
     facts = _facts(rule)
-    matches += [_fits(condition, facts) for condition in properties.get("conditions") or []]
-    if properties.get("schedule"):
+    matches += [_fits(condition, facts) for condition in properties.conditions]
+    if properties.schedule:
         matches.append("perhaps")
     return "no" if "no" in matches else "perhaps" if "perhaps" in matches else "yes"
 
 
-def _check(found: Json, stack: ExpectedStack, now: datetime) -> Iterable[Finding]:
+def _check(found: ProcessingRule, stack: ExpectedStack, now: datetime) -> Iterable[Finding]:
     matches = {rule.name: swallows(found, rule, now) for rule in stack.rules}
     certain = [name for name, match in matches.items() if match == "yes"]
     possible = [name for name, match in matches.items() if match == "perhaps"]
-    name = name_of(found["id"])
-    command = az("monitor alert-processing-rule update", **where(found["id"], name=name, enabled="false"))
+    name = name_of(found.id)
+    command = az("monitor alert-processing-rule update", **where(found.id, name=name, enabled="false"))
     if certain:
         text = f"suppresses every alert of {_rules(certain)}, so nobody is notified"
         yield wrong(name, "processing rules", text, command)
@@ -67,13 +68,13 @@ def _check(found: Json, stack: ExpectedStack, now: datetime) -> Iterable[Finding
         yield attention(name, "processing rules", text, command)
 
 
-def _check_own(identifier: str, found: Iterable[Json], stack: str) -> Iterable[Finding]:
+def _check_own(identifier: str, found: Iterable[ProcessingRule], stack: str) -> Iterable[Finding]:
     name = name_of(identifier)
-    there = [one for one in found if one["id"].lower() == identifier.lower()]
+    there = [one for one in found if one.id.lower() == identifier.lower()]
     if not there:
         text = "does not exist, so people get Azure's Resolved messages too"
         yield attention(name, "processing rules", text, f"cdktf deploy {stack}")
-    elif not there[0]["properties"].get("enabled", True):
+    elif not there[0].properties.enabled:
         text = "is disabled, so people get Azure's Resolved messages too"
         yield attention(name, "processing rules", text, f"cdktf deploy {stack}")
     else:
@@ -110,13 +111,13 @@ def _facts(rule: ExpectedRule) -> Mapping[str, tuple[str, ...]]:
     return facts
 
 
-def _fits(condition: Json, facts: Mapping[str, tuple[str, ...]]) -> Match:
-    known = facts.get(condition.get("field", ""))
-    values = [value.lower() for value in condition.get("values") or []]
+def _fits(condition: ProcessingCondition, facts: Mapping[str, tuple[str, ...]]) -> Match:
+    known = facts.get(condition.field)
+    values = [value.lower() for value in condition.values]
     if known is None:
         return "perhaps"
     texts = [text.lower() for text in known]
-    operator = condition.get("operator", "")
+    operator = condition.operator
     if operator in ("Contains", "DoesNotContain"):
         found = any(value in text for value in values for text in texts)
     else:
@@ -124,16 +125,13 @@ def _fits(condition: Json, facts: Mapping[str, tuple[str, ...]]) -> Match:
     return "yes" if found == (operator in ("Equals", "Contains")) else "no"
 
 
-def _is_over(schedule: Json, now: datetime) -> bool:
-    """A time without its zone is off by less than a day, which this allows for."""
-    until = schedule.get("effectiveUntil")
-    if not until:
-        return False
+def _is_over(schedule: ProcessingSchedule, now: datetime) -> bool:
+    """Whether it has ended in every time zone: Azure writes times without one, which are off by less than a day."""
     try:
-        end = datetime.fromisoformat(until)
+        end = datetime.fromisoformat(schedule.effective_until or "")
     except ValueError:
         return False
-    return (now - end.replace(tzinfo=UTC)).total_seconds() > 86_400
+    return now - end.replace(tzinfo=UTC) > timedelta(days=1)
 
 
 def _rules(names: list[str]) -> str:

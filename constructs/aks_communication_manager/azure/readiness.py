@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
+from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.arm.ids import ArmId
-from aks_communication_manager.azure.client import Arm, Json
-from aks_communication_manager.azure.clusters import Cluster, check_clusters, clusters_in
-from aks_communication_manager.azure.expected import ExpectedResource, ExpectedStack, name_of
-from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure, NotFound
-from aks_communication_manager.azure.findings import Finding, attention, az, ok, wrong
+from aks_communication_manager.arm.resource_types import (
+    ACTION_GROUP,
+    ALERT_RULE,
+    IDENTITY,
+    PROCESSING_RULE,
+    RESOURCE_GROUP,
+    SUBSCRIPTION,
+    ResourceType,
+)
+from aks_communication_manager.azure.answers import (
+    RESOURCE_PROVIDERS_VERSION,
+    AlertRule,
+    ManagedCluster,
+    Resource,
+    ResourceGroup,
+    ResourceProvider,
+    Subscription,
+)
+from aks_communication_manager.azure.client import Arm, Model
+from aks_communication_manager.azure.clusters import check_clusters, clusters_in, label_of
+from aks_communication_manager.azure.expected import ExpectedResource, ExpectedStack
+from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure, NotFound, Unexpected
+from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, wrong
 from aks_communication_manager.azure.rights import check_rights, check_room
-
-SUBSCRIPTIONS = "2022-12-01"
-GROUPS = "2023-07-01"
-PROVIDERS = "2021-04-01"
-RULES = "2023-12-01"
-ACTION_GROUPS = "2023-01-01"
-PROCESSING_RULES = "2021-08-08"
-IDENTITIES = "2024-11-30"
 
 
 def preflight(arm: Arm, stack: ExpectedStack) -> list[Finding]:
     """Every row, in the order in which one would repair them. Raises `AzureFailure` where nothing can be asked."""
     arm.progress("Subscription and resource group")
-    subscription = arm.get(stack.subscription, SUBSCRIPTIONS)
+    subscription = arm.get(stack.subscription, SUBSCRIPTION.api_version, Subscription)
     rows = [_check_subscription(stack, subscription)]
-    group = _read(arm, stack.resource_group_id, GROUPS)
+    group = read(arm, stack.resource_group_id, RESOURCE_GROUP, ResourceGroup)
     rules = _rules(arm, stack) if group else {}
     deployed = frozenset(rule.id.lower() for rule in stack.rules if _is_ours(rules.get(rule.id.lower()), rule.scope))
     rows += _check_group(stack, group, deployed)
@@ -42,14 +54,15 @@ def preflight(arm: Arm, stack: ExpectedStack) -> list[Finding]:
     return rows
 
 
-def _check_subscription(stack: ExpectedStack, found: Json) -> Finding:
-    state = found.get("state", "Enabled")
-    if state != "Enabled":
-        return wrong("subscription", "state", f"{stack.subscription_id} is {state}, so nothing can be created in it")
-    return ok("subscription", "state", f"{stack.subscription_id} ({found.get('displayName', '')}) is enabled")
+def _check_subscription(stack: ExpectedStack, found: Subscription) -> Finding:
+    if found.state != "Enabled":
+        return wrong(
+            "subscription", "state", f"{stack.subscription_id} is {found.state}, so nothing can be created in it"
+        )
+    return ok("subscription", "state", f"{stack.subscription_id} ({found.display_name}) is enabled")
 
 
-def _check_group(stack: ExpectedStack, found: Json | None, deployed: frozenset[str]) -> list[Finding]:
+def _check_group(stack: ExpectedStack, found: ResourceGroup | None, deployed: frozenset[str]) -> list[Finding]:
     name = stack.resource_group
     if not found and stack.creates_resource_group:
         return [ok(name, "resource group", "does not exist yet and will be created")]
@@ -61,28 +74,28 @@ def _check_group(stack: ExpectedStack, found: Json | None, deployed: frozenset[s
     if stack.creates_resource_group and not deployed:
         text = "exists already, so Terraform cannot create it; write its name alone, without `create: true`"
         return [wrong(name, "resource group", text)]
-    return [ok(name, "resource group", f"exists in {found.get('location')}")]
+    return [ok(name, "resource group", f"exists in {found.location}")]
 
 
 def _check_scopes(
     arm: Arm, stack: ExpectedStack
-) -> tuple[list[Finding], list[tuple[Cluster, frozenset[str]]], tuple[str, ...]]:
+) -> tuple[list[Finding], list[tuple[ManagedCluster, frozenset[str]]], tuple[str, ...]]:
     """Rows, the clusters with the notices wanted of each, and the scopes that do not exist."""
 
-    def read(scope: ArmId) -> list[Cluster] | AzureFailure:
+    def clusters_of(scope: ArmId) -> list[ManagedCluster] | AzureFailure:
         try:
             if scope.kind == "resource-group":  # the list of a group that is missing is empty on some clouds
-                arm.get(str(scope), GROUPS)
+                arm.get(str(scope), RESOURCE_GROUP.api_version, ResourceGroup)
             return clusters_in(arm, scope)
-        except NO_ACCESS as failure:
+        except (*NO_ACCESS, Unexpected) as failure:
             return failure
 
     rows: list[Finding] = []
     missing: list[str] = []
-    found: dict[ArmId, tuple[Cluster, frozenset[str]]] = {}
+    found: dict[ArmId, tuple[ManagedCluster, frozenset[str]]] = {}
     scopes = list(stack.notices)
-    for scope, clusters in zip(scopes, arm.map("Scopes", read, scopes), strict=True):
-        label = name_of(str(scope)) if scope.kind != "cluster" else f"{scope.cluster}@{scope.resource_group}"
+    for scope, clusters in zip(scopes, arm.map("Scopes", clusters_of, scopes), strict=True):
+        label = name_of(str(scope)) if scope.kind != "cluster" else label_of(scope)
         if isinstance(clusters, NotFound):
             missing.append(str(scope))
             command = az("aks list", subscription=scope.subscription_id, query="[].id", output="tsv")
@@ -101,36 +114,39 @@ def _check_scopes(
 
 
 def _check_providers(arm: Arm, stack: ExpectedStack) -> list[Finding]:
-    needed = {(stack.subscription_id, "Microsoft.Insights"), (stack.subscription_id, "Microsoft.AlertsManagement")}
-    if any(identity.created for identity in stack.identities):
-        needed.add((stack.subscription_id, "Microsoft.ManagedIdentity"))
+    types = (
+        ALERT_RULE,
+        PROCESSING_RULE,
+        *([IDENTITY] if any(identity.created for identity in stack.identities) else []),
+    )
+    needed = {(stack.subscription_id, type_.namespace) for type_ in types}
     needed |= {(scope.subscription_id, "Microsoft.ContainerService") for scope in stack.notices}
 
-    def read(pair: tuple[str, str]) -> str:
-        try:
-            return str(arm.get(f"/subscriptions/{pair[0]}/providers/{pair[1]}", PROVIDERS).get("registrationState"))
-        except NO_ACCESS:
-            return ""
+    def check(pair: tuple[str, str]) -> list[Finding]:
+        subscription, namespace = pair
+        return checked(namespace, "resource provider", lambda: [_check_provider(arm, subscription, namespace)])
 
-    rows = []
-    pairs = sorted(needed)
-    for (subscription, namespace), state in zip(pairs, arm.map("Resource providers", read, pairs), strict=True):
-        if state == "Registered":
-            rows.append(ok(namespace, "resource provider", "registered"))
-        elif state:
-            command = az("provider register", subscription=subscription, namespace=namespace)
-            rows.append(wrong(namespace, "resource provider", f"{state} in {subscription}", command))
-        else:
-            rows.append(
-                attention(namespace, "resource provider", f"this login may not read its state in {subscription}")
-            )
-    return rows
+    return [row for rows in arm.map("Resource providers", check, sorted(needed)) for row in rows]
 
 
-def _check_names(arm: Arm, stack: ExpectedStack, rules: dict[str, Json], deployed: frozenset[str]) -> list[Finding]:
-    rows = []
+def _check_provider(arm: Arm, subscription: str, namespace: str) -> Finding:
+    path = f"/subscriptions/{subscription}/providers/{namespace}"
+    try:
+        state = arm.get(path, RESOURCE_PROVIDERS_VERSION, ResourceProvider).registration_state
+    except NO_ACCESS:
+        return attention(namespace, "resource provider", f"this login may not read its state in {subscription}")
+    if state == "Registered":
+        return ok(namespace, "resource provider", "registered")
+    command = az("provider register", subscription=subscription, namespace=namespace)
+    return wrong(namespace, "resource provider", f"{state} in {subscription}", command)
+
+
+def _check_names(
+    arm: Arm, stack: ExpectedStack, rules: dict[str, AlertRule], deployed: frozenset[str]
+) -> list[Finding]:
+    rows: list[Finding] = []
     for rule in stack.rules:
-        there = _read(arm, rule.id, RULES) if rule.adopted else rules.get(rule.id.lower())
+        there = read(arm, rule.id, ALERT_RULE, Resource) if rule.adopted else rules.get(rule.id.lower())
         if rule.adopted:
             row = ok if there else wrong
             text = "exists and will be taken over" if there else f"is to be taken over but does not exist: {rule.id}"
@@ -138,13 +154,14 @@ def _check_names(arm: Arm, stack: ExpectedStack, rules: dict[str, Json], deploye
         elif there and rule.id.lower() not in deployed:
             text = "another alert rule has this name; choose another `name_prefix`, or list the rule under `adopt`"
             rows.append(wrong(rule.name, "name", text))
-    for resources, what, api_version in (
-        (stack.action_groups, "action group", ACTION_GROUPS),
-        (stack.identities, "identity", IDENTITIES),
-        (stack.processing_rules, "processing rule", PROCESSING_RULES),
+    for resources, what, type_ in (
+        (stack.action_groups, "action group", ACTION_GROUP),
+        (stack.identities, "identity", IDENTITY),
+        (stack.processing_rules, "processing rule", PROCESSING_RULE),
     ):
         for resource in resources:
-            rows += _check_name(resource, what, _read(arm, resource.id, api_version), bool(deployed))
+            check = partial(_check_name, arm, resource, what, type_, bool(deployed))
+            rows += checked(resource.name, what, check)
     if not rows or all(row.verdict == "ok" for row in rows):
         count = len(stack.rules) - sum(rule.adopted for rule in stack.rules)
         text = f"{len(deployed)} of {_count(count, 'rule')} exist, as after an apply" if deployed else "all are free"
@@ -152,38 +169,42 @@ def _check_names(arm: Arm, stack: ExpectedStack, rules: dict[str, Json], deploye
     return rows
 
 
-def _check_name(resource: ExpectedResource, what: str, found: Json | None, deployed: bool) -> Iterable[Finding]:
+def _check_name(
+    arm: Arm, resource: ExpectedResource, what: str, type_: ResourceType, deployed: bool
+) -> Iterable[Finding]:
+    found = read(arm, resource.id, type_, Resource)
     if not resource.created:
         if found:
-            return [ok(resource.name, what, "exists")]
-        return [wrong(resource.name, what, f"does not exist, or this login cannot see it: {resource.id}")]
-    if found and not deployed:
+            yield ok(resource.name, what, "exists")
+        else:
+            yield wrong(resource.name, what, f"does not exist, or this login cannot see it: {resource.id}")
+    elif found and not deployed:
         text = f"exists already, so Terraform cannot create it; refer to it by its id, or choose another name: {resource.id}"
-        return [wrong(resource.name, what, text)]
-    return []
+        yield wrong(resource.name, what, text)
 
 
-def _rules(arm: Arm, stack: ExpectedStack) -> dict[str, Json]:
+def _rules(arm: Arm, stack: ExpectedStack) -> dict[str, AlertRule]:
     """The alert rules of the resource group, by id in lower case."""
     try:
-        path = f"{stack.resource_group_id}/providers/Microsoft.Insights/scheduledQueryRules"
-        return {one["id"].lower(): one for one in arm.entries(path, RULES)}
+        path = f"{stack.resource_group_id}/providers/{ALERT_RULE.arm}"
+        return {rule.id.lower(): rule for rule in arm.entries(path, ALERT_RULE.api_version, AlertRule)}
     except NO_ACCESS:
         return {}
 
 
-def _is_ours(found: Json | None, scope: str) -> bool:
+def _is_ours(found: AlertRule | None, scope: str) -> bool:
     """Whether a rule watches the same scope for scheduled events: what an earlier apply has left."""
-    properties = (found or {}).get("properties", {})
-    scopes = [one.lower() for one in properties.get("scopes", [])]
-    queries = " ".join(one.get("query", "") for one in properties.get("criteria", {}).get("allOf", []))
+    if found is None:
+        return False
+    scopes = [watched.lower() for watched in found.properties.scopes]
+    queries = " ".join(criterion.query for criterion in found.properties.criteria.all_of)
     return scope.lower() in scopes and "containerserviceeventresources" in queries.lower()
 
 
-def _read(arm: Arm, identifier: str, api_version: str) -> Json | None:
+def read(arm: Arm, identifier: str, type_: ResourceType, model: type[Model]) -> Model | None:
     """A resource, or None where it does not exist or may not be read."""
     try:
-        return arm.get(identifier, api_version)
+        return arm.get(identifier, type_.api_version, model)
     except NO_ACCESS:
         return None
 

@@ -8,37 +8,50 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import partial
 
+from aks_communication_manager.arm.id_parts import (
+    group_id_of,
+    is_within,
+    name_of,
+    resource_group_of,
+    subscription_of,
+)
 from aks_communication_manager.arm.limits import ROLE_ASSIGNMENTS
-from aks_communication_manager.azure.client import Arm, Json
-from aks_communication_manager.azure.expected import ExpectedStack, is_within
+from aks_communication_manager.arm.resource_types import (
+    ACTION_GROUP,
+    ALERT_RULE,
+    CREATED,
+    IDENTITY,
+    PROCESSING_RULE,
+    RESOURCE_GROUP,
+    ROLE_ASSIGNMENT,
+)
+from aks_communication_manager.azure.answers import Permission, RoleAssignment
+from aks_communication_manager.azure.client import Arm
+from aks_communication_manager.azure.expected import ExpectedStack
 from aks_communication_manager.azure.failures import NO_ACCESS
-from aks_communication_manager.azure.findings import Finding, attention, az, ok, wrong
+from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, wrong
 from aks_communication_manager.text import listed
 
-API_VERSION = "2022-04-01"
 NEARLY = 0.9
 """The share of the limit from which on it is worth a word."""
 
 READS_CLUSTERS = "Microsoft.ContainerService/managedClusters/read"
 _YOU = "<your object id>"
-_ASSIGN = "Microsoft.Authorization/roleAssignments/write"
+_USE_IDENTITY = f"{IDENTITY.arm}/assign/action"
 
-_ROLES = {
-    "Microsoft.Insights": "Monitoring Contributor",
-    "Microsoft.AlertsManagement": "Monitoring Contributor",
-    "Microsoft.ManagedIdentity": "Managed Identity Contributor",
-    "Microsoft.Authorization": "Role Based Access Control Administrator",
-    "Microsoft.Resources": "Contributor",
-}
-"""The built-in role that allows to write what a namespace holds."""
+_WORDS = {type_.write_action: f"write {type_.plural}" for type_ in CREATED} | {_USE_IDENTITY: "use managed identities"}
+"""By action, as a person would say it."""
+
+_ROLES = {type_.write_action: type_.writer for type_ in CREATED} | {_USE_IDENTITY: "Managed Identity Operator"}
+"""The built-in role that allows an action."""
 
 
-def allows(permissions: Iterable[Json], action: str) -> bool:
+def allows(permissions: Iterable[Permission], action: str) -> bool:
     """Whether any of these permissions, each with actions and exceptions from them, allows an action."""
     return any(
-        _fits(action, permission.get("actions") or ()) and not _fits(action, permission.get("notActions") or ())
-        for permission in permissions
+        _fits(action, permission.actions) and not _fits(action, permission.not_actions) for permission in permissions
     )
 
 
@@ -49,33 +62,32 @@ def _fits(action: str, patterns: Iterable[str]) -> bool:
     )
 
 
-def assignments_in(arm: Arm, subscription: str) -> list[Json]:
-    """The properties of all role assignments that reach anything in a subscription."""
-    path = f"{subscription}/providers/Microsoft.Authorization/roleAssignments"
-    return [one["properties"] for one in arm.entries(path, API_VERSION)]
+def assignments_in(arm: Arm, subscription: str) -> list[RoleAssignment.Properties]:
+    """All role assignments that reach anything in a subscription."""
+    path = f"{subscription}/providers/{ROLE_ASSIGNMENT.arm}"
+    return [found.properties for found in arm.entries(path, ROLE_ASSIGNMENT.api_version, RoleAssignment)]
 
 
 def needed_actions(stack: ExpectedStack) -> Mapping[str, tuple[str, ...]]:
-    """What the login has to be allowed to do, by scope."""
+    """The actions that the login needs, by scope."""
     needed: dict[str, list[str]] = defaultdict(list)
     home = stack.subscription if stack.creates_resource_group else stack.resource_group_id
     if stack.creates_resource_group:
-        needed[home].append("Microsoft.Resources/subscriptions/resourceGroups/write")
+        needed[home].append(RESOURCE_GROUP.write_action)
     if stack.rules:
-        needed[home].append("Microsoft.Insights/scheduledQueryRules/write")
-    for resources, action in (
-        (stack.action_groups, "Microsoft.Insights/actionGroups/write"),
-        (stack.processing_rules, "Microsoft.AlertsManagement/actionRules/write"),
-        (stack.identities, "Microsoft.ManagedIdentity/userAssignedIdentities/write"),
+        needed[home].append(ALERT_RULE.write_action)
+    for resources, type_ in (
+        (stack.action_groups, ACTION_GROUP),
+        (stack.processing_rules, PROCESSING_RULE),
+        (stack.identities, IDENTITY),
     ):
-        if any(one.created for one in resources):
-            needed[home].append(action)
+        if any(resource.created for resource in resources):
+            needed[home].append(type_.write_action)
     for identity in stack.identities:
-        where = home if identity.created else identity.id.partition("/providers/")[0]
-        needed[where].append("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action")
+        needed[home if identity.created else group_id_of(identity.id)].append(_USE_IDENTITY)
     for _, reader in sorted(stack.created_assignments):
-        if _ASSIGN not in needed[reader]:
-            needed[reader].append(_ASSIGN)
+        if ROLE_ASSIGNMENT.write_action not in needed[reader]:
+            needed[reader].append(ROLE_ASSIGNMENT.write_action)
     return {scope: tuple(actions) for scope, actions in needed.items()}
 
 
@@ -85,65 +97,63 @@ def check_rights(arm: Arm, stack: ExpectedStack, missing: Iterable[str]) -> list
     needed = {scope: actions for scope, actions in needed_actions(stack).items() if scope.lower() not in gone}
 
     def check(scope: str) -> list[Finding]:
-        path = f"{scope}/providers/Microsoft.Authorization/permissions"
-        try:
-            permissions = list(arm.entries(path, API_VERSION))
-        except NO_ACCESS:
-            permissions = []
-        refused = [action for action in needed[scope] if not allows(permissions, action)]
-        roles = sorted({_ROLES[action.partition("/")[0]] for action in refused})
-        if not refused:
-            return [ok(_label(scope, stack), "rights", f"this login may {_in_words(needed[scope])}")]
-        return [
-            wrong(
-                _label(scope, stack),
-                "rights",
-                f"this login may not {_in_words(refused)} ({', '.join(refused)})",
-                "; ".join(az("role assignment create", assignee=_YOU, role=role, scope=scope) for role in roles),
-            )
-        ]
+        label = _label(scope, stack)
+        return checked(label, "rights", partial(_check_scope, arm, scope, label, needed[scope]))
 
     return [row for rows in arm.map("Rights", check, needed) for row in rows]
+
+
+def _check_scope(arm: Arm, scope: str, label: str, needed: Iterable[str]) -> Iterable[Finding]:
+    try:
+        path = f"{scope}/providers/Microsoft.Authorization/permissions"
+        permissions = list(arm.entries(path, ROLE_ASSIGNMENT.api_version, Permission))
+    except NO_ACCESS:
+        permissions = []
+    refused = [action for action in needed if not allows(permissions, action)]
+    if not refused:
+        yield ok(label, "rights", f"this login may {_in_words(needed)}")
+        return
+    roles = sorted({_ROLES[action] for action in refused})
+    text = f"this login may not {_in_words(refused)} ({', '.join(refused)})"
+    fix = "; ".join(az("role assignment create", assignee=_YOU, role=role, scope=scope) for role in roles)
+    yield wrong(label, "rights", text, fix)
 
 
 def check_room(arm: Arm, stack: ExpectedStack, existing: frozenset[str]) -> list[Finding]:
     """Whether the subscriptions have room for the role assignments; `existing` are ids that have theirs already."""
     new: dict[str, int] = {}
     for principal, reader in stack.created_assignments:
-        subscription = "/".join(reader.split("/")[:3])
+        subscription = f"/subscriptions/{subscription_of(reader)}"
         new[subscription] = new.get(subscription, 0) + (principal.lower() not in existing)
-    rows = []
-    for subscription, count in sorted(new.items()):
-        arm.progress(f"Role assignments of {subscription}")
-        try:
-            used = sum(is_within(one["scope"], subscription) for one in assignments_in(arm, subscription))
-        except NO_ACCESS:
-            text = "this login may not count the role assignments"
-            rows.append(attention(_label(subscription, stack), "role assignments", text))
-            continue
-        total = used + count
-        text = f"{used:,} of {ROLE_ASSIGNMENTS:,} role assignments exist, {count:,} more are needed"
-        row = wrong if total > ROLE_ASSIGNMENTS else attention if total > NEARLY * ROLE_ASSIGNMENTS else ok
-        rows.append(row(_label(subscription, stack), "role assignments", text))
-    return rows
+    return [
+        row
+        for subscription, count in sorted(new.items())
+        for row in checked(
+            _label(subscription, stack),
+            ROLE_ASSIGNMENT.plural,
+            partial(_check_subscription, arm, subscription, _label(subscription, stack), count),
+        )
+    ]
+
+
+def _check_subscription(arm: Arm, subscription: str, label: str, count: int) -> Iterable[Finding]:
+    arm.progress(f"Role assignments of {subscription}")
+    try:
+        used = sum(is_within(found.scope, subscription) for found in assignments_in(arm, subscription))
+    except NO_ACCESS:
+        yield attention(label, ROLE_ASSIGNMENT.plural, "this login may not count the role assignments")
+        return
+    total = used + count
+    text = f"{used:,} of {ROLE_ASSIGNMENTS:,} role assignments exist, {count:,} more are needed"
+    row = wrong if total > ROLE_ASSIGNMENTS else attention if total > NEARLY * ROLE_ASSIGNMENTS else ok
+    yield row(label, ROLE_ASSIGNMENT.plural, text)
 
 
 def _label(scope: str, stack: ExpectedStack) -> str:
-    parts = scope.split("/")
-    if len(parts) <= 3:
-        return "subscription" if parts[-1] == stack.subscription_id else f"subscription {parts[-1]}"
-    return parts[-1] if len(parts) <= 5 else f"{parts[-1]}@{parts[4]}"
-
-
-_WORDS = {
-    "resourceGroups/write": "write resource groups",
-    "scheduledQueryRules/write": "write alert rules",
-    "actionGroups/write": "write action groups",
-    "actionRules/write": "write alert processing rules",
-    "userAssignedIdentities/write": "write identities",
-    "assign/action": "use identities",
-    "roleAssignments/write": "write role assignments",
-}
+    name, group = name_of(scope), resource_group_of(scope)
+    if not group:
+        return "subscription" if name == stack.subscription_id else f"subscription {name}"
+    return name if group == name else f"{name}@{group}"
 
 
 def _in_words(actions: Iterable[str]) -> str:
@@ -151,7 +161,7 @@ def _in_words(actions: Iterable[str]) -> str:
     words: list[str] = []
     verb = ""
     for action in actions:
-        text = _WORDS["/".join(action.split("/")[-2:])]
+        text = _WORDS[action]
         words.append(text.removeprefix(f"{verb} "))
         verb = text.partition(" ")[0]
     return listed(words)

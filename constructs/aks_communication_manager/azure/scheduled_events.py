@@ -10,18 +10,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aks_communication_manager.arm.ids import ArmId
-from aks_communication_manager.azure.client import Arm, Json
-from aks_communication_manager.azure.clusters import PREREQUISITES, Cluster
+from aks_communication_manager.azure.answers import EventRow, ManagedCluster
+from aks_communication_manager.azure.client import Arm, Model
+from aks_communication_manager.azure.clusters import is_stopped, upgrades
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.notices.record import TYPE, Record
-
-API_VERSION = "2024-04-01"
-_PATH = "/providers/Microsoft.ResourceGraph/resources"
+from aks_communication_manager.text import printable
 
 
 def scheduled_events(arm: Arm, scopes: Sequence[ArmId]) -> list[Record]:
     """All scheduled events of the scopes that the login may read, the newest first."""
     query = f"containerserviceeventresources | where type =~ '{TYPE}' | where {_within(scopes)} | project id, name, properties"
-    events = [Record(row) for row in _rows(arm, scopes, query, "Events")]
+    events = [Record(row.model_dump()) for row in _rows(arm, scopes, query, EventRow, "Events")]
     oldest = datetime.min.replace(tzinfo=UTC)
     return sorted(events, key=lambda event: (event.time or oldest, event.name), reverse=True)
 
@@ -32,19 +32,23 @@ def explain_silence(arm: Arm, scopes: Sequence[ArmId]) -> str:
         "resources | where type =~ 'microsoft.containerservice/managedclusters' "
         f"| where {_within(scopes, clusters=True)} | project id, location, properties"
     )
-    clusters = [Cluster.read(row) for row in _rows(arm, scopes, query, "Clusters")]
+    clusters = _rows(arm, scopes, query, ManagedCluster, "Clusters")
     if not clusters:
         return (
             "Azure Resource Graph shows this login no cluster in these scopes: there is none, or the login may not read "
             "them (the role Reader is enough)."
         )
-    upgraded = [one for one in clusters if any(one.upgrades(notice) for notice in PREREQUISITES)]
+    upgraded = [
+        cluster
+        for cluster in clusters
+        if any(notice.prerequisite and upgrades(cluster, notice) for notice in NOTICES.values())
+    ]
     if not upgraded:
         count = "The cluster has" if len(clusters) == 1 else f"None of the {len(clusters):,} clusters has"
         none = "no auto-upgrade channel" if len(clusters) == 1 else "an auto-upgrade channel"
-        return (
-            f"{count} {none}, so Azure upgrades and announces nothing: `aks-communication-manager preflight` says more."
-        )
+        return f"{count} {none}, so Azure announces nothing: `aks-communication-manager preflight` says more."
+    if all(map(is_stopped, upgraded)):
+        return "Every cluster with an auto-upgrade channel is stopped: nothing is planned for one before it runs again."
     return (
         f"Nothing is planned for {'the cluster' if len(clusters) == 1 else f'the {len(clusters):,} clusters'}: Azure "
         "announces an upgrade a week before it starts, and deletes records of past ones after a while."
@@ -52,13 +56,13 @@ def explain_silence(arm: Arm, scopes: Sequence[ArmId]) -> str:
 
 
 def as_json(event: Record) -> dict[str, Any]:
-    """An event in the output of ``events --json``."""
+    """An event in the output of ``events --json``, without what a terminal would obey."""
     return {
-        "name": event.name,
-        "cluster": event.cluster,
+        "name": printable(event.name),
+        "cluster": printable(event.cluster),
         "notices": list(event.notices),
-        "status": event.status,
-        "description": event.description,
+        "status": printable(event.status),
+        "description": printable(event.description),
         "time": _iso(event.time),
         "planned": _iso(event.planned),
     }
@@ -75,20 +79,8 @@ def _within(scopes: Iterable[ArmId], *, clusters: bool = False) -> str:
     return " or ".join(conditions)
 
 
-def _rows(arm: Arm, scopes: Iterable[ArmId], query: str, what: str) -> list[Json]:
-    """Every row, a thousand in each answer."""
-    body: Json = {"subscriptions": sorted({scope.subscription_id for scope in scopes}), "query": query}
-    rows: list[Json] = []
-    token = None
-    while True:
-        options = {"resultFormat": "objectArray", "$top": 1000, **({"$skipToken": token} if token else {})}
-        answer = arm.post(_PATH, API_VERSION, {**body, "options": options})
-        rows += answer.get("data") or []
-        total = answer.get("totalRecords") or len(rows)
-        arm.progress(f"{what}: {len(rows):,} of {total:,}")
-        token = answer.get("$skipToken")
-        if not token:
-            return rows
+def _rows(arm: Arm, scopes: Iterable[ArmId], query: str, model: type[Model], called: str) -> list[Model]:
+    return arm.query(query, {scope.subscription_id for scope in scopes}, model, called)
 
 
 def _iso(moment: datetime | None) -> str | None:

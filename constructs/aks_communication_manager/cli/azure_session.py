@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,20 +17,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def azure_session(*, progress: bool = True) -> Iterator[Arm]:
+def azure_session(timeout: timedelta, *, progress: bool = True) -> Iterator[Arm]:
     """A client; where Azure cannot be asked, the command ends with a line on stderr and exit status 2."""
     from rich.console import Console
 
-    from aks_communication_manager.azure.client import connect
+    from aks_communication_manager.azure.connection import connect
     from aks_communication_manager.azure.failures import AzureFailure
 
     try:
         if not (progress and sys.stderr.isatty()):
-            with connect() as arm:
+            with connect(timeout=timeout) as arm:
                 yield arm
             return
         screen = Console(stderr=True, highlight=False, markup=False)
-        with screen.status("Logging in to Azure") as line, connect(line.update) as arm:
+        with screen.status("Logging in to Azure") as line, connect(line.update, timeout) as arm:
             yield arm
     except AzureFailure as failure:
         note(f"Azure: {failure}")

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,7 @@ from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.azure_session import azure_session
 from aks_communication_manager.cli.terminal import console, note, print_json
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.text import quoted
+from aks_communication_manager.text import printable, quoted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -62,6 +62,7 @@ def events(
     config: shared_options.Config = None,
     stack: shared_options.Stack = None,
     json: shared_options.Json = False,
+    timeout: shared_options.Timeout = shared_options.DEFAULT_TIMEOUT,
 ) -> None:
     """Show the scheduled events of the clusters that the config watches, the newest first.
 
@@ -91,9 +92,9 @@ def events(
 
     if watch:
         with suppress(KeyboardInterrupt):
-            _watch(scopes, chosen, interval)
+            _watch(scopes, chosen, interval, timeout)
         return
-    with azure_session() as arm:
+    with azure_session(timeout) as arm:
         found = room.scheduled_events(arm, scopes)
         silence = "" if found else room.explain_silence(arm, scopes)
     shown = chosen(found)
@@ -129,38 +130,42 @@ def _table(found: Sequence[Record], width: int, new: frozenset[str] = frozenset(
         table.add_column("Description", overflow="fold")
     for event in found[:MOST_LINES]:
         notice = ", ".join(event.notices) or "none of ours"
-        status = Text(event.status, COLOURS.get(event.status, ""))
+        status = Text(printable(event.status), COLOURS.get(event.status, ""))
         cells: list[str | Text] = [
             _minute(event.time),
-            name_of(event.cluster),
+            printable(name_of(event.cluster)),
             notice,
             status,
             _minute(event.planned),
         ]
-        table.add_row(*cells, *([event.description] if wide else []), style="bold" if event.name in new else "")
+        table.add_row(
+            *cells, *([Text(printable(event.description))] if wide else []), style="bold" if event.name in new else ""
+        )
     return table
 
 
-def _watch(scopes: Sequence[ArmId], chosen: Callable[[Sequence[Record]], list[Record]], interval: int) -> None:
+def _watch(
+    scopes: Sequence[ArmId], chosen: Callable[[Sequence[Record]], list[Record]], interval: int, timeout: timedelta
+) -> None:
     """A table that stays until Ctrl-C; what came while it was open is bold."""
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
 
-    from aks_communication_manager.azure.failures import Throttled, Unreachable
+    from aks_communication_manager.azure.failures import Stalled, Throttled, Unexpected, Unreachable
     from aks_communication_manager.azure.scheduled_events import scheduled_events
 
     screen = console()
     known: set[str] | None = None
     shown: list[Record] = []
-    with azure_session(progress=False) as arm, Live(console=screen, auto_refresh=False) as live:
+    with azure_session(timeout, progress=False) as arm, Live(console=screen, auto_refresh=False) as live:
         while True:
             now = f"{datetime.now(UTC):%H:%M:%S} UTC"
             line = f"{now}, again every {interval} seconds; Ctrl-C ends it"
             try:
                 shown = chosen(scheduled_events(arm, scopes))
                 known = {event.name for event in shown} if known is None else known
-            except (Throttled, Unreachable) as failure:
+            except (Stalled, Throttled, Unexpected, Unreachable) as failure:
                 # A train in a tunnel should not close the table.
                 line = f"{now}: {failure.problem}; trying again every {interval} seconds"
             new = frozenset(event.name for event in shown if event.name not in (known or ()))

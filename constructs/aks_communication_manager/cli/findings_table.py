@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,17 @@ MANY = 60
 
 
 def report(
-    check: Callable[[Arm, ExpectedStack], list[Finding]], config: Path | None, stack: str | None, json: bool
+    check: Callable[[Arm, ExpectedStack], list[Finding]],
+    config: Path | None,
+    stack: str | None,
+    json: bool,
+    timeout: timedelta,
 ) -> None:
     """Run a check for every stack and print what it found. Ends with exit status 1 where anything is wrong."""
     from aks_communication_manager.azure.findings import any_wrong
 
     stacks = expected_stacks(config, stack)
-    with azure_session() as arm:
+    with azure_session(timeout) as arm:
         found = {one.name: check(arm, one) for one in stacks}
     if json:
         print_json(document(str(config_file(config)), found))

@@ -6,7 +6,10 @@ from aks_communication_manager.cli import shared_options
 
 
 def preflight(
-    config: shared_options.Config = None, stack: shared_options.Stack = None, json: shared_options.Json = False
+    config: shared_options.Config = None,
+    stack: shared_options.Stack = None,
+    json: shared_options.Json = False,
+    timeout: shared_options.Timeout = shared_options.DEFAULT_TIMEOUT,
 ) -> None:
     """Ask Azure, before an apply, for what the config needs.
 
@@ -22,4 +25,4 @@ def preflight(
     from aks_communication_manager.azure.readiness import preflight as check
     from aks_communication_manager.cli.findings_table import report
 
-    report(check, config, stack, json)
+    report(check, config, stack, json, timeout)

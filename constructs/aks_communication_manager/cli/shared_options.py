@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from aks_communication_manager.errors import InvalidArgument, invalid
+from aks_communication_manager.text import quoted
 
 DEFAULT_CONFIG = "communication-manager.yaml"
 
@@ -24,6 +28,35 @@ Stack = Annotated[
     typer.Option("--stack", metavar="NAME", help="Only this stack.  [default: all]", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.", show_default=False)]
+
+LONGEST_TIMEOUT = timedelta(hours=1)
+
+Timeout = Annotated[
+    timedelta,
+    typer.Option(
+        "--timeout",
+        metavar="DURATION",
+        parser=lambda text: text if isinstance(text, timedelta) else parse_timeout(text),
+        help="Give up when an answer of Azure takes longer (ISO 8601).  [default: PT2M]",
+        show_default=False,
+    ),
+]
+DEFAULT_TIMEOUT = timedelta(minutes=2)
+
+
+def parse_timeout(text: str) -> timedelta:
+    """The value of ``--timeout``. Raises `InvalidArgument`."""
+    from aks_communication_manager.arm.durations import parse
+
+    try:
+        duration = parse(text.upper())
+    except InvalidArgument as error:
+        raise InvalidArgument(*(mistake.under("--timeout") for mistake in error.mistakes)) from None
+    if not timedelta() < duration <= LONGEST_TIMEOUT:
+        raise invalid(
+            "ACM171", f"--timeout: {quoted(text)} is not between a second and an hour", "Use PT2M, for example."
+        )
+    return duration
 
 
 def config_file(given: Path | None) -> Path:

@@ -25,6 +25,7 @@ NOTICE = Notice(
         channels=("patch", "stable", "rapid"),
         option="--auto-upgrade-channel",
         window="aksManagedAutoUpgradeSchedule",
+        otherwise="it upgrades the version only when that is about to fall out of support",
     ),
     monthly_events=upgrade_events(1),  # AKS releases Kubernetes versions monthly
     announcement=announcement("Kubernetes version auto-upgrade"),

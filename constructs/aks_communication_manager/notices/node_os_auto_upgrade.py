@@ -25,6 +25,7 @@ NOTICE = Notice(
         channels=("NodeImage", "SecurityPatch"),
         option="--node-os-upgrade-channel",
         window="aksManagedNodeOSUpgradeSchedule",
+        otherwise="it upgrades no node image",
     ),
     monthly_events=upgrade_events(4),  # AKS releases node images weekly
     announcement=announcement("node OS image auto-upgrade"),

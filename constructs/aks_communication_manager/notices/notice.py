@@ -32,6 +32,9 @@ class Prerequisite:
     window: str
     """The name of the maintenance configuration."""
 
+    otherwise: str
+    """What Azure does on other channels."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:

@@ -1,0 +1,302 @@
+"""A connection to the cloud and with the login that the environment names, bounded in time and size.
+
+Logins, retries and proxies are those of Microsoft's SDKs.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import math
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from aks_communication_manager.arm.durations import iso
+from aks_communication_manager.azure.client import Arm, Progress, Reply
+from aks_communication_manager.azure.failures import (
+    Refused,
+    Stalled,
+    Unexpected,
+    from_login,
+    throttled,
+    unreachable,
+)
+
+if TYPE_CHECKING:
+    import requests
+    from azure.core.pipeline.transport import RequestsTransport
+    from requests.adapters import BaseAdapter
+
+DEFAULT_TIMEOUT = timedelta(minutes=2)
+"""How long one request may take, with its retries and the login."""
+
+LONGEST_WAIT = 60
+"""Seconds that a request waits because Azure asks for it; an hour, say, is for a person to decide."""
+
+CONNECTION_TIMEOUT, READ_TIMEOUT = 10, 60
+"""Seconds."""
+
+LARGEST_ANSWER = 64 * 2**20
+"""Bytes after decompression. A thousand rows of Resource Graph have about one million."""
+
+_PUBLIC_LOGINS = ("login.microsoftonline.com", "login.chinacloudapi.cn", "login.microsoftonline.us")
+
+_Result = TypeVar("_Result")
+
+
+@contextmanager
+def connect(
+    progress: Progress = lambda line: None,
+    timeout: timedelta = DEFAULT_TIMEOUT,
+    adapter: BaseAdapter | None = None,
+) -> Iterator[Arm]:
+    """A client for the cloud that the environment names, with the login that the environment or `az login` gives.
+
+    Clouds: ``AZURE_SDK_CLOUD_CONF`` as all SDKs read it; for a private cloud ``ARM_METADATA_HOSTNAME`` as azurerm reads
+    it. Logins: what `azure-identity` finds, or the client secret that azurerm reads (``ARM_CLIENT_ID``, …).
+    `adapter` replaces the network, for tests.
+    """
+    from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError, ServiceResponseError
+    from azure.core.pipeline import policies
+    from azure.core.rest import HttpRequest
+    from azure.mgmt.core import ARMPipelineClient
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+    with _silenced(), _transport(adapter) as (transport, deadline):
+        deadline.timeout = timeout
+        cloud = _cloud(transport, deadline)
+        credential = _credential(cloud.authority, transport)
+        retries = policies.RetryPolicy(
+            retry_total=5, retry_status=5, retry_connect=2, retry_backoff_factor=0.5, timeout=timeout.total_seconds()
+        )
+        longest = min(LONGEST_WAIT, timeout.total_seconds())
+        # Their own list would hold a policy that registers resource providers where one is missing.
+        chain = [
+            policies.RequestIdPolicy(),
+            policies.HeadersPolicy(),
+            policies.UserAgentPolicy("aks-communication-manager"),
+            policies.ProxyPolicy(),
+            policies.RedirectPolicy(permit_redirects=False),
+            retries,
+            _give_up(retries, longest),
+            ARMChallengeAuthenticationPolicy(credential, cloud.scope),
+        ]
+        client: Any = ARMPipelineClient(cloud.url, policies=chain, transport=transport)
+
+        def exchange(method: str, url: str, query: Mapping[str, str], body: Any) -> Reply:
+            try:
+                answer = client.send_request(HttpRequest(method, url, params=dict(query), json=body))
+                return Reply(answer.status_code, answer.content, _seconds(retries, answer))
+            except ClientAuthenticationError as error:
+                raise from_login(error, cloud.url) from None
+            except (ServiceRequestError, ServiceResponseError) as error:
+                raise unreachable(cloud.url, error) from None
+            except AzureError as error:
+                raise Refused(f"The request failed ({type(error).__name__})", "Run it again.") from None
+
+        yield Arm(cloud.url, lambda *question: deadline.run(lambda: exchange(*question)), progress, timeout)
+
+
+def _give_up(retries: Any, longest: float) -> Any:
+    """A policy that ends a request which Azure asks to repeat much later; the retry policy would sleep as long."""
+    from azure.core.pipeline.policies import SansIOHTTPPolicy
+
+    class GiveUp(SansIOHTTPPolicy[Any, Any]):
+        def on_response(self, request: Any, response: Any) -> None:
+            after = _seconds(retries, response.http_response)
+            if response.http_response.status_code >= 400 and after is not None and not after <= longest:
+                raise throttled(after if math.isfinite(after) else None)
+
+    return GiveUp()
+
+
+def _seconds(retries: Any, answer: Any) -> float | None:
+    """How long Azure asks to wait, in whichever header; one that cannot be read is removed, so that nobody waits for it."""
+    from azure.core.pipeline import PipelineContext, PipelineResponse
+
+    try:
+        seconds: float | None = retries.get_retry_after(PipelineResponse(None, answer, PipelineContext(None)))
+    except (ValueError, TypeError, OverflowError):
+        for name in ("Retry-After", "retry-after-ms", "x-ms-retry-after-ms"):
+            answer.headers.pop(name, None)
+        return None
+    return seconds
+
+
+@dataclass
+class _Deadline:
+    """Runs requests in threads of their own: nothing else ends one whose answer arrives byte by byte."""
+
+    under_way: dict[int, str]
+    """What each thread asks for."""
+    timeout: timedelta = DEFAULT_TIMEOUT
+
+    def run(self, call: Callable[[], _Result]) -> _Result:
+        """The result of a call, or its error. Raises `Stalled` where it takes too long; its thread ends with the program."""
+        ended: SimpleQueue[tuple[_Result | None, BaseException | None]] = SimpleQueue()
+
+        def run() -> None:
+            try:
+                ended.put((call(), None))
+            except BaseException as error:
+                ended.put((None, error))
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        try:
+            result, error = ended.get(timeout=self.timeout.total_seconds())
+        except Empty:
+            asked = self.under_way.get(thread.ident or 0, "a login")
+            raise stalled(asked, self.timeout) from None
+        if error:
+            raise error
+        return result  # type: ignore[return-value]
+
+
+def stalled(asked: str, timeout: timedelta) -> Stalled:
+    return Stalled(f"No answer within {iso(timeout)} to {asked}", "Run it again, or allow more time with --timeout.")
+
+
+@contextmanager
+def _transport(adapter: BaseAdapter | None) -> Iterator[tuple[RequestsTransport, _Deadline]]:
+    """The network, through which logins go too: answers are read whole here, up to a size."""
+    import requests
+    from azure.core.pipeline.transport import RequestsTransport
+    from requests.adapters import BaseAdapter, HTTPAdapter
+    from urllib3 import HTTPResponse, Retry
+
+    # Without retries of its own: those of the pipeline are the ones that count.
+    inner = adapter or HTTPAdapter(
+        max_retries=Retry(total=False, redirect=False, raise_on_status=False), pool_maxsize=20
+    )
+    deadline = _Deadline({})
+
+    class Bounded(BaseAdapter):
+        def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+            url = urlsplit(str(request.url))
+            asked = f"{request.method} {url.scheme}://{url.netloc}{url.path}"
+            deadline.under_way[threading.get_ident()] = asked
+            answer = inner.send(request, *args, **{**options, "stream": True})
+            content = _content(answer, asked)
+            answer.raw.close()
+            headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_THE_BODY}
+            answer.raw = HTTPResponse(io.BytesIO(content), headers, answer.status_code, preload_content=False)
+            return answer
+
+        def close(self) -> None:
+            inner.close()
+
+    with requests.Session() as session:
+        session.mount("https://", Bounded())
+        yield (
+            RequestsTransport(
+                session=session,
+                session_owner=False,
+                connection_timeout=CONNECTION_TIMEOUT,
+                read_timeout=READ_TIMEOUT,
+            ),
+            deadline,
+        )
+
+
+_OF_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
+
+
+def _content(answer: requests.Response, asked: str) -> bytes:
+    import requests
+
+    encoding = answer.headers.get("Content-Encoding", "")
+    content = bytearray()
+    # Nested encodings multiply: a kilobyte can become a terabyte in one step.
+    if encoding.lower() in ("", "identity", "gzip", "x-gzip", "deflate"):
+        reader = requests.Response()  # the answer itself can be read once, by the pipeline
+        reader.raw = answer.raw
+        for chunk in reader.iter_content(2**14):
+            content += chunk
+            if len(content) > LARGEST_ANSWER:
+                problem = f"The answer to {asked} is larger than {LARGEST_ANSWER // 2**20} MB"
+                raise Unexpected(problem)
+        return bytes(content)
+    raise Unexpected(f"The answer to {asked} is encoded as {encoding}")
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Without the log of any library: msal logs answers of the login with their tokens, and whole tracebacks."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+@dataclass(frozen=True)
+class _Cloud:
+    url: str
+    """Of Azure Resource Manager."""
+    scope: str
+    """Of its tokens."""
+    authority: str | None = None
+    """Where logins are checked, for a private cloud."""
+
+
+def _cloud(transport: RequestsTransport, deadline: _Deadline) -> _Cloud:
+    from azure.core.settings import settings
+    from azure.mgmt.core.tools import get_arm_endpoints
+
+    if host := os.environ.get("ARM_METADATA_HOSTNAME"):
+        return deadline.run(lambda: _private_cloud(host, transport))
+    try:
+        endpoints = get_arm_endpoints(settings.azure_cloud())
+    except ValueError as error:
+        raise Refused(f"AZURE_SDK_CLOUD_CONF is not the name of a cloud ({error})", "Correct it or unset it.") from None
+    return _Cloud(endpoints["resource_manager"], endpoints["credential_scopes"][0])
+
+
+def _private_cloud(host: str, transport: RequestsTransport) -> _Cloud:
+    """The description that a cloud gives of itself, where azurerm asks for it too."""
+    from azure.core import PipelineClient
+    from azure.core.exceptions import AzureError
+    from azure.core.rest import HttpRequest
+
+    url = f"https://{host}"
+    client: Any = PipelineClient(url, retry_total=2, transport=transport)
+    try:
+        answer = client.send_request(HttpRequest("GET", f"{url}/metadata/endpoints?api-version=2022-09-01"))
+        answer.raise_for_status()
+        found = answer.json()
+        manager = str(found["resourceManager"]).rstrip("/")
+        if urlsplit(manager).scheme != "https":
+            raise ValueError
+        login = os.environ.get("AZURE_AUTHORITY_HOST") or str(found["authentication"]["loginEndpoint"])
+        return _Cloud(manager, f"{manager}/.default", login)
+    except AzureError as error:
+        raise unreachable(url, error) from None
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise Refused(f"ARM_METADATA_HOSTNAME={host} does not describe a cloud", "Correct it or unset it.") from None
+
+
+def _credential(authority: str | None, transport: RequestsTransport) -> Any:
+    from azure.identity import ClientSecretCredential, DefaultAzureCredential
+
+    options: dict[str, Any] = {"transport": transport}
+    if authority:
+        # A private cloud's login is unknown to login.microsoftonline.com, which would be asked whether it exists.
+        public = urlsplit(authority).netloc in _PUBLIC_LOGINS
+        options |= {"authority": authority, "disable_instance_discovery": not public}
+    try:
+        of_terraform = [os.environ.get(name) for name in ("ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET")]
+        if all(of_terraform) and not os.environ.get("AZURE_CLIENT_ID"):
+            tenant, client, secret = map(str, of_terraform)
+            return ClientSecretCredential(tenant, client, secret, **options)
+        return DefaultAzureCredential(**options)
+    except ValueError as error:  # such as an authority that is not https
+        raise Refused(f"The settings of the login are not valid ({error})", "Correct the variables AZURE_….") from None

@@ -3,6 +3,7 @@
 import pytest
 
 from aks_communication_manager import Identity
+from aks_communication_manager.arm.ids import ArmId
 from tests.compiling import OTHER, SUB, cluster, known_later, planned, said
 
 SUBSCRIPTION = f"/subscriptions/{SUB}"
@@ -50,3 +51,19 @@ def test_readers_that_cover_a_scope_not_would_leave_its_alerts_silent():
         "    Add its resource group or its subscription."
     )
     planned(scopes=[cluster(), other], reader_scopes=[SUBSCRIPTION.upper().replace("/SUBSCRIPTIONS", "/subscriptions")])
+
+
+def test_twice_as_many_reader_scopes_and_clusters_are_twice_the_work(monkeypatch):
+    compared = []
+    key = ArmId.key.fget
+    monkeypatch.setattr(ArmId, "key", property(lambda arm: compared.append(arm) or key(arm)))
+
+    def work(count: int) -> int:
+        compared.clear()
+        groups = [cluster("prod", f"rg-{number}").partition("/providers/")[0] for number in range(count)]
+        planned(scopes=[cluster("prod", f"rg-{number}") for number in range(count)], reader_scopes=groups)
+        return len(compared)
+
+    once, twice = work(100), work(200)
+    assert once > 100
+    assert twice < 2.1 * once

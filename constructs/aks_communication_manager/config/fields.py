@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, WithJsonSchema
 
@@ -64,19 +63,23 @@ def _uuid(value: str) -> str:
     return value.lower()
 
 
+# What Go's url.Parse takes, by which azurerm checks URLs: its message shows them, with their secrets.
+_ESCAPE = "%[0-9a-fA-F]{2}"
+AUTHORITY_AND_REST = (
+    rf"(?:(?:[A-Za-z0-9\-._:~!$&'()*+,;=@]|{_ESCAPE})*@)?"
+    r"(?:\[(?=[^\]]*:[^\]]*:)[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=<>\x22]|[^\x00-\x7f\s]|%25|%[89a-fA-F][0-9a-fA-F])+)(?::[0-9]*)?"
+    rf"(?:\/(?:[^%?#\s\x00-\x1f\x7f]|{_ESCAPE})*)?(?:\?[^#\s\x00-\x1f\x7f]*)?(?:#(?:[^%\s\x00-\x1f\x7f]|{_ESCAPE})*)?"
+)
+_HTTPS = f"{forms.any_case('https:')}\\/\\/{AUTHORITY_AND_REST}"
+
+
 def _https(value: str) -> str:
     # The value is never shown: webhook and callback URLs carry their secret in them.
-    try:
-        url = urlsplit(value)
-        whole = url.scheme.lower() == "https" and bool(url.hostname) and not re.search(r"\s", value)
-    except ValueError:
-        whole = False
-    if not whole:
-        raise invalid(
-            "ACM036",
-            "the value (hidden, it may be a secret) is not an https URL",
-            "Write the whole URL, with https:// in front. http would send its secret unencrypted.",
-        )
+    if not re.fullmatch(_HTTPS, value):
+        fix = "Write the whole URL, with https:// in front. http would send its secret unencrypted."
+        if re.search("%(?![0-9a-fA-F]{2})", value):
+            fix = "Write %25 for the character %, or two hexadecimal digits behind it."
+        raise invalid("ACM036", "the value (hidden, it may be a secret) is not an https URL", fix)
     return value
 
 
@@ -167,7 +170,7 @@ def has(text: str) -> str:
 Uuid = Annotated[str, Checked(_uuid, string(forms.UUID, examples=[forms.EXAMPLE_UUID]))]
 HttpsUrl = Annotated[
     str,
-    Checked(_https, string(rf"{forms.any_case('https://')}\S+", examples=["https://example.com/hooks/aks"])),
+    Checked(_https, string(_HTTPS, examples=["https://example.com/hooks/aks"])),
 ]
 Email = Annotated[
     str, Checked(_email, string(_EMAIL, maxLength=limits.EMAIL, examples=["platform@example.com"], format="email"))

@@ -6,6 +6,7 @@ Arguments have azurerm's names, so its documentation serves for ours. Limits: "A
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -13,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from aks_communication_manager.arm.limits import EMAIL_RECEIVERS, RECEIVERS
 from aks_communication_manager.config.checking import INVALID
 from aks_communication_manager.config.fields import (
+    AUTHORITY_AND_REST,
     CountryCode,
     Email,
     HttpsUrl,
@@ -117,7 +119,7 @@ class AadAuth(Model):
         Annotated[
             str,
             matching(
-                r"(?:api|https):\/\/\S+",
+                rf"(?:api|https):\/\/{AUTHORITY_AND_REST}",
                 "is not an identifier URI",
                 "It begins with api:// or https://, as the application's registration shows it.",
                 example="api://aks-notices",
@@ -227,6 +229,12 @@ class EventHubReceiver(_AlertSchemaReceiver):
     """The id of the subscription of the event hub. Default: the provider's."""
 
 
+def _number(text: str) -> float:
+    if math.isinf(number := float(text)):  # azurerm takes no number beyond those of 64 bits
+        raise ValueError("a number is too large")
+    return number
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
 
@@ -234,7 +242,7 @@ def _no_constant(name: str) -> None:
 def _ticket_configuration(value: str) -> str:
     # azurerm checks only that it is JSON; the service refuses the action group without these two keys.
     try:
-        ticket = json.loads(value, parse_constant=_no_constant)
+        ticket = json.loads(value, parse_constant=_no_constant, parse_float=_number, parse_int=_number)
     except (ValueError, RecursionError) as error:
         raise invalid(
             "ACM042", f"the ticket configuration is not JSON: {error}", 'Write {"PayloadRevision": 0, …}'

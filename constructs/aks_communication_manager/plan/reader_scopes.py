@@ -28,23 +28,33 @@ class ReaderScopes:
     def __init__(self, options: Options, address: Callable[[str], str]) -> None:
         self._wanted = options.reader_scopes
         self._address = address
-        ids = [reader for reader in self._wanted or () if isinstance(reader, ArmId)]
-        self._holding = {arm for arm in ids if any(scope.arm and arm.contains(scope.arm) for scope in options.scopes)}
-        """Given ids that hold a watched scope; one that holds none is granted to all, for reasons of its own."""
+        watched = {arm for scope in options.scopes for arm in _containing(scope)}
+        self._limited = {
+            wanted: index
+            for index, wanted in enumerate(self._wanted or ())
+            if isinstance(wanted, ArmId) and wanted in watched
+        }
+        """Given ids that contain a watched scope, by index: for those scopes only. An id that contains none is for all rules."""
+        self._for_all = [
+            (index, wanted) for index, wanted in enumerate(self._wanted or ()) if wanted not in self._limited
+        ]
 
     def of(self, group: Sequence[Scope]) -> tuple[Reader, ...]:
         """What the identity of a rule over these scopes reads, each once."""
         found: dict[str, Reader] = {}
         for scope in group:
-            wanted = self._wanted
-            if wanted is None:  # the documented pair for a cluster; a wide scope holds all that is read
-                wanted = ("resource-group", "subscription") if scope.kind == "cluster" else ("scope",)
-            for word in wanted:
-                if word in self._holding and scope.arm and isinstance(word, ArmId) and not word.contains(scope.arm):
-                    continue  # it is for other scopes
-                reader = self._reader(scope, word)
+            for wanted in self._wanted_for(scope):
+                reader = self._reader(scope, wanted)
                 found.setdefault(reader.key, reader)
         return tuple(found.values())
+
+    def _wanted_for(self, scope: Scope) -> Sequence[str | ArmId]:
+        if self._wanted is None:  # the documented pair for a cluster; a wide scope contains all that is read
+            return ("resource-group", "subscription") if scope.kind == "cluster" else ("scope",)
+        if scope.arm is None:
+            return self._wanted
+        limited = [(self._limited[arm], arm) for arm in _containing(scope) if arm in self._limited]
+        return [wanted for _, wanted in sorted([*limited, *self._for_all], key=lambda entry: entry[0])]
 
     def _reader(self, scope: Scope, word: str | ArmId) -> Reader:
         if isinstance(word, ArmId):
@@ -58,6 +68,12 @@ class ReaderScopes:
             return Reader(text, label, label)
         arm = scope.arm if word == "scope" else scope.arm.up_to(_KINDS[word])
         return Reader(str(arm), arm.key, place(arm))
+
+
+def _containing(scope: Scope) -> set[ArmId]:
+    """The scope's id, its resource group and its subscription; nothing for a token."""
+    arm = scope.arm
+    return {arm, arm.up_to("resource-group"), arm.up_to("subscription")} if arm else set()
 
 
 _KINDS: Mapping[str, ScopeKind] = {"resource-group": "resource-group", "subscription": "subscription"}

@@ -13,7 +13,8 @@ from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
 from aks_communication_manager.notices import record
 from aks_communication_manager.notices.catalog import NOTICES
-from aks_communication_manager.rehearse.table import Table, without_arg
+from aks_communication_manager.rehearse.kql_engine.reading import without_arg
+from aks_communication_manager.rehearse.kql_engine.table import Table
 from tests.stand_in import records
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)

@@ -67,12 +67,12 @@ def test_the_example_of_the_documentation_passes_and_runs():
     ["containerserviceeventresources", 'arg("other")', 'let x = 1; arg("")', 'print "arg(\\"\\")."; arg("")'],
 )
 def test_it_begins_with_arg(beginning):
-    assert problems(
-        changed('arg("").containerserviceeventresources', f"{beginning}.containerserviceeventresources")
-    ) == [
+    assert problems(changed('arg("").containerserviceeventresources', f"{beginning}.containerserviceeventresources"))[
+        0
+    ] == (
         'the query does not start with arg("")\n    Start it with arg("").containerserviceeventresources: '
         "otherwise Azure Monitor looks for the table in a workspace."
-    ]
+    )
 
 
 def test_it_says_how_far_it_looks_back():
@@ -230,6 +230,29 @@ def test_a_forbidden_word_in_a_comment_a_string_or_a_name_is_none():
         == []
     )
     assert problems(changed("eventTime, status", "eventTime, status, limit_ = 1, taken = 2")) == []
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "let x = 1",
+        "let ['/etc/passwd'] = toscalar(['/etc/passwd']); ['/etc/passwd']",
+        "containerserviceeventresources",
+        "set query_now = datetime(2020-01-01)",
+        "// a comment\nlet x = 1;",
+        ";",
+    ],
+)
+def test_a_second_statement_is_reported(second):
+    line = 9 if second.startswith("//") else 8
+    assert problems(f"{OWN};{second}") == [
+        f"line {line}: a second statement after `;`: the query has to be one statement\n"
+        "    Write a single pipeline without let, set or declare; one ; at its end is allowed."
+    ]
+
+
+def test_a_final_semicolon_and_semicolons_in_strings_are_allowed():
+    assert problems(f"{OWN}| where status != ';x' // ; let\n;\n// the end\n") == []
 
 
 def test_a_second_table_is_reported():

@@ -25,11 +25,13 @@ from rule_samples import (
 )
 
 from aks_communication_manager import InvalidArgument
-from aks_communication_manager.rehearse import rule_query, stories
+from aks_communication_manager.rehearse import stories
 from aks_communication_manager.rehearse.alert_rules import Dimension
-from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
+from aks_communication_manager.rehearse.kql_engine import reading
+from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows
+from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.schedule import Schedule
-from aks_communication_manager.rehearse.windowed_rows import WindowedRows
 
 PROJECTED = "project eventTime, status, eventName"
 TOGETHER = f"{HEAD} | {FIELDS} | where eventTime > ago(2h) | summarize events = count() by status"
@@ -44,6 +46,27 @@ TWICE = (
 EITHER = (
     f"{HEAD} | {FIELDS} | where eventTime >= ago(1h) or (status == 'Failed' and eventTime >= ago(3h)) | {PROJECTED}"
 )
+NEITHER = (
+    f"{HEAD} | {FIELDS} | where not(eventTime < ago(3h) or (status =~ 'failed' and eventTime > ago(1h))) | {PROJECTED}"
+)
+STRICTLY = f"{HEAD} | {FIELDS} | where eventTime > ago(90m) and eventTime < ago(30m) | {PROJECTED}"
+DIGEST = (
+    f"{HEAD} | {FIELDS} | extend hour = substring(tostring(eventTime), 0, 13) "
+    "| extend since = todatetime(strcat(hour, ':00:00Z')) | where since >= ago(6h) "
+    "| where not(status in ('Scheduled', 'Started', 'Completed')) or since <= ago(75m) "
+    "| summarize events = count(), names = array_sort_asc(make_set(eventName)) by status, hour "
+    "| extend names = strcat_array(names, ', ') | project status, hour, events, names"
+)
+OVERDUE = (
+    f"{HEAD} | {FIELDS} | extend planned = todatetime(properties.scheduledTime) "
+    "| summarize planned = max(planned), begun = sum(case(status =~ 'Failed', 1, 0)) by status "
+    "| where begun == 0 and planned < ago(2h) and planned >= ago(30h) "
+    "| extend plannedTime = substring(tostring(planned), 0, 16) | project status, plannedTime"
+)
+TWICE_COUNTED = (
+    f"{HEAD} | {FIELDS} | where eventTime > ago(3h) | summarize events = count() by status, hour = bin(eventTime, 1h) "
+    "| summarize hours = count() by status"
+)
 DAYS = f"{HEAD} | {FIELDS} | where bin(eventTime, 1d) == bin(ago(1h), 1d) | {PROJECTED}"
 LATEST = f"{HEAD} | {FIELDS} | where eventTime >= ago(6h) | top 2 by eventTime | {PROJECTED}"
 JOINED = f"{STATEFUL} | join kind=inner ({STATELESS} | project eventName) on eventName | project status, eventName"
@@ -53,28 +76,40 @@ EXPANDED = (
 )
 
 WAYS = {
-    "stateless": (rule(STATELESS), "rows"),
-    "stateful": (stateful(), "rows"),
-    "between": (rule(BETWEEN), "rows"),
-    "the clock on the left": (rule(TURNED), "rows"),
-    "two questions to the clock": (rule(TWICE, ("state",)), "rows"),
-    "several rows of a record": (rule(EXPANDED, ("resource",)), "rows"),
-    "enough of the last evaluations": (rule(STATEFUL, minimum_failing_periods=2, evaluation_periods=3), "rows"),
-    "muted": (rule(STATEFUL, mute_actions_after_alert_duration=HOUR), "rows"),
-    "failed alone": (rule(dimensions=(Dimension("status", "Include", ("Failed",)),)), "rows"),
-    "too few": (rule(STATELESS, (), operator="LessThan", threshold=1), "rows"),
-    "rows counted together": (rule(TOGETHER), "sets"),
+    "stateless": (rule(STATELESS), 1),
+    "stateful": (stateful(), 1),
+    "between": (rule(BETWEEN), 1),
+    "the clock on the left": (rule(TURNED), 1),
+    "two questions to the clock": (rule(TWICE, ("state",)), 1),
+    "several rows of a record": (rule(EXPANDED, ("resource",)), 1),
+    "enough of the last evaluations": (rule(STATEFUL, minimum_failing_periods=2, evaluation_periods=3), 1),
+    "muted": (rule(STATEFUL, mute_actions_after_alert_duration=HOUR), 1),
+    "failed alone": (rule(dimensions=(Dimension("status", "Include", ("Failed",)),)), 1),
+    "too few": (rule(STATELESS, (), operator="LessThan", threshold=1), 1),
+    "rows counted together": (rule(TOGETHER), 2),
     "rows measured together": (
         rule(TOGETHER, time_aggregation_method="Total", metric_measure_column="events", threshold=0),
-        "sets",
+        2,
     ),
-    "the latest": (rule(LATEST, ("eventName",)), "sets"),
-    "either of two windows": (rule(EITHER), None),
+    "the latest": (rule(LATEST, ("eventName",)), None),
+    "either of two windows": (rule(EITHER), 1),
+    "neither of two windows": (rule(NEITHER), 1),
+    "strictly within": (rule(STRICTLY, ("eventName",)), 1),
+    "held until it is over": (rule(DIGEST, ("status", "hour", "events", "names")), 2),
+    "overdue": (rule(OVERDUE, ("status", "plannedTime")), 2),
+    "counted twice": (rule(TWICE_COUNTED, ("hours",)), 3),
     "a day that ends at midnight": (rule(DAYS), None),
     "joined with itself": (rule(JOINED), None),
 }
 
-TYPICAL = ("stateless", "stateful", "several rows of a record", "rows counted together")
+TYPICAL = (
+    "stateless",
+    "stateful",
+    "several rows of a record",
+    "rows counted together",
+    "held until it is over",
+    "overdue",
+)
 """One of each kind; the long tests have them all."""
 
 
@@ -99,9 +134,9 @@ def _random_records(seed, number=40):
 )
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
-    one, way = WAYS[name]
+    one, _ = WAYS[name]
     schedule = Schedule(jitter=5 * MINUTE, skip=0.1, seed=seed)
-    records = _random_records(f"{name} {seed}", 16 if way == "rows" else 6)
+    records = _random_records(f"{name} {seed}", 16)
     fast, plain = (play(one, records, schedule=schedule, windowed=windowed) for windowed in (True, False))
     assert fast == plain
     assert fast.notifications
@@ -110,8 +145,8 @@ def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
 @pytest.mark.parametrize("name", WAYS)
 def test_the_fast_way_is_taken_where_it_is_proven(name):
     one, way = WAYS[name]
-    windowed = RuleQuery.parse(one.query).windowed
-    assert (None if windowed is None else "rows" if windowed.whole else "sets") == way
+    stages = RuleQuery.parse(one.query).stages
+    assert (None if stages is None else len(stages)) == way
 
 
 def test_times_that_are_no_datetimes_are_compared_by_the_plain_way():
@@ -165,13 +200,13 @@ def test_rules_that_differ_in_the_id_alone_are_parsed_and_run_once(monkeypatch):
     monkeypatch.setattr(
         WindowedRows, "_run", lambda self, *given: [runs.append(given[1].pattern), run(self, *given)][1]
     )
-    parsed = rule_query._parsed.cache_info().misses
+    parsed = reading.parse.cache_info().misses
     query = STATELESS.replace("ago(35m)", "ago(36m)")
     clusters = _clusters(50)
     result = play([_for(each, query, name=each) for each in clusters], [record("a", HOUR, cluster=clusters[7])])
     assert [one.rule for one in result.notifications] == [clusters[7]]
     assert len(runs) == 1
-    assert rule_query._parsed.cache_info().misses == parsed + 1
+    assert reading.parse.cache_info().misses == parsed + 1
 
 
 @pytest.mark.parametrize(
@@ -201,7 +236,7 @@ def test_an_id_that_is_used_in_another_way_is_left_to_the_query(query):
         ("print x = \"arg('').resources\"", 'its query is not over Azure Resource Graph: it has no arg("")'),
         (
             "arg('').Resources | count",
-            "its query reads Resources, and only containerserviceeventresources is rehearsed",
+            'its query reads "Resources", and only containerserviceeventresources is rehearsed',
         ),
         (
             'arg("").containerserviceeventresources | whither id',

@@ -13,7 +13,9 @@ from tests.kql.kql_strategies import records
 from tests.stand_in.records import END_OF_SUPPORT
 
 from aks_communication_manager.notices.catalog import NOTICES
-from aks_communication_manager.rehearse.table import SCHEMA, Table, without_arg
+from aks_communication_manager.rehearse.kql_engine.reading import without_arg
+from aks_communication_manager.rehearse.kql_engine.table import Table
+from aks_communication_manager.rehearse.kql_engine.tables import SCHEMA
 
 QUERIES = {
     **{notice: kql_table.hardened(notice) for notice in NOTICES},
@@ -50,9 +52,8 @@ def test_the_rows_are_those_of_the_translators_own_sql(query, found):
     with Table() as table:
         table.load({"id": one.id, "name": one.name, "type": one.type, "properties": one.bag} for one in found)
         now = {name: kql_table.NOW.astimezone(UTC).replace(tzinfo=None) for name in own.parameters}
-        expected = table.connection.execute(str(own), now) if now else table.connection.execute(str(own))
-        columns = [column[0] for column in expected.description]
-        rows = [dict(zip(columns, row, strict=True)) for row in expected.fetchall()]
+        expected = table.execute(str(own), now or None)
+        rows = [dict(zip(expected.types, row, strict=True)) for row in expected.rows]
         given_back = table.run(text, kql_table.NOW)
     assert rows
     assert sorted(map(_comparable, given_back)) == sorted(map(_comparable, rows))

@@ -7,7 +7,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from aks_communication_manager.rehearse.table import NAME, Table
+from aks_communication_manager.rehearse.kql_engine.table import Table
+from aks_communication_manager.rehearse.kql_engine.tables import NAME
 
 Row = dict[str, Any]
 

@@ -37,6 +37,7 @@ def check_own_query(text: str, *, routed: bool) -> list[Problem]:
         *_placeholders(text, parts),
         *_scope(parts, placeholders),
         *_selection(placeholders, routed),
+        *_one_statement(_code(parts)),
         *_forbidden(_code(parts)),
         *_size(text),
     ]
@@ -176,6 +177,14 @@ _UNSUPPORTED = (
         "Select the rows with where, and return one for each event: Azure Monitor counts them.",
     ),
 )
+
+
+def _one_statement(code: str) -> Iterator[Problem]:
+    if second := re.search(r";\s*(?=\S)", code):
+        yield (
+            f"{_line(code, second.end())}a second statement after `;`: the query has to be one statement",
+            "Write a single pipeline without let, set or declare; one ; at its end is allowed.",
+        )
 
 
 def _forbidden(code: str) -> Iterator[Problem]:

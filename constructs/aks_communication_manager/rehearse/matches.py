@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aks_communication_manager.rehearse.alert_rules import AlertRule
-from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,6 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     return str(value)
 
 

@@ -13,11 +13,12 @@ from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.record import Record
 from aks_communication_manager.rehearse import alerts, results, suppression
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment, NotEvaluated, ProcessingRule, Receiver
+from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows
+from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
+from aks_communication_manager.rehearse.kql_engine.table import Table
 from aks_communication_manager.rehearse.moments import EPOCH, MICROSECOND
-from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
 from aks_communication_manager.rehearse.schedule import Schedule
-from aks_communication_manager.rehearse.table import Table
-from aks_communication_manager.rehearse.windowed_rows import WindowedRows
 
 _MOST_REACH = timedelta(hours=48)
 """Azure's limit for how far back a rule's query looks."""
@@ -171,17 +172,23 @@ def rehearse(
     schedule = schedule or Schedule()
     if records:
         begin = start or min(record.visible_from for record in records)
+        last = max(time for record in records for time in (record.visible_from, record.time) if time)
+        if last - begin > _LONGEST:
+            raise invalid(
+                "ACM163",
+                f"the records span {(last - begin).days:,} days, which are too many evaluations to rehearse",
+                f"Play at most {_LONGEST.days:,} days at once, or correct the times.",
+            )
+
+        def moments_of(rule: AlertRule, query: RuleQuery) -> Sequence[int]:
+            return schedule.moments(rule.name, rule.evaluation_frequency, begin, last + _after(rule, query))
+
         with Table() as table:
-            rows = WindowedRows(cast.rules, records, table) if windowed else None
-            last = max(time for record in records for time in (record.visible_from, record.time) if time)
-            if last - begin > _LONGEST:
-                raise invalid(
-                    "ACM163",
-                    f"the records span {(last - begin).days:,} days, which are too many evaluations to rehearse",
-                    f"Play at most {_LONGEST.days:,} days at once, or correct the times.",
-                )
+            table.load_records(record.columns for record in records)
+            rows = WindowedRows(cast.rules, records, table, moments_of) if windowed else None
             for rule, query in cast.rules:
-                moments = schedule.moments(rule.name, rule.evaluation_frequency, begin, last + _after(rule, query))
+                table.start_rule()
+                moments = moments_of(rule, query)
                 try:
                     found = results.of(rule, query, records, moments, table, rows)
                     _write(log, cast, rule, records, moments, list(alerts.of(rule, found, moments)))

@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.notices.record import Record
-from aks_communication_manager.rehearse import rehearsal, terraform_json
+from aks_communication_manager.rehearse import terraform_json
 from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment
 from aks_communication_manager.rehearse.events import states
-from aks_communication_manager.rehearse.rehearsal import Notification
-from aks_communication_manager.rehearse.rule_query import CannotBeEvaluated, RuleQuery
 from aks_communication_manager.testing.snapshot import stable
 from aks_communication_manager.text import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from aks_communication_manager.rehearse.rehearsal import Cast, Notification
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class SynthesizedStack:
 
     def notifications(self, *events: Record) -> tuple[Notification, ...]:
         """What is sent when these events happen: each rule's own query runs at each of its evaluations."""
-        result = rehearsal.rehearse(self._cast, states(events), start=_begin(events) if events else None)
+        from aks_communication_manager.rehearse.rehearsal import rehearse
+
+        result = rehearse(self._cast, states(events), start=_begin(events) if events else None)
         return tuple(one for one in result.notifications if not one.suppressed_by)
 
     def assert_notifies(self, event: Record, *names: str) -> None:
@@ -76,10 +79,15 @@ class SynthesizedStack:
         return terraform_json.deployment(self.document, self.name)
 
     @cached_property
-    def _cast(self) -> rehearsal.Cast:
-        return rehearsal.Cast.of([self._deployment])
+    def _cast(self) -> Cast:
+        from aks_communication_manager.rehearse.rehearsal import Cast
+
+        return Cast.of([self._deployment])
 
     def _watching(self, scope: str, notice: str) -> Iterator[AlertRule]:
+        from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+        from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
+
         if notice not in NOTICES:
             raise invalid("ACM025", f"notice: {quoted(notice)} is not a notice", did_you_mean(notice, NOTICES))
         for rule in self.alert_rules:

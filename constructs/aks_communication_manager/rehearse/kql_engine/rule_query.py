@@ -6,20 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aks_communication_manager.notices.catalog import NOTICES
-from aks_communication_manager.rehearse import windows
-from aks_communication_manager.rehearse.table import NAME, SCHEMA, without_arg
-
-if TYPE_CHECKING:
-    from duckdb_kql import ir
-
-TRACED = f"{NAME}_traced"
-"""All records, numbered."""
-
-CHOSEN = f"{NAME}_chosen"
-"""Those whose id begins with the prefix of a rule."""
+from aks_communication_manager.rehearse.kql_engine.library import KqlError, ir
+from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.reading import parse, without_arg
+from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
+from aks_communication_manager.rehearse.kql_engine.syntax import conjuncts, nodes, timespan
+from aks_communication_manager.rehearse.kql_engine.tables import CHOSEN, RECORDS, SCHEMA, VISIBLE
+from aks_communication_manager.rehearse.kql_engine.tracing import traced
+from aks_communication_manager.rehearse.kql_engine.windows import Stage, windowed
 
 _SCOPE = re.compile(
     r"(/subscriptions/[^/]+(?:/resourcegroups/[^/]+(?:/providers/microsoft\.containerservice/managedclusters/[^/]+)?)?)/?",
@@ -39,10 +36,6 @@ _POSITIVE = {
 }
 
 
-class CannotBeEvaluated(Exception):
-    """Why a query cannot be run here."""
-
-
 @dataclass(frozen=True, eq=False)
 class Pattern:
     """What queries have in common that differ in nothing but the prefix. There is one object for each text."""
@@ -54,25 +47,28 @@ class Pattern:
     """What the query reads in a rehearsal."""
 
     @cached_property
-    def windowed(self) -> windows.Windowed | None:
-        return windows.of(self.parsed, self.table)
+    def stages(self) -> tuple[Stage, ...] | None:
+        """The windowed form; None where there is none."""
+        stages = windowed(self.parsed, self.table)
+        try:
+            for stage in stages or ():
+                _ = stage.sql
+        except (KqlError, CannotBeEvaluated):
+            return None  # a column list that the translator needs is known for the table alone
+        return stages
 
     @cached_property
     def reach(self) -> int:
         """The longest timespan in it, in microseconds: how far back it can look."""
-        from duckdb_kql import ir
-
-        spans = (windows._microseconds(one) for one in windows.nodes(self.parsed) if isinstance(one, ir.Literal))
+        spans = (timespan(node) for node in nodes(self.parsed) if isinstance(node, ir.Literal))
         return max((span for span in spans if span), default=0)
 
     @cached_property
     def filtered_by(self) -> Sequence[str]:
         """The texts that its conditions ask for."""
-        from duckdb_kql import ir
-
         return [
             text
-            for operator in windows.nodes(self.parsed)
+            for operator in nodes(self.parsed)
             if isinstance(operator, ir.Where)
             for text in _affirmed(operator.predicate)
         ]
@@ -101,8 +97,14 @@ class RuleQuery:
         return cls(text, prefix, pattern) if pattern else cls(text, "", _of_its_own(text))
 
     @property
-    def windowed(self) -> windows.Windowed | None:
-        return self.pattern.windowed
+    def stages(self) -> tuple[Stage, ...] | None:
+        return self.pattern.stages
+
+    @cached_property
+    def traced(self) -> Translated | None:
+        """The query over `VISIBLE` with the numbers of each row's records; None where it joins rows."""
+        query = traced(parse(self.text), VISIBLE)
+        return to_sql(query, SCHEMA) if query else None
 
     @property
     def reach(self) -> int:
@@ -129,27 +131,7 @@ class RuleQuery:
 
 @lru_cache(maxsize=256)
 def _of_its_own(text: str) -> Pattern:
-    return Pattern(_parsed(text), TRACED)
-
-
-@lru_cache(maxsize=256)
-def _parsed(text: str) -> ir.Query:
-    from duckdb_kql import KqlError, ir
-    from duckdb_kql.lower import lower
-    from duckdb_kql.translate import to_sql
-
-    try:
-        parsed = lower(text)
-        to_sql(parsed, SCHEMA)
-    except KqlError as error:
-        raise CannotBeEvaluated(f"the KQL engine cannot run its query: {_one_line(error)}") from None
-    defined = {name for name, _ in parsed.lets}
-    tables = {one.name for one in windows.nodes(parsed) if isinstance(one, ir.TableRef)} - defined
-    if unknown := sorted(name for name in tables if name.lower() != NAME):
-        raise CannotBeEvaluated(f"its query reads {', '.join(unknown)}, and only {NAME} is rehearsed")
-    if not tables:
-        raise CannotBeEvaluated(f"its query does not read {NAME}")
-    return parsed
+    return Pattern(parse(text), RECORDS)
 
 
 _PREFIX = re.compile(r'"(/subscriptions/[^"\\\s]+/)"')
@@ -168,17 +150,15 @@ def _without_prefix(text: str) -> tuple[str, str]:
 @lru_cache(maxsize=256)
 def _of_any_prefix(pattern: str) -> Pattern | None:
     """The query without its condition on the id; None where that is not one of its first conditions."""
-    from duckdb_kql import ir
-
     try:
-        parsed = _parsed(pattern)
+        parsed = parse(pattern)
     except CannotBeEvaluated:
         return None  # whose message shows the query as it is
     asked = ir.BinaryOp("startswith", ir.ColumnRef("id"), ir.Literal(_ANY, "string"))
     for place, operator in enumerate(parsed.operators):
         if not isinstance(operator, ir.Where):
             return None
-        conditions = list(windows.conjuncts(operator.predicate))
+        conditions = list(conjuncts(operator.predicate))
         if asked in conditions:
             conditions.remove(asked)
             rest = [ir.Where(condition) for condition in conditions]
@@ -189,8 +169,6 @@ def _of_any_prefix(pattern: str) -> Pattern | None:
 
 def _affirmed(condition: Any) -> list[str]:
     """The text literals that a condition asks for; what it excludes is left out."""
-    from duckdb_kql import ir
-
     match condition:
         case ir.BinaryOp("and" | "or", left, right):
             return [*_affirmed(left), *_affirmed(right)]
@@ -199,7 +177,3 @@ def _affirmed(condition: Any) -> list[str]:
         case ir.InList(items=items, negated=False) | ir.HasList(items=items):
             return [one.value for one in items if isinstance(one, ir.Literal) and isinstance(one.value, str)]
     return []
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

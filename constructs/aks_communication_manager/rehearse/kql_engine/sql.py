@@ -10,35 +10,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
-if TYPE_CHECKING:
-    from duckdb_kql import ir
+from aks_communication_manager.rehearse.kql_engine.library import CLOCK_SLOT, clock, ir, translate
+from aks_communication_manager.rehearse.kql_engine.limits import bounded_translation
 
 _NEVER_FAIL = {"tostring", "substring", "strcat", "tolower", "todatetime"}
 """Functions that give the same wherever they are called, and null instead of an error: so a row on which a condition would
 have left them out may compute them."""
 
 
-def to_sql(query: ir.Query, schema: Mapping[str, list[str]] | None = None) -> tuple[str, tuple[str, ...]]:
-    """The SQL, and the names under which it takes the time."""
-    from duckdb_kql.translate import CLOCK_SLOT, clock
-    from duckdb_kql.translate import to_sql as translated
+Translated: TypeAlias = tuple[str, tuple[str, ...]]
+"""SQL, and the names of its parameters: the clock's, where the query asks it."""
 
-    with clock(datetime(2000, 1, 1, tzinfo=UTC)) as active:
-        sql = str(translated(_unnested(query), dict(schema) if schema else None))
+
+def to_sql(query: ir.Query, schema: Mapping[str, list[str]]) -> Translated:
+    """Translate a query to SQL."""
+    with bounded_translation(), clock(datetime(2000, 1, 1, tzinfo=UTC)) as active:
+        sql = str(translate(_unnested(query), dict(schema)))
     return sql, (CLOCK_SLOT,) if active.used else ()
 
 
 def _unnested(query: ir.Query) -> ir.Query:
-    from duckdb_kql import ir
-
     operators: list[ir.Operator] = []
     for operator in query.operators:
         calls: list[ir.NamedExpr] = []
         match operator:
             case ir.Extend(expressions):
-                unnested = [replace(one, expr=_columns(one.expr, calls, outermost=True)) for one in expressions]
+                unnested = [replace(named, expr=_columns(named.expr, calls, outermost=True)) for named in expressions]
                 operator = replace(operator, expressions=tuple(unnested))
             case ir.Where(predicate):
                 operator = replace(operator, predicate=_columns(predicate, calls))
@@ -50,10 +49,8 @@ def _unnested(query: ir.Query) -> ir.Query:
 
 def _columns(node: Any, calls: list[ir.NamedExpr], *, outermost: bool = False) -> Any:
     """The expression with a column for each call in it; these go into `calls`, the innermost first."""
-    from duckdb_kql import ir
-
     if isinstance(node, tuple | list):
-        return type(node)(_columns(one, calls) for one in node)
+        return type(node)(_columns(child, calls) for child in node)
     if not is_dataclass(node) or isinstance(node, type | ir.Query):
         return node
     parts = {field.name: _columns(getattr(node, field.name), calls) for field in fields(node)}

@@ -1,0 +1,86 @@
+"""From the text of a rule's query to its parsed form: over one table of Resource Graph, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from typing import Any
+
+from aks_communication_manager.rehearse.kql_engine.library import KqlError, ir, lower
+from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated, bounded_translation
+from aks_communication_manager.rehearse.kql_engine.sql import to_sql
+from aks_communication_manager.rehearse.kql_engine.syntax import balanced
+from aks_communication_manager.rehearse.kql_engine.tables import NAME, SCHEMA
+from aks_communication_manager.text import quoted
+
+_ARG = re.compile(
+    r"""(?P<arg>\barg\s*\(\s*(?:""|'')\s*\)\s*\.\s*)|//[^\n]*|@?"(?:\\.|[^"\\\n])*"|@?'(?:\\.|[^'\\\n])*'""",
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OWN_ROWS = (ir.DataTable, ir.PrintSource, ir.RangeSource, ir.GraphSource)
+"""Sources that read no table themselves."""
+
+
+def without_arg(query: str) -> str | None:
+    """The query over the local table: only ``arg("").`` is taken away. None where it is not over Resource Graph."""
+    found = False
+
+    def replaced(match: re.Match[str]) -> str:
+        nonlocal found
+        found = found or match["arg"] is not None
+        # Blanks in its place: line and column in the translator's messages stay right.
+        return match[0] if match["arg"] is None else " " * len(match[0])
+
+    bare = _ARG.sub(replaced, query)
+    return bare if found else None
+
+
+@lru_cache(maxsize=256)
+def parse(text: str) -> ir.Query:
+    """Parse a query without ``arg("")``. Raises `CannotBeEvaluated` where it is not understood or reads anything else."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise CannotBeEvaluated("its query holds half of a surrogate pair, which is not a character") from None
+    try:
+        with bounded_translation():
+            parsed: ir.Query = balanced(lower(text))
+            # Before any SQL is made, so that no other name reaches the database.
+            tables = _tables(parsed, frozenset())
+        if not tables:
+            raise CannotBeEvaluated(f"its query does not read {NAME}")
+        to_sql(parsed, SCHEMA)
+    except KqlError as error:
+        raise CannotBeEvaluated(f"the KQL engine cannot run its query: {' '.join(str(error).split())}") from None
+    return parsed
+
+
+def _tables(node: Any, bound: frozenset[str]) -> bool:
+    """Whether the node reads the table. Raises `CannotBeEvaluated` where it reads another.
+
+    `bound` has the names of the ``let`` statements that are visible here: those before, never a statement's own.
+    """
+    match node:
+        case tuple() | list():
+            return max((_tables(child, bound) for child in node), default=False)
+        case ir.Query(source, operators, lets):
+            found = False
+            for name, value in lets:
+                found |= _tables(value, bound)
+                if isinstance(value, ir.Query):
+                    if not _IDENTIFIER.fullmatch(name) or name.lower() in (NAME, *map(str.lower, bound)):
+                        raise CannotBeEvaluated(f"its query gives {quoted(name)} to a let statement; use another name")
+                    bound |= {name}
+            return _tables(source, bound) | _tables(operators, bound) | found
+        case ir.TableRef(name=name, database=None, cluster=None) if name in bound:
+            return False
+        case ir.TableRef(name=name, database=None, cluster=None) if name.lower() == NAME:
+            return True
+        case ir.TableRef():
+            raise CannotBeEvaluated(f"its query reads {quoted(node.qualified)}, and only {NAME} is rehearsed")
+        case ir.Source() if not isinstance(node, _OWN_ROWS):
+            raise CannotBeEvaluated(f"its query reads more than {NAME}, and only that is rehearsed")
+    if is_dataclass(node) and not isinstance(node, type):
+        return _tables([getattr(node, field.name) for field in fields(node)], bound)
+    return False

@@ -13,7 +13,7 @@ import argparse
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -27,15 +27,11 @@ from aks_communication_manager.arm.durations import iso, kql  # noqa: E402
 from aks_communication_manager.compiler import compile_arguments  # noqa: E402
 from aks_communication_manager.config.action_group import ActionGroup as ExistingOrNew  # noqa: E402
 from aks_communication_manager.notices.record import TYPE, Record  # noqa: E402
-from aks_communication_manager.rehearse.alert_rules import (  # noqa: E402
-    ActionGroup,
-    AlertRule,
-    Deployment,
-    Dimension,
-    Receiver,
-)
+from aks_communication_manager.plan.resources import AlertRule  # noqa: E402
+from aks_communication_manager.rehearse.deployment import Deployment  # noqa: E402
 from aks_communication_manager.rehearse.events import states  # noqa: E402
-from aks_communication_manager.rehearse.rehearsal import Cast, Rehearsal, rehearse  # noqa: E402
+from aks_communication_manager.rehearse.rehearsal import Rehearsal, rehearse  # noqa: E402
+from aks_communication_manager.rehearse.rule_set import RuleSet  # noqa: E402
 from aks_communication_manager.rehearse.schedule import Schedule  # noqa: E402
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -110,21 +106,7 @@ def rule(way: str, frequency: timedelta, scope: str = PROD) -> AlertRule:
     }
     plan, _ = compile_arguments(arguments, subscription_id=GROUP.split("/")[2])
     [planned] = plan.alert_rules
-    return AlertRule(
-        name=f"{way} {kql(frequency)}",
-        stack="",
-        address="",
-        id="",
-        scopes=(planned.scope,),
-        query=planned.query,
-        evaluation_frequency=planned.evaluation_frequency,
-        severity=planned.severity,
-        operator="GreaterThan",
-        threshold=0,
-        dimensions=tuple(Dimension(name, "Include", ("*",)) for name in planned.dimensions),
-        auto_mitigation_enabled=planned.mode == "stateful",
-        action_groups=(ActionGroup("team", (Receiver("email", "team"),)),),
-    )
+    return replace(planned, name=f"{way} {kql(frequency)}")
 
 
 def records(conditions: Conditions, number: int, chance: random.Random) -> tuple[Record, ...]:
@@ -166,7 +148,7 @@ def simulate(conditions: Conditions, rules: Sequence[AlertRule], number: int, se
     chance = random.Random(f"{conditions.name} {seed}")
     happened = records(conditions, number, chance)
     evaluated = schedule(conditions, number, chance, seed)
-    result = rehearse(Cast.of([Deployment("", tuple(rules))]), happened, evaluated, START)
+    result = rehearse(RuleSet.from_deployments([Deployment("", tuple(rules))]), happened, evaluated, START)
     if result.not_evaluated:
         raise RuntimeError(result.not_evaluated)
     fired: dict[str, dict[tuple[str, str], list[datetime]]] = {one.name: {} for one in rules}

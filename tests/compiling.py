@@ -12,7 +12,7 @@ from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.compiler import compile_arguments, compile_config
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import Mistake
-from aks_communication_manager.plan.resources import Plan
+from aks_communication_manager.plan.resources import Plan, ProcessingRule
 
 SUB = "11111111-1111-1111-1111-111111111111"
 OTHER = "22222222-2222-2222-2222-222222222222"
@@ -72,3 +72,9 @@ def said(subscription: str | None = SUB, **options: Any) -> str:
 def settings_of(config: Path) -> dict[str, StackSettings]:
     """The stacks of a config file, by name. Raises `InvalidConfig`."""
     return {stack.name: stack.settings for stack in compile_config(config).checked()}
+
+
+def marker(rule: ProcessingRule) -> str:
+    """The text by which the planner's processing rule finds the alert rules of its manager."""
+    [[text]] = [condition.values for condition in rule.conditions if condition.field == "description"]
+    return text

@@ -21,6 +21,7 @@ from aks_communication_manager.compiler import compile_arguments, compile_config
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.kql import templates
 from aks_communication_manager.rehearse import events, rehearsal, terraform_json
+from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.terraform import output
 from aks_communication_manager.terraform.stack_folders import RECORD, StackFolders
 from aks_communication_manager.testing.event_factory import HAPPENED, event
@@ -119,7 +120,7 @@ OF_PROD = {"scope": CLUSTER, "notice": "cluster-auto-upgrade"}
 def _records_of_many_years() -> None:
     started = event(CLUSTER, "cluster-auto-upgrade", "Started")
     late = event(CLUSTER, "cluster-auto-upgrade", "Completed", happened=HAPPENED + timedelta(days=4000))
-    rehearsal.rehearse(rehearsal.Cast.of([]), [started, late])
+    rehearsal.rehearse(RuleSet.from_deployments([]), [started, late])
 
 
 _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {

@@ -76,5 +76,5 @@ def test_an_own_query_without_a_planned_time_makes_a_rule_without_that_dimension
         "| project eventTime, status, eventName = name\n"
     )
     own, ours = planned(queries={"cluster-auto-upgrade": str(file)}).alert_rules
-    assert own.dimensions == ("status", "eventName")
-    assert ours.dimensions == ("status", "eventName", "plannedTime")
+    assert [one.name for one in own.dimensions] == ["status", "eventName"]
+    assert [one.name for one in ours.dimensions] == ["status", "eventName", "plannedTime"]

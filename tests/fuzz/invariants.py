@@ -15,10 +15,10 @@ from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
 from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.plan.resources import (
-    ActionGroup,
-    AlertRule,
     Identity,
     Plan,
+    PlannedGroup,
+    PlannedRule,
     ProcessingRule,
     Reference,
     Resource,
@@ -26,6 +26,7 @@ from aks_communication_manager.plan.resources import (
     Value,
 )
 from aks_communication_manager.tokens import is_token
+from tests.compiling import marker
 
 UNKNOWN = "SomethingThatAzureMayAdd"
 
@@ -57,7 +58,7 @@ def broken_together(stacks: Sequence[CompiledStack]) -> Iterator[str]:
         for processing in stack.plan.of(ProcessingRule):
             for other in stacks:
                 for rule in other.plan.alert_rules:
-                    if other is not stack and processing.marker.lower() in rule.description.lower():
+                    if other is not stack and marker(processing).lower() in rule.description.lower():
                         yield f"the processing rule of {stack.name} matches {rule.name} of {other.name}"
 
 
@@ -70,8 +71,9 @@ def _values(resource: Resource) -> Iterator[Value]:
     for slots in type(resource).__mro__:
         for name in getattr(slots, "__slots__", ()):
             value = getattr(resource, name)
-            if isinstance(value, Reference):
-                yield value
+            yield from (
+                each for each in (value if isinstance(value, tuple) else [value]) if isinstance(each, Reference)
+            )
 
 
 def _references(plan: Plan) -> Iterator[str]:
@@ -81,7 +83,7 @@ def _references(plan: Plan) -> Iterator[str]:
             assert isinstance(value, Reference)
             if value.construct_id not in known:
                 yield f"{resource.construct_id} refers to {value.construct_id}, which is not made before it"
-        for construct_id in resource.depends_on if isinstance(resource, AlertRule) else ():
+        for construct_id in resource.depends_on if isinstance(resource, PlannedRule) else ():
             if construct_id not in known:
                 yield f"{resource.construct_id} depends on {construct_id}, which is not made before it"
         known.add(resource.construct_id)
@@ -122,19 +124,19 @@ def _watched(plan: Plan, settings: StackSettings) -> Iterator[str]:
                 yield from _as_routed(plan, settings, takes[0], _first(settings.routes, notice, value))
 
 
-def _as_routed(plan: Plan, settings: StackSettings, rule: AlertRule, route: Route | None) -> Iterator[str]:
+def _as_routed(plan: Plan, settings: StackSettings, rule: PlannedRule, route: Route | None) -> Iterator[str]:
     severity = settings.severity if route is None or route.severity is None else route.severity
     if rule.severity != severity:
         yield f"{rule.construct_id} has severity {rule.severity}, not {severity}"
     group = route.action_group if route and route.action_group else settings.action_group
-    if isinstance(group, ExistingActionGroup) and rule.action_group != group.id:
-        yield f"{rule.construct_id} notifies {rule.action_group}, not {group.id}"
+    if isinstance(group, ExistingActionGroup) and rule.action_groups != (group.id,):
+        yield f"{rule.construct_id} notifies {rule.action_groups}, not {group.id}"
     if isinstance(group, CreatedActionGroup):
-        made = [each for each in plan.of(ActionGroup) if each.name.lower() == group.name.lower()]
+        made = [each for each in plan.of(PlannedGroup) if each.name.lower() == group.name.lower()]
         if [each.receivers for each in made] != [group.receivers]:
             yield f"the action group {group.name} is made {len(made)} times, or with other receivers"
-        elif rule.action_group != Reference(made[0].construct_id, "id"):
-            yield f"{rule.construct_id} notifies {rule.action_group}, not {made[0].construct_id}"
+        elif rule.action_groups != (Reference(made[0].construct_id, "id"),):
+            yield f"{rule.construct_id} notifies {rule.action_groups}, not {made[0].construct_id}"
 
 
 def _readable(plan: Plan, settings: StackSettings) -> Iterator[str]:
@@ -146,7 +148,7 @@ def _readable(plan: Plan, settings: StackSettings) -> Iterator[str]:
     made = list(plan.of(RoleAssignment))
     for rule in plan.alert_rules:
         principal: Value | None = Reference(rule.construct_id, "identity[0].principal_id")
-        if rule.identity is not None:
+        if rule.identity_ids:
             identity = next(iter(plan.of(Identity)), None)
             principal = Reference(identity.construct_id, "principal_id") if identity else settings.identity.principal_id
         granted = [assignment for assignment in made if assignment.principal == principal]
@@ -154,7 +156,7 @@ def _readable(plan: Plan, settings: StackSettings) -> Iterator[str]:
             covering = [each for each in granted if _covers(each.scope, scope)]
             if not covering:
                 yield f"the identity of {rule.construct_id} cannot read {scope.key}"
-            elif rule.identity is not None and not {each.construct_id for each in covering} & set(rule.depends_on):
+            elif rule.identity_ids and not {each.construct_id for each in covering} & set(rule.depends_on):
                 yield f"{rule.construct_id} does not wait until it can read {scope.key}"
 
 
@@ -167,7 +169,7 @@ def _covers(granted: str, scope: Scope) -> bool:
 
 def _resolved(plan: Plan, settings: StackSettings) -> Iterator[str]:
     """The "Resolved" messages of stateful rules, and of no other alerts, are suppressed."""
-    stateful = [rule for rule in plan.alert_rules if rule.mode == "stateful"]
+    stateful = [rule for rule in plan.alert_rules if rule.auto_mitigation_enabled]
     found = list(plan.of(ProcessingRule))
     if settings.resolved_messages or not stateful:
         if found:
@@ -178,14 +180,15 @@ def _resolved(plan: Plan, settings: StackSettings) -> Iterator[str]:
         yield f"there are {len(found)} processing rules"
     for processing in found:
         for rule in stateful:
-            if processing.marker not in rule.description:
-                yield f"the description of {rule.construct_id} lacks {processing.marker}"
-            target = ArmId.parse(rule.scope) if not is_token(rule.scope) else None
+            if marker(processing) not in rule.description:
+                yield f"the description of {rule.construct_id} lacks {marker(processing)}"
+            [scope] = rule.scopes
+            target = ArmId.parse(scope) if not is_token(scope) else None
             within = any(
-                target and ArmId.parse(scope).contains(target) for scope in processing.scopes if not is_token(scope)
+                target and ArmId.parse(each).contains(target) for each in processing.scopes if not is_token(each)
             )
             tokens = {scope for scope in processing.scopes if is_token(scope)}
-            known_later = bool(tokens & {rule.scope, *rule.watched[0].readers})
+            known_later = bool(tokens & {scope, *rule.watched[0].readers})
             if not within and not known_later and rule.watched[0].key not in uncovered:
                 yield f"the processing rule does not reach the alerts of {rule.construct_id}"
         if len({scope.lower() for scope in processing.scopes}) != len(processing.scopes):
@@ -205,6 +208,6 @@ def _sizes(plan: Plan) -> Iterator[str]:
             yield f"the description of {rule.construct_id} has {len(rule.description)} characters"
         if len(rule.query.encode()) > limits.QUERY_BYTES:
             yield f"the query of {rule.construct_id} has {len(rule.query.encode())} bytes"
-    for group in plan.of(ActionGroup):
+    for group in plan.of(PlannedGroup):
         if len(group.short_name.encode()) > limits.SHORT_NAME:
             yield f"the short name {group.short_name} is too long"

@@ -12,7 +12,7 @@ import pytest
 
 from aks_communication_manager.compiler import Compilation, CompiledStack, compile_config
 from aks_communication_manager.errors import Mistake
-from aks_communication_manager.plan.resources import AlertRule
+from aks_communication_manager.plan.resources import AlertRule, Dimension
 from tests.fuzz import combined, invariants, trial
 from tests.fuzz.hostile import ENVIRONMENT, SECRET
 from tests.fuzz.inputs import made
@@ -108,15 +108,15 @@ def _changed(stack: CompiledStack, **changes: object) -> CompiledStack:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda stack: _without(stack, "AlertRule"), "0 rules take Scheduled of cluster-auto-upgrade"),
+        (lambda stack: _without(stack, "PlannedRule"), "0 rules take Scheduled of cluster-auto-upgrade"),
         (lambda stack: _without(stack, "RoleAssignment"), "cannot read"),
-        (lambda stack: _without(stack, "ActionGroup"), "which is not made before it"),
+        (lambda stack: _without(stack, "PlannedGroup"), "which is not made before it"),
         (lambda stack: _without(stack, "ProcessingRule"), "there are 0 processing rules"),
         (lambda stack: _changed(stack, description="a"), "lacks [aks-notices@"),
         (lambda stack: _changed(stack, severity=0), "has severity 0, not 3"),
         (lambda stack: _changed(stack, name="a" * 261), "has 261 characters"),
         (lambda stack: _changed(stack, construct_id="a"), "resources have the construct id a"),
-        (lambda stack: _changed(stack, dimensions=tuple("abcdef")), "has the dimensions"),
+        (lambda stack: _changed(stack, dimensions=tuple(map(Dimension, "abcdef"))), "has the dimensions"),
         (lambda stack: _changed(stack, watched=()), "0 rules take"),
     ],
 )

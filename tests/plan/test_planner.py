@@ -14,7 +14,7 @@ from aks_communication_manager.kql import templates
 from aks_communication_manager.kql.templates import Selection, Window
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.plan import resources, texts
-from aks_communication_manager.plan.resources import Reference, RoleAssignment
+from aks_communication_manager.plan.resources import Dimension, Reference, RoleAssignment
 from tests import compiling
 from tests.compiling import OTHER, PLACE, SUB, TELL
 
@@ -86,7 +86,7 @@ def test_a_route_stands_behind_the_name_and_the_default_comes_last():
     rules = planned(routes=routes, **ONE).alert_rules
     own = Reference("action-group", "id")
     assert [rule.name.partition("@RG-Aks")[2] for rule in rules] == ["@Failed+Canceled", "@Started", ""]
-    assert [(rule.severity, rule.action_group) for rule in rules] == [(1, own), (3, ON_CALL.id), (3, own)]
+    assert [(rule.severity, rule.action_groups) for rule in rules] == [(1, (own,)), (3, (ON_CALL.id,)), (3, (own,))]
 
 
 def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
@@ -138,10 +138,10 @@ def test_no_two_rules_have_one_name_and_none_depends_on_what_else_is_there(scope
     arguments = {"allow_overlap": True, "notices": list(NOTICES)}
     rules = planned(*scopes, **arguments).alert_rules
     assert len({rule.name.lower() for rule in rules}) == len({rule.construct_id for rule in rules}) == 3 * len(scopes)
-    named = {(rule.scope, rule.notice.name): (rule.name, rule.construct_id) for rule in rules}
+    named = {(rule.scopes, rule.notice.name): (rule.name, rule.construct_id) for rule in rules}
     fewer = random.sample(scopes, random.randint(1, len(scopes)))
     for rule in planned(*fewer, **arguments).alert_rules:
-        assert named[rule.scope, rule.notice.name] == (rule.name, rule.construct_id)
+        assert named[rule.scopes, rule.notice.name] == (rule.name, rule.construct_id)
 
 
 def test_a_name_that_is_too_long_for_azure_is_reported_with_its_length():
@@ -181,9 +181,10 @@ def test_shared_queries_that_are_too_long_are_reported_once_for_their_scopes():
 
 
 def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
-    assert [rule.scope for rule in planned(cluster(), f"{GROUP}-2", **ONE).alert_rules] == [cluster(), f"{GROUP}-2"]
+    scopes = [rule.scopes for rule in planned(cluster(), f"{GROUP}-2", **ONE).alert_rules]
+    assert scopes == [(cluster(),), (f"{GROUP}-2",)]
     [shared] = planned(cluster("a"), cluster("b"), rules="shared", **ONE).alert_rules
-    assert shared.scope == f"/subscriptions/{SUB}"
+    assert shared.scopes == (f"/subscriptions/{SUB}",)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,7 @@ def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
 )
 def test_a_rule_over_more_than_one_cluster_splits_by_cluster_too(scopes, arguments, dimensions):
     [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
-    assert rule.dimensions == dimensions
+    assert rule.dimensions == tuple(map(Dimension, dimensions))
 
 
 @pytest.mark.parametrize(

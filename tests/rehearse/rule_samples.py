@@ -6,9 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aks_communication_manager.notices.record import Record
-from aks_communication_manager.rehearse.alert_rules import ActionGroup, AlertRule, Deployment, Dimension, Receiver
+from aks_communication_manager.plan.resources import (
+    ActionGroup,
+    AlertRule,
+    Dimension,
+    NamedReceiver,
+    ProcessingRule,
+    Reference,
+)
+from aks_communication_manager.rehearse.deployment import Deployment
 from aks_communication_manager.rehearse.events import states
-from aks_communication_manager.rehearse.rehearsal import Cast, rehearse
+from aks_communication_manager.rehearse.rehearsal import rehearse
+from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.rehearse.schedule import Schedule
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
@@ -16,7 +25,22 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-aks"
 PROD = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"
-TEAM = ActionGroup("ag-aks-notices", (Receiver("email", "platform-team"),))
+
+
+def group(name: str, *receivers: NamedReceiver, **changed) -> ActionGroup:
+    given = ActionGroup(
+        construct_id=name,
+        key=(name,),
+        title=name,
+        id=f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/{name}",
+        name=name,
+        resource_group="rg",
+        receivers=receivers,
+    )
+    return replace(given, **changed)
+
+
+TEAM = group("ag-aks-notices", NamedReceiver("email", "platform-team", "a"))
 
 HEAD = f'arg("").containerserviceeventresources | where id startswith "{PROD}/" | extend eventName = name'
 FIELDS = "extend status = tostring(properties.eventStatus), eventTime = todatetime(properties.lastUpdateTime)"
@@ -30,17 +54,17 @@ def rule(query: str = STATELESS, split_by=("status",), **changed) -> AlertRule:
     """One that fires when its query returns anything, every 30 minutes."""
     given = AlertRule(
         name="upgrades",
-        stack="production",
-        address="azurerm_monitor_scheduled_query_rules_alert_v2.upgrades",
+        construct_id="azurerm_monitor_scheduled_query_rules_alert_v2.upgrades",
+        key=("upgrades",),
+        title="upgrades",
+        resource_group="rg",
         id=f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Insights/scheduledQueryRules/upgrades",
         scopes=(PROD,),
         query=query,
         evaluation_frequency=30 * MINUTE,
         severity=3,
-        operator="GreaterThan",
-        threshold=0,
-        dimensions=tuple(Dimension(name, "Include", ("*",)) for name in split_by),
-        action_groups=(TEAM,),
+        dimensions=tuple(map(Dimension, split_by)),
+        action_groups=(Reference("ag-aks-notices", "id"),),
     )
     return replace(given, **changed)
 
@@ -68,10 +92,16 @@ def record(
     return Record(row, START + after + lag)
 
 
-def play(rules, records, processing_rules=(), schedule=None, start=START, **options):
+def processing_rule(name, scopes, *conditions) -> ProcessingRule:
+    return ProcessingRule(
+        construct_id=name, key=(name,), title=name, name=name, resource_group="rg", scopes=scopes, conditions=conditions
+    )
+
+
+def play(rules, records, processing_rules=(), schedule=None, start=START, groups=(TEAM,), **options):
     rules = [rules] if isinstance(rules, AlertRule) else rules
-    cast = Cast.of([Deployment("production", tuple(rules), tuple(processing_rules))])
-    return rehearse(cast, states(records), schedule or Schedule(), start, **options)
+    deployment = Deployment("production", tuple(rules), tuple(groups), tuple(processing_rules))
+    return rehearse(RuleSet.from_deployments([deployment]), states(records), schedule or Schedule(), start, **options)
 
 
 def notified(result) -> dict[str, int]:

@@ -6,11 +6,27 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from rule_samples import DAY, FIELDS, HEAD, HOUR, MINUTE, PROD, START, STATEFUL, notified, play, record, rule, stateful
+from rule_samples import (
+    DAY,
+    FIELDS,
+    HEAD,
+    HOUR,
+    MINUTE,
+    PROD,
+    START,
+    STATEFUL,
+    group,
+    notified,
+    play,
+    record,
+    rule,
+    stateful,
+)
 
-from aks_communication_manager.rehearse.alert_rules import ActionGroup, Dimension
+from aks_communication_manager.plan.resources import Dimension, Reference
 from aks_communication_manager.rehearse.schedule import Schedule
 
+EMPTY = group("ag-empty")
 COUNTED = f"{HEAD} | {FIELDS} | where eventTime >= ago(30m) | project eventTime, status, eventName"
 
 
@@ -75,7 +91,11 @@ def test_a_resolved_alert_fires_again_for_what_comes_back():
     ("needed", "periods", "expected"), [(1, 1, 4), (2, 2, 3), (3, 3, 2), (4, 4, 1), (5, 5, 0), (1, 2, 5), (2, 6, 7)]
 )
 def test_a_rule_fires_when_enough_of_its_last_evaluations_match(needed, periods, expected):
-    one = rule(COUNTED.replace("30m", "2h"), minimum_failing_periods=needed, evaluation_periods=periods)
+    one = rule(
+        COUNTED.replace("30m", "2h"),
+        minimum_failing_periods_to_trigger_alert=needed,
+        number_of_evaluation_periods=periods,
+    )
     assert len(play(one, [record("a", HOUR)]).notifications) == expected
 
 
@@ -132,14 +152,16 @@ def test_a_rule_can_measure_a_column_instead_of_rows():
 
 
 @pytest.mark.parametrize(
-    "silent",
+    ("changed", "silent"),
     [
-        "it is disabled, so it notifies nobody",
-        "it has no identity, so it cannot read Resource Graph and notifies nobody",
+        ({"enabled": False}, "it is disabled, so it notifies nobody"),
+        ({"identity_type": ""}, "it has no identity, so it cannot read Resource Graph and notifies nobody"),
+        ({"action_groups": ()}, "it has no action group, so it notifies nobody"),
+        ({"action_groups": (EMPTY.id,)}, "ag-empty is disabled or has no receiver, so it notifies nobody"),
     ],
 )
-def test_a_rule_that_is_silent_notifies_nobody_and_says_why(silent):
-    result = play(rule(silent=silent), [record("a", HOUR)])
+def test_a_rule_that_is_silent_notifies_nobody_and_says_why(changed, silent):
+    result = play(rule(**changed), [record("a", HOUR)], groups=(EMPTY,))
     assert result.notifications == ()
     assert [event.name for event in result.unheard] == ["a"]
     assert [(one.rule, one.reason) for one in result.not_evaluated] == [("upgrades", silent)]
@@ -167,9 +189,9 @@ def test_only_the_first_thousand_rows_of_a_result_are_counted():
 
 
 def test_an_event_is_heard_only_where_a_group_has_receivers():
-    empty, unknown = ActionGroup("ag-empty", ()), ActionGroup("ag-elsewhere", None)
-    assert notified(play(rule(action_groups=(empty,)), [record("a", HOUR)])) == {"a": 0}
-    assert notified(play(rule(action_groups=(empty, unknown)), [record("a", HOUR)])) == {"a": 1}
+    empty, unknown = Reference("ag-empty", "id"), EMPTY.id.replace("ag-empty", "ag-elsewhere")
+    assert notified(play(rule(action_groups=(empty,)), [record("a", HOUR)], groups=(EMPTY,))) == {"a": 0}
+    assert notified(play(rule(action_groups=(empty, unknown)), [record("a", HOUR)], groups=(EMPTY,))) == {"a": 1}
 
 
 def test_what_replaces_a_record_is_an_event_of_its_own():

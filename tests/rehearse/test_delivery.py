@@ -9,9 +9,10 @@ from bench.simulate_delivery import HOUR, MINUTE, START, Conditions, rule, simul
 from tests.kql.kql_table import PROD, stamp, upgrade
 
 from aks_communication_manager.notices.record import TYPE, Record
-from aks_communication_manager.rehearse.alert_rules import Deployment
+from aks_communication_manager.rehearse.deployment import Deployment
 from aks_communication_manager.rehearse.events import states
-from aks_communication_manager.rehearse.rehearsal import Cast, rehearse
+from aks_communication_manager.rehearse.rehearsal import rehearse
+from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.rehearse.schedule import Schedule
 
 WORST = Conditions("up to 4 h late", within(4 * HOUR), 27 * timedelta(seconds=1), 0.1, 90 * MINUTE)
@@ -48,8 +49,8 @@ def happened(name, **properties):
 
 
 def notified(*records, way="stateful"):
-    cast = Cast.of([Deployment("", (rule(way, 30 * MINUTE),))])
-    found = rehearse(cast, states(records), Schedule(seed=1), START)
+    rules = RuleSet.from_deployments([Deployment("", (rule(way, 30 * MINUTE),))])
+    found = rehearse(rules, states(records), Schedule(seed=1), START)
     return [one for one in found.notifications if one.condition == "Fired"]
 
 

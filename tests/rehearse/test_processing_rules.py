@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from rule_samples import GROUP, HOUR, PROD, SUBSCRIPTION, notified, play, record, rule, stateful
+from rule_samples import GROUP, HOUR, PROD, SUBSCRIPTION, notified, play, processing_rule, record, rule, stateful
 
+from aks_communication_manager.plan.resources import Condition
 from aks_communication_manager.rehearse import suppression
-from aks_communication_manager.rehearse.alert_rules import Condition, ProcessingRule
 
 ALERT = rule(description="Upgrades of prod")
 
 
 def quiet(*conditions, scopes=(GROUP,)):
-    return ProcessingRule("quiet", "production", scopes, tuple(Condition(*one) for one in conditions))
+    return processing_rule("quiet", scopes, *(Condition(*one) for one in conditions))
 
 
 def test_resolved_messages_can_be_suppressed_while_alerts_are_sent():

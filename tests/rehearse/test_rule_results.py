@@ -19,14 +19,15 @@ from rule_samples import (
     STATELESS,
     SUBSCRIPTION,
     play,
+    processing_rule,
     record,
     rule,
     stateful,
 )
 
 from aks_communication_manager import InvalidArgument
+from aks_communication_manager.plan.resources import Condition, Dimension
 from aks_communication_manager.rehearse import stories
-from aks_communication_manager.rehearse.alert_rules import Dimension
 from aks_communication_manager.rehearse.kql_engine import reading
 from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows
@@ -82,7 +83,10 @@ WAYS = {
     "the clock on the left": (rule(TURNED), 1),
     "two questions to the clock": (rule(TWICE, ("state",)), 1),
     "several rows of a record": (rule(EXPANDED, ("resource",)), 1),
-    "enough of the last evaluations": (rule(STATEFUL, minimum_failing_periods=2, evaluation_periods=3), 1),
+    "enough of the last evaluations": (
+        rule(STATEFUL, minimum_failing_periods_to_trigger_alert=2, number_of_evaluation_periods=3),
+        1,
+    ),
     "muted": (rule(STATEFUL, mute_actions_after_alert_duration=HOUR), 1),
     "failed alone": (rule(dimensions=(Dimension("status", "Include", ("Failed",)),)), 1),
     "too few": (rule(STATELESS, (), operator="LessThan", threshold=1), 1),
@@ -273,15 +277,13 @@ def test_a_dimension_that_the_query_does_not_return_is_reported(cluster):
 
 
 def test_the_resource_that_a_column_names_splits_alerts_and_is_the_affected_one():
-    from aks_communication_manager.rehearse.alert_rules import Condition, ProcessingRule
-
     query = STATELESS.replace(
         "project ",
         'extend target = strcat("/", strcat_array(array_slice(split(id, "/"), 1, 8), "/")) | project target, ',
     )
     query = query.replace(f'where id startswith "{PROD}/"', "where isnotempty(id)")
     other = PROD.replace("prod", "test")
-    quiet = ProcessingRule("quiet", "production", (other,), (Condition("severity", "Equals", ("Sev3",)),))
+    quiet = processing_rule("quiet", (other,), Condition("severity", "Equals", ("Sev3",)))
     result = play(
         rule(query, resource_id_column="target"), [record("a", HOUR), record("b", HOUR, cluster=other)], [quiet]
     )

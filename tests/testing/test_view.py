@@ -121,7 +121,7 @@ def test_what_an_override_breaks_is_seen():
 def test_a_notification_has_what_the_message_will_say(synthesized):
     [sent] = synthesized.notifications(event(PROD, "node-os-auto-upgrade", "Completed"))
     assert (sent.severity, sent.condition, sent.dimensions["status"]) == (3, "Fired", "Completed")
-    assert [(receiver.type, receiver.name) for receiver in sent.receivers] == [("email", "platform-team")]
+    assert [(receiver.kind, receiver.name) for receiver in sent.receivers] == [("email", "platform-team")]
     assert synthesized.notifications() == ()
 
 

@@ -25,6 +25,9 @@ LOOK_BACK = timedelta(hours=48)
 ALERTS_WITH_STATE = 300
 """Alerts that one evaluation of a stateful rule may fire; above it the evaluation fails."""
 
+ALERTS_STATELESS = 6000
+"""Alerts that one evaluation of a stateless rule may fire; above it the evaluation fails."""
+
 SHORT_NAME = 12
 """Characters in the short name of an action group; azurerm counts bytes."""
 

@@ -14,12 +14,12 @@ from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.errors import Path
 from aks_communication_manager.plan.resources import (
-    ActionGroup,
-    AlertRule,
     HealthAlert,
     Identity,
     Key,
     Plan,
+    PlannedGroup,
+    PlannedRule,
     ProcessingRule,
     Reference,
     Resource,
@@ -54,16 +54,17 @@ def comparable(plan: Plan, stack: str, known: Mapping[Value, str]) -> Plan:
         key = tuple(map(same, resource.key))
         if isinstance(resource, RoleAssignment) and resource.principal in known:
             key = ("reader", same(resource.principal), key[-1])
-        if not isinstance(resource, AlertRule):
+        if not isinstance(resource, PlannedRule):
             return replace(resource, key=key)
-        group = resource.action_group
         return replace(
             resource,
             key=key,
             watched=tuple(
                 scope if scope.arm else replace(scope, key=f"{mark}{scope.key}") for scope in resource.watched
             ),
-            action_group=group if isinstance(group, Reference) else same(group),
+            action_groups=tuple(
+                group if isinstance(group, Reference) else same(group) for group in resource.action_groups
+            ),
         )
 
     return replace(
@@ -85,8 +86,8 @@ def arm_id(key: Key) -> str:
 
 
 _INSTEAD: Mapping[type[Resource], str] = {
-    AlertRule: "Give one of them another `name_prefix` or another resource group.",
-    ActionGroup: "Give one of them another name, or refer to the first by its id.",
+    PlannedRule: "Give one of them another `name_prefix` or another resource group.",
+    PlannedGroup: "Give one of them another name, or refer to the first by its id.",
     ProcessingRule: "Give one of them another `name_prefix` or another resource group, or set `resolved_messages: true`.",
     HealthAlert: "Give one of them another `name_prefix` or another resource group, or set `health_alert: false`.",
     Identity: "Give one of them another name with `identity: {name: …}`, or refer to the first by its id.",
@@ -104,7 +105,7 @@ def each_resource_is_made_once(plans: Plans) -> Iterator[Finding]:
         for key, resource in own.items():
             first, other = before.setdefault(key, (path, resource))
             if other is not resource:
-                adopted = isinstance(resource, AlertRule) and resource.import_id and other.import_id
+                adopted = isinstance(resource, PlannedRule) and resource.import_id and other.import_id
                 fix = "Adopt it in one of them only." if adopted else _INSTEAD[type(resource)]
                 yield path, f"{resource.title} is already created by {format_path(first)}", fix
 
@@ -173,8 +174,8 @@ def resolved_messages_of_other_subscriptions_arrive(plans: Plans) -> Iterator[Fi
 @WARNINGS.add("ACM153")
 def no_two_plans_notify_the_same_people(plans: Plans) -> Iterator[Finding]:
     """Two stacks with the same receivers would send every notification twice."""
-    at: dict[str, list[tuple[Path, AlertRule]]] = defaultdict(list)
-    below: dict[str, list[tuple[Path, AlertRule]]] = defaultdict(list)
+    at: dict[str, list[tuple[Path, PlannedRule]]] = defaultdict(list)
+    below: dict[str, list[tuple[Path, PlannedRule]]] = defaultdict(list)
     people = {path: _notified(plan) for path, plan in plans.items()}
     for path, plan in plans.items():
         seen = set()
@@ -184,7 +185,7 @@ def no_two_plans_notify_the_same_people(plans: Plans) -> Iterator[Finding]:
                 if (
                     other_path not in seen
                     and rule.notice == other.notice
-                    and people[path][rule.action_group] & people[other_path][other.action_group]
+                    and people[path][rule.action_groups] & people[other_path][other.action_groups]
                     and not (plan.allow_overlap or plans[other_path].allow_overlap)
                     and _same_events(rule, other)
                 ):
@@ -208,23 +209,25 @@ def _around(scope: Scope) -> set[str]:
     return {scope.key, scope.arm.up_to("resource-group").key, scope.arm.up_to("subscription").key}
 
 
-def _same_events(one: AlertRule, other: AlertRule) -> bool:
+def _same_events(one: PlannedRule, other: PlannedRule) -> bool:
     """Whether some value of the dimension goes to both rules, routes considered."""
     only = [set(each.selection.only) for each in (one, other) if each.selection.only]
     excluded = {*one.selection.excluding, *other.selection.excluding}
     return not only or bool(set.intersection(*only) - excluded)
 
 
-def _notified(plan: Plan) -> dict[Value, frozenset[Hashable]]:
-    """Whom the rules of a plan notify, by their action group: its id, and where it is created here the receivers too."""
+def _notified(plan: Plan) -> dict[tuple[Value, ...], frozenset[Hashable]]:
+    """Ids and, of groups created here, receivers of the action groups of each rule."""
     made: dict[Value, frozenset[Hashable]] = {
         Reference(group.construct_id, "id"): frozenset(
-            [arm_id(group.key), *(receiver.model_copy(update={"name": ""}) for receiver in group.receivers)]
+            [arm_id(group.key), *(receiver.address_key for receiver in group.receivers)]
         )
-        for group in plan.of(ActionGroup)
+        for group in plan.of(PlannedGroup)
     }
-    groups = {rule.action_group for rule in plan.alert_rules}
-    return {group: made.get(group, frozenset([str(group).lower()])) for group in groups}
+    return {
+        groups: frozenset().union(*(made.get(group, [str(group).lower()]) for group in groups))
+        for groups in {rule.action_groups for rule in plan.alert_rules}
+    }
 
 
 _Counted: TypeAlias = Callable[[Plan], Counter[Hashable]]

@@ -11,7 +11,7 @@ from aks_communication_manager.config.delivery import SHARED
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import Path
-from aks_communication_manager.plan.resources import AlertRule, HealthAlert, Key, Plan, ProcessingRule
+from aks_communication_manager.plan.resources import HealthAlert, Key, Plan, PlannedRule, ProcessingRule
 from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import is_token
 
@@ -47,7 +47,7 @@ def shared_rules_have_a_subscription(planned: Planned) -> Iterator[Finding]:
 def two_rules_have_two_names(planned: Planned) -> Iterator[Finding]:
     """Two alert rules of one name in one resource group would be the same one to Azure."""
     options = planned.options
-    seen: dict[Key, AlertRule] = {}
+    seen: dict[Key, PlannedRule] = {}
     for rule in planned.plan.alert_rules:
         first = seen.setdefault(rule.key, rule)
         if first is rule or is_token(rule.name):
@@ -79,7 +79,7 @@ def _names_apart(options: Options, *, same_kind: bool) -> str:
 def names_are_short_enough(planned: Planned) -> Iterator[Finding]:
     # Only the longest name: a prefix that is short enough for it is so for all.
     """Azure rejects longer names, and only at apply ("Naming rules and restrictions for Azure resources")."""
-    named: tuple[AlertRule | ProcessingRule | HealthAlert, ...] = (
+    named: tuple[PlannedRule | ProcessingRule | HealthAlert, ...] = (
         *planned.plan.alert_rules,
         *planned.plan.of(ProcessingRule),
         *planned.plan.of(HealthAlert),
@@ -88,7 +88,7 @@ def names_are_short_enough(planned: Planned) -> Iterator[Finding]:
     if not is_token(longest.name) and len(longest.name) > RULE_NAME:
         yield (
             ("name_prefix",),
-            f"the {longest.called} {quoted(longest.name)} would have {len(longest.name)} characters in its name; "
+            f"the {longest.resource_type.words} {quoted(longest.name)} would have {len(longest.name)} characters in its name; "
             f"Azure takes at most {RULE_NAME}",
             "Shorten name_prefix.",
         )
@@ -98,7 +98,7 @@ def names_are_short_enough(planned: Planned) -> Iterator[Finding]:
 def queries_are_short_enough(planned: Planned) -> Iterator[Finding]:
     # Only the longest query for each fix.
     """Azure rejects larger rules, and only at apply (Azure Monitor service limits)."""
-    longest: dict[Path, AlertRule] = {
+    longest: dict[Path, PlannedRule] = {
         ("scopes",) if len(rule.watched) > 1 else ("queries", rule.notice.name): rule
         for rule in sorted(planned.plan.alert_rules, key=_size)
     }
@@ -110,7 +110,7 @@ def queries_are_short_enough(planned: Planned) -> Iterator[Finding]:
             yield path, f"the query{what} has {_size(rule):,} bytes; Azure takes at most {QUERY_BYTES:,}", fix
 
 
-def _size(rule: AlertRule) -> int:
+def _size(rule: PlannedRule) -> int:
     return len(rule.query.encode())
 
 

@@ -6,30 +6,20 @@ from pathlib import Path
 
 import typer
 
-from aks_communication_manager.arm.ids import ResourceId
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack
 from aks_communication_manager.cli.shared_options import config_file
 from aks_communication_manager.compiler import CompiledStack, compile_config
-from aks_communication_manager.config.delivery import STATEFUL
 from aks_communication_manager.plan.resources import (
-    ActionGroup,
-    AlertRule,
     Identity,
     Plan,
+    PlannedGroup,
+    PlannedRule,
     ProcessingRule,
     Reference,
-    Resource,
     RoleAssignment,
     Value,
 )
 from aks_communication_manager.text import quoted
-
-_TYPES = {
-    ActionGroup: "Microsoft.Insights/actionGroups",
-    AlertRule: "Microsoft.Insights/scheduledQueryRules",
-    Identity: "Microsoft.ManagedIdentity/userAssignedIdentities",
-    ProcessingRule: "Microsoft.AlertsManagement/actionRules",
-}
 
 
 def expected_stacks(config: Path | None, stack: str | None) -> tuple[ExpectedStack, ...]:
@@ -52,8 +42,8 @@ class _Expected:
 
     def stack(self) -> ExpectedStack:
         settings, plan = self._settings, self._plan
-        groups = dict.fromkeys(self._id(rule.action_group) for rule in plan.alert_rules)
-        identities = dict.fromkeys(self._id(rule.identity) for rule in plan.alert_rules if rule.identity)
+        groups = dict.fromkeys(self._id(group) for rule in plan.alert_rules for group in rule.action_groups)
+        identities = dict.fromkeys(self._id(one) for rule in plan.alert_rules for one in rule.identity_ids)
         return ExpectedStack(
             name=self._name,
             subscription_id=settings.subscription_id,
@@ -61,45 +51,37 @@ class _Expected:
             resource_group=settings.resource_group.name,
             creates_resource_group=settings.resource_group.create,
             rules=tuple(map(self._rule, plan.alert_rules)),
-            action_groups=self._existing(groups, ActionGroup),
+            action_groups=self._existing(groups, PlannedGroup),
             identities=self._existing(identities, Identity),
-            processing_rules=tuple(ExpectedResource(self._of(one)) for one in plan.of(ProcessingRule)),
+            processing_rules=tuple(ExpectedResource(one.id) for one in plan.of(ProcessingRule)),
         )
 
     def _existing(
-        self, identifiers: dict[str, None], kind: type[ActionGroup | Identity]
+        self, identifiers: dict[str, None], kind: type[PlannedGroup | Identity]
     ) -> tuple[ExpectedResource, ...]:
-        created = {self._of(one).lower() for one in self._plan.of(kind) if one.import_id is None}
+        created = {one.id.lower() for one in self._plan.of(kind) if one.import_id is None}
         return tuple(ExpectedResource(one, created=one.lower() in created) for one in identifiers)
 
-    def _rule(self, rule: AlertRule) -> ExpectedRule:
+    def _rule(self, rule: PlannedRule) -> ExpectedRule:
         principals = self._plan.principals
-        principal = principals.get("identity") if rule.identity else principals.get(rule.construct_id)
+        principal = principals.get("identity") if rule.identity_ids else principals.get(rule.construct_id)
         assignments = [one for one in self._plan.of(RoleAssignment) if one.principal == principal]
         return ExpectedRule(
-            id=self._of(rule),
+            id=rule.id,
             notice=rule.notice.name,
             query=rule.query,
             severity=rule.severity,
             evaluation_frequency=rule.evaluation_frequency,
-            scope=rule.scope,
+            scope=rule.scopes[0],
             watched=tuple(scope.arm for scope in rule.watched if scope.arm),
-            action_group=self._id(rule.action_group),
-            identity=self._id(rule.identity) if rule.identity else None,
+            action_group=self._id(rule.action_groups[0]),
+            identity=self._id(rule.identity_ids[0]) if rule.identity_ids else None,
             readers=tuple(one.scope for one in assignments),
             description=rule.description,
-            dimensions=rule.dimensions,
-            stateful=rule.mode == STATEFUL,
+            dimensions=tuple(one.name for one in rule.dimensions),
+            stateful=rule.auto_mitigation_enabled,
             adopted=rule.import_id is not None,
         )
 
     def _id(self, value: Value) -> str:
-        return self._of(self._resources[value.construct_id]) if isinstance(value, Reference) else value
-
-    def _of(self, resource: Resource) -> str:
-        """The id that Azure gives a resource of the stack; what is taken over has one."""
-        if resource.import_id is not None:
-            return str(resource.import_id)
-        assert isinstance(resource, (ActionGroup, AlertRule, Identity, ProcessingRule)), resource
-        group, kind = self._settings.resource_group.name, _TYPES[type(resource)]
-        return str(ResourceId(self._settings.subscription_id, group, kind, resource.name))
+        return self._resources[value.construct_id].id if isinstance(value, Reference) else value

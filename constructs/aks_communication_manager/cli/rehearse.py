@@ -19,8 +19,9 @@ from aks_communication_manager.text import quoted
 
 if TYPE_CHECKING:
     from aks_communication_manager.notices.record import Record
-    from aks_communication_manager.rehearse.alert_rules import Deployment
-    from aks_communication_manager.rehearse.rehearsal import Cast, Rehearsal
+    from aks_communication_manager.rehearse.deployment import Deployment
+    from aks_communication_manager.rehearse.rehearsal import Rehearsal
+    from aks_communication_manager.rehearse.rule_set import RuleSet
 
 
 class Story(StrEnum):
@@ -107,6 +108,7 @@ def rehearse(
       aks-communication-manager rehearse --terraform plan.json --events events.json --json
     """
     from aks_communication_manager.rehearse import rehearsal as room
+    from aks_communication_manager.rehearse.rule_set import RuleSet
     from aks_communication_manager.rehearse.schedule import Schedule
 
     if events and story:
@@ -114,16 +116,16 @@ def rehearse(
     begin = _time(start) if start else None
     late = _duration("--lag", lag)
     schedule = Schedule(jitter=_duration("--jitter", jitter), skip=skip, seed=seed)
-    cast = room.Cast.of(list(_deployments(terraform, config, stack)))
-    records = _records(cast, events, story or Story.upgrade, begin, late, seed)
-    result = room.rehearse(cast, records, schedule, begin)
+    rules = RuleSet.from_deployments(list(_deployments(terraform, config, stack)))
+    records = _records(rules, events, story or Story.upgrade, begin, late, seed)
+    result = room.rehearse(rules, records, schedule, begin)
     if html:
         _write_page(html, result)
     if json:
         print_json(document(result))
     else:
         show(result)
-    if result.unheard or not cast.rules:
+    if result.unheard or not rules.rules:
         raise typer.Exit(1)
 
 
@@ -140,7 +142,7 @@ def document(result: Rehearsal) -> dict[str, Any]:
                 "severity": one.severity,
                 "condition": one.condition,
                 "action_group": one.action_group,
-                "receivers": [{"type": receiver.type, "name": receiver.name} for receiver in one.receivers or ()],
+                "receivers": [{"type": receiver.kind, "name": receiver.name} for receiver in one.receivers or ()],
             }
             for one in result.notifications
             if not one.suppressed_by
@@ -189,14 +191,14 @@ def _synthesized(config: Path | None) -> Sequence[Path]:
 
 
 def _records(
-    cast: Cast, file: Path | None, story: Story, start: datetime | None, lag: timedelta, seed: int
+    rules: RuleSet, file: Path | None, story: Story, start: datetime | None, lag: timedelta, seed: int
 ) -> Sequence[Record]:
     from aks_communication_manager.rehearse import events, stories
 
     if file:
         return events.read(file, lag, seed)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return stories.records(story, stories.clusters_of(cast.scopes), start or today, lag, seed)
+    return stories.records(story, stories.clusters_of(rules.scopes), start or today, lag, seed)
 
 
 def _write_page(file: Path, result: Rehearsal) -> None:

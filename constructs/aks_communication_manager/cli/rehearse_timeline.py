@@ -13,7 +13,7 @@ from aks_communication_manager.text import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from aks_communication_manager.rehearse.alert_rules import Receiver
+    from aks_communication_manager.plan.resources import Receiver
     from aks_communication_manager.rehearse.rehearsal import Event, Notification, Rehearsal
 
 MOST_LINES = 200
@@ -43,7 +43,7 @@ def reached(receivers: Sequence[Receiver] | None, action_group: str) -> str:
     """Kinds and names of receivers, never their addresses."""
     if receivers is None:
         return f"{action_group} (its receivers are not known here)"
-    return ", ".join(f"{one.type} {one.name}" for one in receivers) or f"nobody: {action_group} is disabled or empty"
+    return ", ".join(f"{one.kind} {one.name}" for one in receivers) or f"nobody: {action_group} is disabled or empty"
 
 
 def outcome(event: Event) -> str:

@@ -5,10 +5,12 @@ Arguments have azurerm's names, so its documentation serves for ours. Limits: "A
 
 from __future__ import annotations
 
+import hmac
 import json
 import math
 import re
 from collections.abc import Iterable, Mapping
+from secrets import token_bytes
 from typing import Annotated, Any, ClassVar, Literal
 
 from aks_communication_manager.arm.limits import EMAIL_RECEIVERS, RECEIVERS
@@ -38,6 +40,27 @@ _RUNBOOK_WEBHOOK = (
 )
 
 
+_PROCESS = token_bytes(32)
+
+
+def address_key(kind: str, arguments: Mapping[str, Any]) -> str:
+    """Key of the address in the arguments of a receiver, the same for receivers that reach the same person or program.
+
+    Says nothing else of the address, which can be a secret: it cannot be guessed, and is another in each process.
+    """
+    match arguments:
+        case {"email_address": str(address)}:
+            address = address.strip().lower()
+        case {"country_code": code, "phone_number": number}:
+            address = f"+{code}{re.sub('[^0-9]', '', str(number)).lstrip('0') or number}"
+        case {"service_uri": str(address)}:
+            pass
+        case _:
+            known = sorted((key, value) for key, value in arguments.items() if value is not None)
+            address = repr([pair for pair in known if pair[0] not in ("name", "use_common_alert_schema")])
+    return hmac.digest(_PROCESS, f"{kind} {address}".encode(errors="replace"), "sha256").hex()
+
+
 class Receiver(Model):
     """Somebody, or something, that an action group calls. Raises `InvalidArgument` for what Azure would refuse."""
 
@@ -59,6 +82,11 @@ class Receiver(Model):
         if own := cls.model_fields.get("type"):
             cls.kind = own.default
             KINDS.setdefault(cls.kind, cls)
+
+    @property
+    def address_key(self) -> str:
+        """Equal for receivers with the same address (see `address_key`)."""
+        return address_key(self.kind, self.model_dump(exclude={"type", "name"}))
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         # An address or a number can be as secret as a URL, and come from the environment for that reason.

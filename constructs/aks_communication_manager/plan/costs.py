@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aks_communication_manager.plan.resources import AlertRule, Identity, Plan, RoleAssignment
+from aks_communication_manager.plan.resources import Identity, Plan, PlannedRule, RoleAssignment
 
 _PRICES = (
     (timedelta(minutes=5), 1.50, 0.15),
@@ -30,7 +30,7 @@ class Cost:
 
 def cost(plan: Plan, clusters: int) -> Cost:
     """The cost of a plan. `clusters` is how many clusters each resource group and subscription has."""
-    own_identities = sum(rule.identity is None for rule in plan.alert_rules)
+    own_identities = sum(not rule.identity_ids for rule in plan.alert_rules)
     least = most = 0.0
     for rule in plan.alert_rules:
         price, further = next(
@@ -47,7 +47,7 @@ def cost(plan: Plan, clusters: int) -> Cost:
     )
 
 
-def _events(rule: AlertRule, clusters: int) -> int:
+def _events(rule: PlannedRule, clusters: int) -> int:
     """The events of a month that the rule reports, where none is missing: those of its route's values only."""
     watched = sum(1 if scope.kind == "cluster" else clusters for scope in rule.watched)
     only, excluding = rule.selection.only, rule.selection.excluding

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aks_communication_manager.arm.id_parts import subscription_of
+from aks_communication_manager.arm.ids import ResourceId
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import action_group as config
 from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, STATEFUL, watches_one_cluster
@@ -18,12 +19,14 @@ from aks_communication_manager.plan import texts
 from aks_communication_manager.plan.parts import Part, dimensions, parts
 from aks_communication_manager.plan.reader_scopes import Reader, ReaderScopes
 from aks_communication_manager.plan.resources import (
-    ActionGroup,
-    AlertRule,
+    Condition,
+    Dimension,
     HealthAlert,
     Identity,
     Key,
     Plan,
+    PlannedGroup,
+    PlannedRule,
     ProcessingRule,
     Reference,
     Resource,
@@ -156,6 +159,12 @@ class _Planner:
             place += "@"
         self._resources[place] = resource
 
+    def _id(self, kind: type[Resource], name: str, by_hand: ResourceId | None = None) -> str:
+        """The ARM id of a resource of the manager; empty where its subscription is not known."""
+        if by_hand or self._place.subscription_id is None:
+            return str(by_hand or "")
+        return str(ResourceId(self._place.subscription_id, self._place.resource_group, kind.resource_type.arm, name))
+
     def _resource_group(self) -> ResourceGroup | None:
         if not self._place.create:
             return None
@@ -183,10 +192,11 @@ class _Planner:
                 name = by_hand.name
                 if by_hand.resource_group != self._place.resource_group:
                     resource_group = by_hand.resource_group
-            made = ActionGroup(
+            made = PlannedGroup(
                 construct_id=construct_id or readable(f"action-group-{self._address(group.name).lower()}"),
                 key=key,
                 title=f"the action group {quoted(group.name)}",
+                id=self._id(PlannedGroup, name, by_hand),
                 import_id=by_hand,
                 name=name,
                 short_name=group.short_name,
@@ -208,6 +218,7 @@ class _Planner:
                     construct_id="identity",
                     key=key,
                     title=f"the identity {quoted(name)}",
+                    id=self._id(Identity, name),
                     name=name,
                     resource_group=self._group,
                     location=self._place.location,
@@ -252,15 +263,16 @@ class _Planner:
             for reader in readers
             if principal
         ]
-        rule = AlertRule(
+        rule = PlannedRule(
             construct_id=construct_id,
             key=("alert rule", *key),
             title=f"the alert rule {quoted(construct_id if is_token(name) else name)}",
+            id=self._id(PlannedRule, name, by_hand),
             import_id=by_hand,
             name=name,
             resource_group=resource_group,
             location=self._place.location,
-            scope=self._home() if shared else group[0].text,
+            scopes=(self._home() if shared else group[0].text,),
             watched=group,
             notice=notice,
             route=part.route,
@@ -274,17 +286,21 @@ class _Planner:
             ),
             severity=options.severity if route is None or route.severity is None else route.severity,
             evaluation_frequency=options.evaluation_frequency,
-            mode=mode,
-            dimensions=dimensions(
-                notice,
-                one_cluster=one_cluster,
-                documented=options.query == DOCUMENTED,
-                own=template if notice.name in options.queries else None,
+            auto_mitigation_enabled=mode == STATEFUL,
+            dimensions=tuple(
+                Dimension(name)
+                for name in dimensions(
+                    notice,
+                    one_cluster=one_cluster,
+                    documented=options.query == DOCUMENTED,
+                    own=template if notice.name in options.queries else None,
+                )
             ),
             description=f"{texts.description(notice, group, part.selection, planned=options.query != DOCUMENTED)} Managed as {self._marker}.",
             custom_properties=texts.custom_properties(notice, group, options.custom_properties),
-            action_group=self._action_group(route.action_group) if route and route.action_group else action_group,
-            identity=identity,
+            action_groups=(self._action_group(route.action_group) if route and route.action_group else action_group,),
+            identity_type="SystemAssigned" if identity is None else "UserAssigned",
+            identity_ids=() if identity is None else (identity,),
             depends_on=tuple(waits),
             tags=options.tags,
         )
@@ -311,7 +327,8 @@ class _Planner:
     def _processing_rule(self) -> tuple[Scope, ...]:
         """Add the rule that suppresses "Resolved". Returns the scopes that it cannot cover."""
         options = self._options
-        stateful = [rule for rule in self._resources.values() if isinstance(rule, AlertRule) and rule.mode == STATEFUL]
+        rules = (rule for rule in self._resources.values() if isinstance(rule, PlannedRule))
+        stateful = [rule for rule in rules if rule.auto_mitigation_enabled]
         if options.resolved_messages or not stateful:
             return ()
         covered: dict[str, str] = {}
@@ -319,7 +336,7 @@ class _Planner:
         for rule in stateful:
             scope = rule.watched[0]
             if options.rules == SHARED:
-                covered[rule.scope.lower()] = rule.scope
+                covered[rule.scopes[0].lower()] = rule.scopes[0]
             elif scope.arm is None:
                 covered[f"{scope.key}-resource-group"] = scope.readers[0]
             elif self._is_own(scope.subscription_id):
@@ -334,10 +351,14 @@ class _Planner:
                     construct_id="resolved",
                     key=("alert processing rule", *self._where, same_name),
                     title=f"the alert processing rule {quoted(name)}",
+                    id=self._id(ProcessingRule, name),
                     name=name,
                     resource_group=self._group,
                     scopes=tuple(covered.values()),
-                    marker=self._marker,
+                    conditions=(
+                        Condition("description", "Contains", (self._marker,)),
+                        Condition("monitor_condition", "Equals", ("Resolved",)),
+                    ),
                     description=texts.PROCESSING_RULE,
                     tags=options.tags,
                 )
@@ -352,6 +373,7 @@ class _Planner:
                 construct_id="health",
                 key=("activity log alert", *self._where, same_name),
                 title=f"the activity log alert {quoted(name)}",
+                id=self._id(HealthAlert, name),
                 name=name,
                 resource_group=self._group,
                 scope=self._home(),

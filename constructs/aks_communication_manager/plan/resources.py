@@ -1,4 +1,8 @@
-"""The whole desired state of one manager and of the stack around it, as values. No framework, no provider.
+"""Everything that is deployed, as values. No framework, no provider.
+
+Fields have azurerm's names, so its documentation serves for ours. `AlertRule`, `ActionGroup` and `ProcessingRule` hold what Azure
+knows of a resource, whoever wrote it: the planner, or another team whose Terraform is rehearsed. `PlannedRule` and `PlannedGroup`
+add what only the planner knows.
 
 Everything is frozen and hashable. A resource refers to another by `Reference`, which only Terraform resolves.
 """
@@ -9,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, TypeAlias, TypeVar
+from typing import ClassVar, Protocol, TypeAlias, TypeVar
 
+from aks_communication_manager.arm import resource_types
 from aks_communication_manager.arm.ids import ResourceId, RoleAssignmentId
+from aks_communication_manager.arm.resource_types import ResourceType
 from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.config.delivery import Mode
+from aks_communication_manager.config import receivers as config
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.receivers import Receiver
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql.templates import Selection
 from aks_communication_manager.notices.notice import Notice
@@ -32,6 +37,8 @@ class Reference:
     attribute: str
 
 
+_NOTHING: FrozenMap[str] = FrozenMap()
+
 Value: TypeAlias = str | Reference
 """Text as Azure gets it (it may hold tokens), or an attribute that only Terraform knows."""
 
@@ -40,8 +47,7 @@ Value: TypeAlias = str | Reference
 class Resource:
     """One resource of Terraform."""
 
-    called: ClassVar[str]
-    """The kind, as a person would call it."""
+    resource_type: ClassVar[ResourceType]
 
     construct_id: str
     """A public contract: changing it replaces the resource."""
@@ -49,6 +55,9 @@ class Resource:
     key: Key
     title: str
     """How messages call it."""
+
+    id: str = ""
+    """The ARM id; empty where only Azure knows it. May hold tokens."""
 
     import_id: ResourceId | RoleAssignmentId | None = None
     """What was made by hand and becomes this resource."""
@@ -58,31 +67,65 @@ class Resource:
 class ResourceGroup(Resource):
     """The resource group that everything else is made in."""
 
-    called: ClassVar[str] = "resource group"
+    resource_type: ClassVar[ResourceType] = resource_types.RESOURCE_GROUP
 
     name: str
     location: str
     tags: FrozenMap[str]
 
 
+class Receiver(Protocol):
+    """A person or a program that an action group notifies. Addresses, numbers and URLs are not part of it: some are secrets."""
+
+    @property
+    def kind(self) -> str:
+        """azurerm's block without ``_receiver``: email, sms, webhook, logic_app, …"""
+
+    @property
+    def name(self) -> str:
+        """Unique in its action group."""
+
+    @property
+    def address_key(self) -> str:
+        """Equal for receivers with the same address; says nothing else of it, and is another in each process."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedReceiver:
+    """A receiver whose address is not read."""
+
+    kind: str
+    name: str
+    address_key: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionGroup(Resource):
-    """Who is notified."""
+    """A group of receivers."""
 
-    called: ClassVar[str] = "action group"
+    resource_type: ClassVar[ResourceType] = resource_types.ACTION_GROUP
 
     name: str
-    short_name: str
     resource_group: Value
-    receivers: tuple[Receiver, ...]
-    tags: FrozenMap[str]
+    receivers: tuple[Receiver, ...] | None
+    """None where they are not known here."""
+    short_name: str = ""
+    enabled: bool = True
+    tags: FrozenMap[str] = _NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedGroup(ActionGroup):
+    """An action group of the planner, with the addresses of its receivers."""
+
+    receivers: tuple[config.Receiver, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity(Resource):
     """A user-assigned identity with which the alert rules read."""
 
-    called: ClassVar[str] = "managed identity"
+    resource_type: ClassVar[ResourceType] = resource_types.IDENTITY
 
     name: str
     resource_group: Value
@@ -94,7 +137,7 @@ class Identity(Resource):
 class RoleAssignment(Resource):
     """Reader for one identity on one scope."""
 
-    called: ClassVar[str] = "role assignment"
+    resource_type: ClassVar[ResourceType] = resource_types.ROLE_ASSIGNMENT
 
     scope: str
     principal: Value
@@ -103,51 +146,98 @@ class RoleAssignment(Resource):
     """Where Azure counts it; None where only Terraform knows the scope."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertRule(Resource):
-    """One alert rule."""
-
-    called: ClassVar[str] = "alert rule"
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A column by whose values an alert rule splits its rows."""
 
     name: str
-    resource_group: Value
-    location: str
-    scope: str
-    watched: tuple[Scope, ...]
-    notice: Notice
-    route: int | None
-    """The place of the route it is for; None for what goes the default way."""
-    selection: Selection
-    query: str
-    severity: int
-    evaluation_frequency: timedelta
-    """Its window too."""
-    mode: Mode
-    dimensions: tuple[str, ...]
-    description: str
-    custom_properties: FrozenMap[str]
-    action_group: Value
-    identity: Value | None
-    """The id of the identity that it shares with others, or None for one of its own."""
-    depends_on: tuple[str, ...]
-    """Construct ids of the role assignments without which it could not read."""
-    tags: FrozenMap[str]
+    operator: str = "Include"
+    values: tuple[str, ...] = ("*",)
+    """All values, future ones too, unless some are named."""
+
+    def admits(self, value: str) -> bool:
+        """Whether rows with this value are counted."""
+        listed = "*" in self.values or value in self.values
+        return listed if self.operator == "Include" else not listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessingRule(Resource):
-    """Suppresses the notifications that Azure sends when it resolves the alerts of stateful rules."""
+class AlertRule(Resource):
+    """A scheduled query rule. Defaults are the values that the planner gives every rule."""
 
-    called: ClassVar[str] = "alert processing rule"
+    resource_type: ClassVar[ResourceType] = resource_types.ALERT_RULE
 
     name: str
     resource_group: Value
     scopes: tuple[str, ...]
-    """Where the alerts' targets are, which is what a processing rule matches: never the alert rules themselves."""
-    marker: str
-    """Text in the description of this manager's alert rules, and of no others."""
-    description: str
-    tags: FrozenMap[str]
+    """Azure takes exactly one."""
+    query: str
+    severity: int
+    evaluation_frequency: timedelta
+    """Also the window of the rules that the planner makes."""
+    location: str = ""
+    description: str = ""
+    enabled: bool = True
+    operator: str = "GreaterThan"
+    threshold: float = 0
+    time_aggregation_method: str = "Count"
+    metric_measure_column: str = ""
+    resource_id_column: str = ""
+    dimensions: tuple[Dimension, ...] = ()
+    minimum_failing_periods_to_trigger_alert: int = 1
+    number_of_evaluation_periods: int = 1
+    auto_mitigation_enabled: bool = False
+    """Whether the rule is stateful: fires once for each combination of dimension values, and resolves."""
+    mute_actions_after_alert_duration: timedelta | None = None
+    action_groups: tuple[Value, ...] = ()
+    custom_properties: FrozenMap[str] = _NOTHING
+    identity_type: str = "SystemAssigned"
+    """Or ``UserAssigned``; empty where the rule has no identity, so that it cannot read Resource Graph."""
+    identity_ids: tuple[Value, ...] = ()
+    """Ids of the user-assigned identities."""
+    tags: FrozenMap[str] = _NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRule(AlertRule):
+    """An alert rule of the planner, with the reason for it."""
+
+    notice: Notice
+    watched: tuple[Scope, ...]
+    route: int | None
+    """Index into `Plan.routes`, or None for the default rule."""
+    selection: Selection
+    depends_on: tuple[str, ...]
+    """Construct ids of the role assignments that its identity needs to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter of an alert processing rule."""
+
+    field: str
+    """azurerm's block, such as ``monitor_condition``."""
+    operator: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessingRule(Resource):
+    """An alert processing rule that suppresses notifications.
+
+    The planner's own suppresses the notifications that Azure sends when it resolves the alerts of stateful rules.
+    """
+
+    resource_type: ClassVar[ResourceType] = resource_types.PROCESSING_RULE
+
+    name: str
+    resource_group: Value
+    scopes: tuple[str, ...]
+    """Where the targets of the alerts are, which a processing rule compares with its scopes: never the alert rules themselves."""
+    conditions: tuple[Condition, ...] = ()
+    """All of them have to hold."""
+    description: str = ""
+    tags: FrozenMap[str] = _NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +248,7 @@ class HealthAlert(Resource):
     rules").
     """
 
-    called: ClassVar[str] = "activity log alert"
+    resource_type: ClassVar[ResourceType] = resource_types.HEALTH_ALERT
 
     name: str
     resource_group: Value
@@ -169,7 +259,15 @@ class HealthAlert(Resource):
     tags: FrozenMap[str]
 
 
-_ORDER = [AlertRule, ActionGroup, RoleAssignment, Identity, ProcessingRule, HealthAlert, ResourceGroup]
+_ORDER = [
+    resource_types.ALERT_RULE,
+    resource_types.ACTION_GROUP,
+    resource_types.ROLE_ASSIGNMENT,
+    resource_types.IDENTITY,
+    resource_types.PROCESSING_RULE,
+    resource_types.HEALTH_ALERT,
+    resource_types.RESOURCE_GROUP,
+]
 
 _R = TypeVar("_R", bound=Resource)
 
@@ -203,20 +301,15 @@ class Plan:
         return (resource for resource in self.resources if isinstance(resource, kind))
 
     @property
-    def alert_rules(self) -> tuple[AlertRule, ...]:
+    def alert_rules(self) -> tuple[PlannedRule, ...]:
         """By notice, then by route (the default last), then by scope."""
-        return tuple(self.of(AlertRule))
+        return tuple(self.of(PlannedRule))
 
     @property
     def summary(self) -> str:
         """``12 alert rules, 1 action group, 24 role assignments``."""
-        counts = Counter(
-            resource.called for resource in sorted(self.all, key=lambda resource: _ORDER.index(type(resource)))
-        )
-        plural = {"managed identity": "managed identities"}
-        return ", ".join(
-            f"{count:,} {word if count == 1 else plural.get(word, f'{word}s')}" for word, count in counts.items()
-        )
+        counts = Counter(sorted((resource.resource_type for resource in self.all), key=_ORDER.index))
+        return ", ".join(f"{count:,} {type_.words if count == 1 else type_.plural}" for type_, count in counts.items())
 
     @property
     def all(self) -> tuple[Resource, ...]:

@@ -6,9 +6,11 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
-from aks_communication_manager.rehearse.alert_rules import AlertRule
+from aks_communication_manager.arm.limits import ALERTS_STATELESS, ALERTS_WITH_STATE
+from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse.matches import Match
 from aks_communication_manager.rehearse.moments import MICROSECOND
 from aks_communication_manager.rehearse.results import Results
@@ -62,7 +64,19 @@ class _State:
     """The events of the alert that is open, None where none is."""
 
 
-def unknown_words(rule: AlertRule) -> str:
+def most_alerts(rule: AlertRule) -> int:
+    """The number of alerts above which an evaluation of the rule fails."""
+    return ALERTS_WITH_STATE if rule.auto_mitigation_enabled else ALERTS_STATELESS
+
+
+def quiet_evaluations(rule: AlertRule) -> int:
+    """The number of evaluations without a match that resolves a stateful alert (Azure Monitor, "Types of alerts")."""
+    if rule.evaluation_frequency <= timedelta(minutes=15):
+        return 3
+    return 2 if rule.evaluation_frequency <= timedelta(hours=12) else 1
+
+
+def unsupported_reason(rule: AlertRule) -> str:
     """Why the rule cannot be evaluated, where Azure would not take it either; empty where it can."""
     if rule.operator not in _OPERATORS:
         return f'its operator is "{rule.operator}"; one of {", ".join(_OPERATORS)}'
@@ -71,8 +85,8 @@ def unknown_words(rule: AlertRule) -> str:
     return ""
 
 
-def of(rule: AlertRule, results: Results, moments: Sequence[int]) -> Iterator[Alert | FailedEvaluation]:
-    """What the rule does at its evaluations, which take place at these moments (in microseconds)."""
+def alerts_for(rule: AlertRule, results: Results, moments: Sequence[int]) -> Iterator[Alert | FailedEvaluation]:
+    """Alerts of the rule, evaluated at these moments (in microseconds)."""
     states: dict[Combination, _State] = {}
     muted_until = 0
     without_rows = not rule.dimensions and not rule.resource_id_column and _compares(rule, [])
@@ -85,7 +99,7 @@ def of(rule: AlertRule, results: Results, moments: Sequence[int]) -> Iterator[Al
             evaluation = start
         counted = _counted(rule, results.at(evaluation))
         met = _met(rule, states, counted, evaluation)
-        if len(met) > rule.most_alerts:
+        if len(met) > most_alerts(rule):
             yield FailedEvaluation(evaluation, len(met))
         elif rule.auto_mitigation_enabled:
             yield from _stateful(rule, states, counted, met, evaluation)
@@ -137,12 +151,12 @@ def _met(
             if state is None:
                 state = states[combination] = _State()
             state.hits.append(evaluation)
-    first = evaluation - rule.evaluation_periods
+    first = evaluation - rule.number_of_evaluation_periods
     met = []
     for combination, state in states.items():
         while state.hits and state.hits[0] <= first:
             del state.hits[0]
-        if len(state.hits) >= rule.minimum_failing_periods:
+        if len(state.hits) >= rule.minimum_failing_periods_to_trigger_alert:
             state.last_met = evaluation
             met.append(combination)
     return met
@@ -159,7 +173,7 @@ def _stateful(
         if states[combination].fired is None:
             states[combination].fired = events = _events(counted, combination)
             yield Alert(evaluation, "Fired", combination, events)
-    last_met = evaluation - rule.quiet_evaluations
+    last_met = evaluation - quiet_evaluations(rule)
     for combination, state in states.items():
         if state.fired is not None and state.last_met <= last_met:
             yield Alert(evaluation, "Resolved", combination, state.fired)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aks_communication_manager.rehearse.alert_rules import AlertRule
+from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
 
 

@@ -6,23 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 
-from aks_communication_manager.arm.id_parts import enclosing
+from aks_communication_manager.arm.limits import LOOK_BACK
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.record import Record
+from aks_communication_manager.plan.resources import AlertRule, Receiver
 from aks_communication_manager.rehearse import alerts, results, suppression
-from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment, NotEvaluated, ProcessingRule, Receiver
+from aks_communication_manager.rehearse.deployment import NotEvaluated
 from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import Table
 from aks_communication_manager.rehearse.moments import EPOCH, MICROSECOND
+from aks_communication_manager.rehearse.rule_set import RuleInPlay, RuleSet, may_notify
 from aks_communication_manager.rehearse.schedule import Schedule
-
-_MOST_REACH = timedelta(hours=48)
-"""Azure's limit for how far back a rule's query looks."""
-
 
 _LONGEST = timedelta(days=3660)
 
@@ -87,67 +84,6 @@ class Rehearsal:
         return tuple(event for event in self.events if not event.notified and (event.wanted or silence))
 
 
-@dataclass(frozen=True)
-class Cast:
-    """The rules that can be evaluated, with their queries read."""
-
-    rules: tuple[tuple[AlertRule, RuleQuery], ...]
-    silent: tuple[tuple[AlertRule, RuleQuery], ...]
-    """Rules that watch something and notify nobody, such as disabled ones."""
-
-    processing_rules: tuple[ProcessingRule, ...]
-    not_evaluated: tuple[NotEvaluated, ...]
-
-    @classmethod
-    def of(cls, deployments: Sequence[Deployment]) -> Cast:
-        rules: list[tuple[AlertRule, RuleQuery]] = []
-        silent: list[tuple[AlertRule, RuleQuery]] = []
-        left_out = [one for deployment in deployments for one in deployment.not_evaluated]
-        for rule in (rule for deployment in deployments for rule in deployment.alert_rules):
-            try:
-                if reason := alerts.unknown_words(rule):
-                    raise CannotBeEvaluated(reason)
-                (silent if rule.silent else rules).append((rule, RuleQuery.parse(rule.query)))
-                if rule.silent:
-                    raise CannotBeEvaluated(rule.silent)
-            except CannotBeEvaluated as error:
-                left_out.append(NotEvaluated(rule.name, rule.stack, str(error)))
-        suppressing = []
-        for one in (one for deployment in deployments for one in deployment.processing_rules):
-            if reason := suppression.unknown_words(one):
-                left_out.append(NotEvaluated(one.name, one.stack, reason))
-            else:
-                suppressing.append(one)
-        return cls(tuple(rules), tuple(silent), tuple(suppressing), tuple(left_out))
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        """What the rules watch, each once: what their queries filter by, or else the scope they are attached to."""
-        found = (scope for rule, query in (*self.rules, *self.silent) for scope in _watched(rule, query))
-        return tuple({scope.lower(): scope for scope in found}.values())
-
-    @cached_property
-    def _families(self) -> Mapping[str, frozenset[str]]:
-        """The families that some rule asks for, by scope in lower case."""
-        families: dict[str, frozenset[str]] = {}
-        for rule, query in (*self.rules, *self.silent):
-            for scope in _watched(rule, query):
-                families[scope.lower()] = families.get(scope.lower(), frozenset()) | query.families
-        return families
-
-    def wants(self, record: Record) -> bool:
-        """Whether a rule watches its cluster and asks for its family."""
-        for scope in enclosing(record.id) & self._families.keys():
-            families = self._families[scope]
-            if not families.isdisjoint(record.families) or (families and not record.families):
-                return True
-        return False
-
-
-def _watched(rule: AlertRule, query: RuleQuery) -> Sequence[str]:
-    return query.scopes or [scope for scope in rule.scopes if scope.startswith("/subscriptions/")]
-
-
 @dataclass
 class _Log:
     notifications: list[Notification] = field(default_factory=list)
@@ -156,7 +92,7 @@ class _Log:
 
 
 def rehearse(
-    cast: Cast,
+    rule_set: RuleSet,
     records: Sequence[Record],
     schedule: Schedule | None = None,
     start: datetime | None = None,
@@ -168,7 +104,7 @@ def rehearse(
     `windowed` allows the fast ways of `results`; without it every evaluation runs the rule's query. Raises `InvalidArgument`
     where the records span more than ten years.
     """
-    log = _Log(not_evaluated=list(cast.not_evaluated))
+    log = _Log(not_evaluated=list(rule_set.not_evaluated))
     schedule = schedule or Schedule()
     if records:
         begin = start or min(record.visible_from for record in records)
@@ -180,46 +116,50 @@ def rehearse(
                 f"Play at most {_LONGEST.days:,} days at once, or correct the times.",
             )
 
+        pairs = [(one.rule, one.query) for one in rule_set.rules]
+
         def moments_of(rule: AlertRule, query: RuleQuery) -> Sequence[int]:
             return schedule.moments(rule.name, rule.evaluation_frequency, begin, last + _after(rule, query))
 
         with Table() as table:
             table.load_records(record.columns for record in records)
-            rows = WindowedRows(cast.rules, records, table, moments_of) if windowed else None
-            for rule, query in cast.rules:
+            rows = WindowedRows(pairs, records, table, moments_of) if windowed else None
+            for played in rule_set.rules:
+                rule = played.rule
                 table.start_rule()
-                moments = moments_of(rule, query)
+                moments = moments_of(rule, played.query)
                 try:
-                    found = results.of(rule, query, records, moments, table, rows)
-                    _write(log, cast, rule, records, moments, list(alerts.of(rule, found, moments)))
+                    found = results.of(rule, played.query, records, moments, table, rows)
+                    _write(log, rule_set, played, records, moments, list(alerts.alerts_for(rule, found, moments)))
                 except CannotBeEvaluated as error:
-                    log.not_evaluated.append(NotEvaluated(rule.name, rule.stack, str(error)))
+                    log.not_evaluated.append(NotEvaluated(rule.name, played.stack, str(error)))
     log.notifications.sort(key=lambda one: (one.time, one.rule, one.condition, one.events, one.action_group))
-    events = tuple(_event(cast, record, log.notified[place]) for place, record in enumerate(records))
+    events = tuple(_event(rule_set, record, log.notified[place]) for place, record in enumerate(records))
     return Rehearsal(tuple(log.notifications), events, tuple(log.not_evaluated))
 
 
 def _after(rule: AlertRule, query: RuleQuery) -> timedelta:
-    """Until nothing can happen any more: the last record has left the window, and what fired has been resolved."""
-    reach = min(query.reach * MICROSECOND, _MOST_REACH) or rule.evaluation_frequency
-    return reach + (rule.quiet_evaluations + rule.evaluation_periods + 1) * rule.evaluation_frequency
+    """Time until nothing can happen any more: the last record has left the window, and every alert is resolved."""
+    reach = min(query.reach * MICROSECOND, LOOK_BACK) or rule.evaluation_frequency
+    quiet = alerts.quiet_evaluations(rule) + rule.number_of_evaluation_periods + 1
+    return reach + quiet * rule.evaluation_frequency
 
 
 def _write(
     log: _Log,
-    cast: Cast,
-    rule: AlertRule,
+    rule_set: RuleSet,
+    played: RuleInPlay,
     records: Sequence[Record],
     moments: Sequence[int],
     happened: Sequence[alerts.Alert | alerts.FailedEvaluation],
 ) -> None:
     failed = [one for one in happened if isinstance(one, alerts.FailedEvaluation)]
     if failed:
-        log.not_evaluated.append(NotEvaluated(rule.name, rule.stack, _failure(rule, moments, failed)))
+        log.not_evaluated.append(NotEvaluated(played.rule.name, played.stack, _failure(played.rule, moments, failed)))
     for alert in happened:
         if isinstance(alert, alerts.FailedEvaluation):
             continue
-        sent = list(_notifications(cast, rule, records, moments, alert))
+        sent = list(_notifications(rule_set, played, records, moments, alert))
         log.notifications += sent
         reached = any(not one.suppressed_by and one.receivers != () for one in sent)
         if alert.condition == "Fired" and reached:
@@ -232,35 +172,36 @@ def _failure(rule: AlertRule, moments: Sequence[int], failed: Sequence[alerts.Fa
     return (
         f"{len(failed)} evaluation{'s' if len(failed) > 1 else ''} failed and notified nobody, "
         f"the first at {first:%Y-%m-%dT%H:%M:%SZ} with {failed[0].alerts} alerts: "
-        f"Azure allows a {kind} rule {rule.most_alerts} an evaluation"
+        f"Azure allows a {kind} rule {alerts.most_alerts(rule)} an evaluation"
     )
 
 
 def _notifications(
-    cast: Cast, rule: AlertRule, records: Sequence[Record], moments: Sequence[int], alert: alerts.Alert
+    rule_set: RuleSet, played: RuleInPlay, records: Sequence[Record], moments: Sequence[int], alert: alerts.Alert
 ) -> Iterator[Notification]:
+    rule = played.rule
     values, named_resource = alert.combination
     resource = named_resource or (rule.scopes[0] if rule.scopes else "")
     suppressed_by = "mute_actions_after_alert_duration" if alert.muted else ""
-    for one in cast.processing_rules:
+    for one in rule_set.processing_rules:
         if suppression.suppresses(one, rule, alert.condition, resource):
             suppressed_by = suppressed_by or one.name
-    for group in rule.action_groups:
+    for group in played.action_groups:
         yield Notification(
             time=EPOCH + moments[alert.evaluation] * MICROSECOND,
             rule=rule.name,
-            stack=rule.stack,
+            stack=played.stack,
             events=tuple(dict.fromkeys(records[event].name for event in alert.events)),
             dimensions={dimension.name: value for dimension, value in zip(rule.dimensions, values, strict=True)},
             severity=rule.severity,
             condition=alert.condition,
             action_group=group.name,
-            receivers=group.receivers,
+            receivers=group.receivers if may_notify(group) else (),
             suppressed_by=suppressed_by,
         )
 
 
-def _event(cast: Cast, record: Record, notified: int) -> Event:
+def _event(rule_set: RuleSet, record: Record, notified: int) -> Event:
     return Event(
         name=record.name,
         cluster=record.cluster,
@@ -270,5 +211,5 @@ def _event(cast: Cast, record: Record, notified: int) -> Event:
         visible_at=record.visible_from,
         planned=record.planned,
         notified=notified,
-        wanted=cast.wants(record),
+        wanted=rule_set.wants(record),
     )

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from aks_communication_manager.notices.record import Record
+from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse import matches
-from aks_communication_manager.rehearse.alert_rules import AlertRule
 from aks_communication_manager.rehearse.kql_engine.rows import Row, WindowedRows, visible
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import MOST_ROWS, Table

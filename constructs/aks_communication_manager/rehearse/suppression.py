@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from aks_communication_manager.arm.id_parts import enclosing, group_id_of, type_of
-from aks_communication_manager.rehearse.alert_rules import AlertRule, Condition, ProcessingRule
+from aks_communication_manager.plan.resources import AlertRule, Condition, ProcessingRule
 
 _OPERATORS: Mapping[str, Callable[[str, list[str]], bool]] = {
     "Equals": lambda value, values: value in values,
@@ -16,7 +16,7 @@ _OPERATORS: Mapping[str, Callable[[str, list[str]], bool]] = {
 }
 
 
-def unknown_words(rule: ProcessingRule) -> str:
+def unsupported_reason(rule: ProcessingRule) -> str:
     """Why the rule cannot be evaluated; empty where it can."""
     for condition in rule.conditions:
         if condition.operator not in _OPERATORS:

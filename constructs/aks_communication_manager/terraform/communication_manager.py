@@ -107,7 +107,7 @@ class PlannedManager(Construct):
     @property
     def action_groups(self) -> tuple[MonitorActionGroup, ...]:
         """Every action group that was made, for routes too."""
-        return self._made(planned.ActionGroup)
+        return self._made(planned.PlannedGroup)
 
     @property
     def identity(self) -> UserAssignedIdentity | None:
@@ -180,7 +180,7 @@ class PlannedManager(Construct):
 
     def _ids(self) -> dict[Value, str]:
         """The ids of what others of the stack can refer to, as far as they are known, by the expressions for them."""
-        kinds = (planned.ActionGroup, planned.Identity)
+        kinds = (planned.PlannedGroup, planned.Identity)
         return {
             self._writer.value(Reference(each.construct_id, "id")): arm_id(each.key)
             for each in self._compared.resources

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.arm.resource_types import ALERT_RULE
-from aks_communication_manager.config.delivery import STATEFUL
 from aks_communication_manager.config.receivers import Receiver
 from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Plan, Reference, Resource, Value
@@ -41,10 +40,10 @@ class Writer:
         self._addresses: dict[str, str] = {}
         self._structs: dict[object, Any] = {}
         self._write: Mapping[type[Resource], Callable[[Any], TerraformResource]] = {
-            planned.ActionGroup: self._action_group,
+            planned.PlannedGroup: self._action_group,
             planned.Identity: self._identity,
             planned.RoleAssignment: self._role_assignment,
-            planned.AlertRule: self._alert_rule,
+            planned.PlannedRule: self._alert_rule,
             planned.ProcessingRule: self._processing_rule,
             planned.HealthAlert: self._health_alert,
         }
@@ -72,7 +71,7 @@ class Writer:
             self._structs[key] = make()
         return self._structs[key]
 
-    def _action_group(self, group: planned.ActionGroup) -> MonitorActionGroup:
+    def _action_group(self, group: planned.PlannedGroup) -> MonitorActionGroup:
         receivers: dict[str, Any] = {}
         for receiver in group.receivers:
             receivers.setdefault(f"{receiver.kind}_receiver", []).append(self._receiver(receiver))
@@ -128,8 +127,8 @@ class Writer:
             resource_group_name=self.value(rule.resource_group),
             scopes=[literal(scope) for scope in rule.scopes],
             condition={
-                "description": {"operator": "Contains", "values": [literal(rule.marker)]},
-                "monitor_condition": {"operator": "Equals", "values": ["Resolved"]},
+                one.field: {"operator": one.operator, "values": [literal(value) for value in one.values]}
+                for one in rule.conditions
             },
             description=rule.description,
             tags=literals(rule.tags),
@@ -155,54 +154,56 @@ class Writer:
             tags=literals(alert.tags),
         )
 
-    def _alert_rule(self, rule: planned.AlertRule) -> MonitorScheduledQueryRulesAlertV2:
+    def _alert_rule(self, rule: planned.PlannedRule) -> MonitorScheduledQueryRulesAlertV2:
         return self._bindings.AlertRule(
             self._parent,
             rule.construct_id,
             name=literal(rule.name),
             resource_group_name=self.value(rule.resource_group),
             location=literal(rule.location),
-            scopes=[literal(rule.scope)],
+            scopes=[literal(scope) for scope in rule.scopes],
             description=literal(rule.description),
             severity=rule.severity,
             evaluation_frequency=iso(rule.evaluation_frequency),
             window_duration=iso(rule.evaluation_frequency),
-            auto_mitigation_enabled=rule.mode == STATEFUL,
+            auto_mitigation_enabled=rule.auto_mitigation_enabled,
             criteria=[
                 self._bindings.AlertRuleCriteria(
                     query=literal(rule.query),
-                    time_aggregation_method="Count",
-                    operator="GreaterThan",
-                    threshold=0,
+                    time_aggregation_method=rule.time_aggregation_method,
+                    operator=rule.operator,
+                    threshold=rule.threshold,
                     dimension=self._once(
                         rule.dimensions,
                         lambda: [
-                            # All values, future ones too.
-                            self._bindings.AlertRuleDimension(name=name, operator="Include", values=["*"])
-                            for name in rule.dimensions
+                            self._bindings.AlertRuleDimension(
+                                name=one.name, operator=one.operator, values=list(one.values)
+                            )
+                            for one in rule.dimensions
                         ],
                     ),
                     failing_periods=self._once(
                         "failing periods",
                         lambda: self._bindings.AlertRuleFailingPeriods(
-                            minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
+                            minimum_failing_periods_to_trigger_alert=rule.minimum_failing_periods_to_trigger_alert,
+                            number_of_evaluation_periods=rule.number_of_evaluation_periods,
                         ),
                     ),
                 )
             ],
             action=self._bindings.AlertRuleAction(
-                action_groups=[self.value(rule.action_group)], custom_properties=literals(rule.custom_properties)
+                action_groups=[self.value(group) for group in rule.action_groups],
+                custom_properties=literals(rule.custom_properties),
             ),
-            identity=self._once(("identity", rule.identity), lambda: self._rule_identity(rule.identity)),
+            identity=self._once(("identity", rule.identity_ids), lambda: self._rule_identity(rule)),
             tags=literals(rule.tags),
             depends_on=[self.made[construct_id] for construct_id in rule.depends_on] or None,
             lifecycle=self._ignoring(rule, "location", "scopes"),
         )
 
-    def _rule_identity(self, identity: Value | None) -> MonitorScheduledQueryRulesAlertV2Identity:
-        ids = None if identity is None else [self.value(identity)]
-        kind = "UserAssigned" if ids else "SystemAssigned"
-        return self._bindings.AlertRuleIdentity(type=kind, identity_ids=ids)
+    def _rule_identity(self, rule: planned.PlannedRule) -> MonitorScheduledQueryRulesAlertV2Identity:
+        ids = [self.value(identity) for identity in rule.identity_ids] or None
+        return self._bindings.AlertRuleIdentity(type=rule.identity_type, identity_ids=ids)
 
     def _receiver(self, receiver: Receiver) -> object:
         values: dict[str, Any] = plain(receiver.model_dump(exclude={"type"}, exclude_none=True))

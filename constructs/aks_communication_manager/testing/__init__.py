@@ -9,8 +9,8 @@ from aks_communication_manager._lazy import lazy as _lazy
 
 if _TYPE_CHECKING:
     from aks_communication_manager.notices.record import Record as Record
-    from aks_communication_manager.rehearse.alert_rules import AlertRule as AlertRule
-    from aks_communication_manager.rehearse.alert_rules import Receiver as Receiver
+    from aks_communication_manager.plan.resources import AlertRule as AlertRule
+    from aks_communication_manager.plan.resources import Receiver as Receiver
     from aks_communication_manager.rehearse.rehearsal import Notification as Notification
     from aks_communication_manager.testing.event_factory import event as event
     from aks_communication_manager.testing.snapshot import stable as stable
@@ -19,9 +19,9 @@ if _TYPE_CHECKING:
     from aks_communication_manager.testing.view import SynthesizedStack as SynthesizedStack
 
 _LAZY = {
-    "AlertRule": "aks_communication_manager.rehearse.alert_rules",
+    "AlertRule": "aks_communication_manager.plan.resources",
     "Notification": "aks_communication_manager.rehearse.rehearsal",
-    "Receiver": "aks_communication_manager.rehearse.alert_rules",
+    "Receiver": "aks_communication_manager.plan.resources",
     "Record": "aks_communication_manager.notices.record",
     "SynthesizedStack": "aks_communication_manager.testing.view",
     "event": "aks_communication_manager.testing.event_factory",

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.notices.record import Record
+from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse import terraform_json
-from aks_communication_manager.rehearse.alert_rules import AlertRule, Deployment
+from aks_communication_manager.rehearse.deployment import Deployment
 from aks_communication_manager.rehearse.events import states
 from aks_communication_manager.testing.snapshot import stable
 from aks_communication_manager.text import did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from aks_communication_manager.rehearse.rehearsal import Cast, Notification
+    from aks_communication_manager.rehearse.rehearsal import Notification
+    from aks_communication_manager.rehearse.rule_set import RuleSet
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class SynthesizedStack:
         """What is sent when these events happen: each rule's own query runs at each of its evaluations."""
         from aks_communication_manager.rehearse.rehearsal import rehearse
 
-        result = rehearse(self._cast, states(events), start=_begin(events) if events else None)
+        result = rehearse(self._rule_set, states(events), start=_begin(events) if events else None)
         return tuple(one for one in result.notifications if not one.suppressed_by)
 
     def assert_notifies(self, event: Record, *names: str) -> None:
@@ -76,13 +78,13 @@ class SynthesizedStack:
 
     @cached_property
     def _deployment(self) -> Deployment:
-        return terraform_json.deployment(self.document, self.name)
+        return terraform_json.parse(self.document, self.name)
 
     @cached_property
-    def _cast(self) -> Cast:
-        from aks_communication_manager.rehearse.rehearsal import Cast
+    def _rule_set(self) -> RuleSet:
+        from aks_communication_manager.rehearse.rule_set import RuleSet
 
-        return Cast.of([self._deployment])
+        return RuleSet.from_deployments([self._deployment])
 
     def _watching(self, scope: str, notice: str) -> Iterator[AlertRule]:
         from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
@@ -103,7 +105,7 @@ class SynthesizedStack:
             f"{event.stage_or_status} of {event.cluster.rpartition('/')[2]}: {_listed(names)} should be notified once",
             *(f"  {one.rule} (severity {one.severity}) notifies {_listed(_names(one))}" for one in sent),
             *([] if sent else ["  no alert rule notifies anybody"]),
-            *(f"  {one.rule} was not evaluated: {one.reason}" for one in self._cast.not_evaluated),
+            *(f"  {one.rule} was not evaluated: {one.reason}" for one in self._rule_set.not_evaluated),
         ]
         return "\n".join(lines)
 

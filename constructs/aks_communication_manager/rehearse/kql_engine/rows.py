@@ -16,8 +16,8 @@ from itertools import pairwise
 from typing import Any
 
 from aks_communication_manager.notices.record import Record
+from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse import matches
-from aks_communication_manager.rehearse.alert_rules import AlertRule
 from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import Rejected, Result, Table

@@ -123,6 +123,12 @@ def _records_of_many_years() -> None:
     rehearsal.rehearse(RuleSet.from_deployments([]), [started, late])
 
 
+def _late_record() -> None:
+    row = {"id": f"{CLUSTER}/scheduledEvents/a", "properties": {"lastUpdateTime": "9999-12-31T23:59:59-14:00"}}
+    Path("events.json").write_text(json.dumps([row]), encoding="utf-8")
+    events.read(Path("events.json"))
+
+
 _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM001": None,
     "ACM002": "location: Zürich".encode("latin-1"),
@@ -185,6 +191,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM161": lambda: terraform_json.read(Path("missing.tf.json")),
     "ACM162": lambda: events.read(Path("http-url.txt")),
     "ACM163": _records_of_many_years,
+    "ACM164": _late_record,
     "ACM171": lambda: parse_timeout("PT0S"),
 }
 """Of rules that have no example beside them: a config, a file's bytes, a call, or None for a file that is not there."""

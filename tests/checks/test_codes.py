@@ -25,6 +25,7 @@ OF_SEVERAL_MODULES = {
     "ACM054": "alert rules that are asked for: of a manager, and in a test of its Terraform JSON",
     "ACM055": "values that are somewhere else: the name of a variable where it is declared, and where it is used",
     "ACM033": "durations: what is not even text, and text that is no duration",
+    "ACM162": "files with records: the form of the file, and the record in it",
     "ACM049": "tokens: in a list of scopes or a duration, and in what is adopted",
 }
 """Codes that more than one module may use, and the one subject that they share."""

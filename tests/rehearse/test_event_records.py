@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from rule_samples import GROUP, HOUR, PROD, START, SUBSCRIPTION
 
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.rehearse import events, stories
+from aks_communication_manager.rehearse.kql_engine.table import Table
 
 RECORD = {
     "id": f"{PROD}/scheduledEvents/uuid1",
@@ -52,63 +54,191 @@ def test_the_last_state_of_an_id_is_the_one_that_is_visible(tmp_path):
     assert second.visible_until is None
 
 
+ID_FIX = "Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>."
+FORM = "Name a file with a JSON array of records, one record a line, or the output of az graph query."
+VALID = "Every record has to be valid JSON. A file that ends too early was cut: export it again."
+BAG_FIX = 'Write them as the table has them: {"eventStatus": "Scheduled", …}.'
+NOTHING = "Check the query and the rights of the login that made it, or play a story with --story."
+TIME_FIX = "Write it as 2026-11-27T22:00:00Z, with a year from 1970 to 9999 in UTC."
+
+
+def with_(**properties):
+    return json.dumps(RECORD | {"properties": RECORD["properties"] | properties})
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "problem", "fix"),
     [
-        ("", "the file is empty\n    It holds a JSON array of records, or one record a line."),
-        (
-            "[{]",
-            "line 1, column 3: Expecting property name enclosed in double quotes\n    The array has to be valid JSON.",
-        ),
-        (
-            f"{json.dumps(RECORD)}\n{{oops\n",
-            "line 2, column 2: Expecting property name enclosed in double quotes\n"
-            "    A file that does not begin with [ holds one whole JSON object a line.",
-        ),
-        (
-            f"[{json.dumps(RECORD)}, 7]",
-            'record [1]: "7" is not a record\n    A record is an object: {"id": …, "properties": {…}}.',
-        ),
-        (
-            '[{"id": "prod"}]',
-            'record [0]: its id is "prod"\n'
-            "    Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>.",
-        ),
-        (
-            "{}",
-            "line 1: it has no id\n"
-            "    Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>.",
-        ),
-        (
-            "[" * 100_000,
-            "line 1: nested too deeply\n    The array has to be valid JSON.",
-        ),
-        (
-            json.dumps({"id": RECORD["id"]}),
-            'line 1: it has no properties\n    Write them as the table has them: {"eventStatus": "Scheduled", …}.',
-        ),
-        (
-            json.dumps(RECORD | {"visibleAt": "soon"}),
-            'line 1: visibleAt "soon" is not a time\n    Write it as 2026-11-27T22:00:00Z.',
-        ),
-        (
-            json.dumps(RECORD | {"properties": {"lastUpdateTime": "0001-01-01T00:00:00Z"}}),
-            "line 1: lastUpdateTime, startTime and scheduledTime are not set, so when it shows up is not known\n"
-            "    Add visibleAt, the moment at which Resource Graph shows it: 2026-11-27T22:00:00Z.",
-        ),
+        ("", "the file is empty", FORM),
+        ("[]", "there is no record in it", NOTHING),
+        ('{"count": 0, "data": [], "skip_token": null, "total_records": 0}', "there is no record in it", NOTHING),
+        ("id,properties\n", "there is no record in it", NOTHING),
+        ("id,name\n/subscriptions/x,y\n", "neither JSON nor a CSV file with the columns id and properties", FORM),
+        ("records to follow\n", "neither JSON nor a CSV file with the columns id and properties", FORM),
+        ('id,properties\n"/subscriptions/x,{', "line 2: unexpected end of data",
+         "Download the CSV file again, or use the output of az graph query."),
+        ("[{]", "line 1, column 3: Expecting property name enclosed in double quotes", VALID),
+        (f"{json.dumps(RECORD)}\n{{oops\n", "line 2, column 2: Expecting property name enclosed in double quotes", VALID),
+        (f"{json.dumps(RECORD)}\noops\n{json.dumps(RECORD)}", 'line 2: "oops" is not JSON', FORM),
+        (f"[{json.dumps(RECORD)}, 7]", 'record [1]: "7" is not a record', 'A record is an object: {"id": …, "properties": {…}}.'),
+        ('[{"id": "prod"}]', 'record [0]: its id is "prod"', ID_FIX),
+        ("{}", "line 1: it has no id", ID_FIX),
+        ('{"data": [{"id": 7}]}', 'line 1: data[0]: its id is "7"', ID_FIX),
+        ("[" * 100_000, "line 1: nested too deeply", "Export the records again."),
+        (f'\n[{{"a": {"9" * 4301}}}]', "line 2: a number of 4,301 digits", "Write numbers as JSON has them."),
+        ('[{"a": 1e999}]', "line 1: 1e999 is out of range", "Write numbers as JSON has them."),
+        ('[{"a": NaN}]', "line 1: NaN is not a JSON number", "Write numbers as JSON has them."),
+        (json.dumps({"id": RECORD["id"]}), "line 1: it has no properties", BAG_FIX),
+        (json.dumps(RECORD | {"properties": "later"}), "line 1: it has no properties", BAG_FIX),
+        (json.dumps(RECORD | {"properties": "@{eventStatus=Started; eventId=1}"}), "line 1: its properties are not JSON",
+         "Windows PowerShell cut them off: export the records again with ConvertTo-Json -Depth 10."),
+        (json.dumps(RECORD | {"visibleAt": "soon"}), 'line 1: visibleAt "soon" is not a time', "Write it as 2026-11-27T22:00:00Z."),
+        (with_(lastUpdateTime="0001-01-01T00:00:00Z"),
+         "line 1: lastUpdateTime, startTime and scheduledTime are not set, so when it shows up is not known",
+         "Add visibleAt, the moment at which Resource Graph shows it: 2026-11-27T22:00:00Z."),
+        (with_(lastUpdateTime="9999-12-31T23:59:59Z"), "line 1: it shows up in the year 9999, which is out of range",
+         "Correct its times, or add visibleAt with a year before 3000."),
+        *((with_(startTime=time), f'line 1: startTime "{time}" is not a time, or out of range', TIME_FIX)
+          for time in ("9999-12-31T23:59:59-14:00", "10000-01-01T00:00:00Z", "infinity", "soon", "/Date(999999999999999)/")),
+        (with_(eventDetails="\ud83d"), "line 1: it contains \\ud83d, half of a character", "Export it again, as UTF-8."),
+        (with_(eventDetails=json.loads("[" * 101 + "]" * 101)), "line 1: it is nested more than 100 levels deep",
+         "Azure's records have two levels: export it again."),
+        (json.dumps({"count": 1, "data": [RECORD], "skip_token": "x", "total_records": 1200}),
+         "1 of the query's 1,200 records are in it",
+         "Get the others too: az graph query --first 1000, and --skip-token for each further page."),
+        (json.dumps({"data": {"columns": [{"name": "id"}], "rows": [[1, 2]]}}), "line 1: the rows of data do not fit its columns",
+         "Export the records again."),
     ],
-)
-def test_what_is_wrong_with_a_file_is_said_with_its_place(tmp_path, text, message):
+)  # fmt: skip
+def test_a_message_says_what_is_wrong_in_a_file_and_where(tmp_path, text, problem, fix):
     file = written(tmp_path, text)
     with pytest.raises(InvalidArgument) as error:
         events.read(file)
-    problem, fix = message.split("\n")
-    assert str(error.value) == f"{file}: {problem} [ACM162]\n{fix}"
+    [mistake] = error.value.mistakes
+    assert (mistake.problem, mistake.fix) == (f"{file}: {problem}", fix)
+    assert mistake.code == (
+        "ACM164"
+        if ("out of range" in problem and "1e999" not in text) or "Azure" in fix or "half" in problem
+        else "ACM162"
+    )
 
 
-def test_properties_may_be_text_as_an_export_writes_them(tmp_path):
-    as_text = RECORD | {"properties": json.dumps(RECORD["properties"])}
-    assert events.read(written(tmp_path, json.dumps([as_text]))) == events.read(written(tmp_path, json.dumps([RECORD])))
+SECOND = RECORD | {"id": f"{PROD}/scheduledEvents/uuid2"}
+INDENTED = json.dumps(RECORD, indent=2) + "\n" + json.dumps(SECOND, indent=2)
+ENVELOPE = {
+    "id": "8945cf9b-e220-496e-ab4f-f3a239318995",
+    "topic": "/subscriptions/11111111-1111-1111-1111-111111111111",
+    "eventType": "Microsoft.ResourceNotifications.ContainerServiceEventResources.ScheduledEventEmitted",
+    "eventTime": "2026-12-01T10:03:00Z",
+    "data": {
+        "resourceInfo": RECORD,
+        "operationalInfo": {"resourceEventTime": "2026-12-01T10:00:00Z"},
+        "apiVersion": "2023-11-02-preview",
+    },
+}
+CLOUD_EVENT = {
+    "id": "8945cf9b-e220-496e-ab4f-f3a239318995",
+    "specversion": "1.0",
+    "type": ENVELOPE["eventType"],
+    "time": "2026-12-01T10:03:00Z",
+    "data": ENVELOPE["data"],
+}
+TABLE = {
+    "columns": [{"name": "id", "type": "string"}, {"name": "properties", "type": "object"}],
+    "rows": [[RECORD["id"], RECORD["properties"]], [SECOND["id"], SECOND["properties"]]],
+}
+
+
+def csv_of(delimiter=",", header="id,properties"):
+    cells = ((row["id"], json.dumps(row["properties"]).replace('"', '""')) for row in (RECORD, SECOND))
+    return "\r\n".join([header.replace(",", delimiter), *(f'"{first}"{delimiter}"{bag}"' for first, bag in cells), ""])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"count": 2, "data": [RECORD, SECOND], "skip_token": None, "total_records": 2}),
+        json.dumps({"totalRecords": 2, "count": 2, "data": [RECORD, SECOND], "facets": [], "resultTruncated": "false"}),
+        "\n".join(json.dumps({"count": 1, "data": [row], "total_records": 2}, indent=1) for row in (RECORD, SECOND)),
+        json.dumps({"totalRecords": 2, "count": 2, "data": TABLE}),
+        json.dumps({"value": [RECORD, SECOND]}),
+        INDENTED,
+        INDENTED.replace("\n", "\r\n"),
+        json.dumps(RECORD) + json.dumps(SECOND),
+        json.dumps(RECORD) + ",\n" + json.dumps(SECOND) + ",\n",
+        f"[command]/usr/bin/az graph query\n{INDENTED}\n::debug::stdout: []\n::set-output name=exitcode::0\n",
+        f"WARNING: Preview version of the extension is disabled.\n{json.dumps([RECORD, SECOND])}\nDone.\n",
+        json.dumps([row | {"properties": json.dumps(row["properties"])} for row in (RECORD, SECOND)]),
+        csv_of(),
+        csv_of(";"),
+        csv_of("\t"),
+        csv_of(header='"ID","PROPERTIES"'),
+        "\n" + csv_of(),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_every_form_that_tools_give_is_read(tmp_path, text, encoding):
+    file = tmp_path / "events.json"
+    file.write_bytes(text.encode(encoding))
+    found = [(one.id, one.properties) for one in events.read(file)]
+    assert found == [(row["id"], row["properties"]) for row in (RECORD, SECOND)]
+
+
+@pytest.mark.parametrize("envelope", [ENVELOPE, CLOUD_EVENT])
+def test_an_envelope_says_when_its_row_was_sent(tmp_path, envelope):
+    for text in (json.dumps(envelope), json.dumps([envelope], indent=2)):
+        [found] = events.read(written(tmp_path, text))
+        assert (found.id, found.properties) == (RECORD["id"], RECORD["properties"])
+        assert found.visible_from == datetime(2026, 12, 1, 10, 3, tzinfo=UTC)
+
+
+def test_a_time_of_windows_powershell_is_read_and_reaches_the_query(tmp_path):
+    times = {
+        "lastUpdateTime": "/Date(1713305832103)/",
+        "startTime": "/Date(-62135596800000)/",
+        "scheduledTime": "/Date(0+0200)/",
+    }
+    text = with_(**times).replace("/Date(0+0200)/", r"\/Date(0+0200)\/")
+    [found] = events.read(written(tmp_path, text))
+    assert found.updated == datetime(2024, 4, 16, 22, 17, 12, 103000, UTC)
+    assert (found.started, found.scheduled) == (None, datetime(1970, 1, 1, tzinfo=UTC))
+    assert found.properties["lastUpdateTime"] == "2024-04-16T22:17:12.1030000Z"
+
+
+def test_other_columns_are_what_the_table_has(tmp_path):
+    row = RECORD | {
+        "tags": "x",
+        "sku": '{"tier": "Free"}',
+        "zones": "7",
+        "tenantId": 5,
+        "unknown": 1,
+        "name": 8,
+        "plan": None,
+    }
+    [found] = events.read(written(tmp_path, json.dumps(row)))
+    row = {key: value for key, value in found.row.items() if key not in ("id", "properties", "type")}
+    assert row == {"name": "8", "tenantId": "5", "tags": '"x"', "sku": {"tier": "Free"}, "zones": 7}
+    with Table() as table:
+        table.load([found.columns])
+        [shown] = table.run("containerserviceeventresources | project tags, tier = tostring(sku.tier)", START)
+    assert (shown["tags"], shown["tier"]) == ('"x"', "Free")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(b"\xff\xfe\x00", "not UTF-8 text"), (b"caf\xe9", "not UTF-8 text"), (b"\xef\xbb\xbf \n", "the file is empty")],
+)
+def test_bytes_that_are_not_text(tmp_path, content, problem):
+    file = tmp_path / "events.json"
+    file.write_bytes(content)
+    with pytest.raises(InvalidArgument, match=problem):
+        events.read(file)
+
+
+def test_a_file_that_cannot_be_opened(tmp_path):
+    for file, problem in ((tmp_path, "Is a directory"), (tmp_path / "x", "No such file"), (Path("a\0b"), "null")):
+        with pytest.raises(InvalidArgument, match=problem):
+            events.read(file)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ _COMMAND = {
     "ACM161": 'Alert rules are read from Terraform\'s JSON: a configuration, a plan or a state (Terraform, "JSON Output Format").',
     "ACM162": "A record that is left out would look like an event that nobody was notified of.",
     "ACM163": "A rehearsal evaluates each rule at every moment between the first record and the last, and has to come to an end.",
+    "ACM164": "A query has to see each record as Resource Graph would show it, and not every value can be shown to it.",
     "ACM171": "A command that asks Azure has to come to an end, and an answer takes a second or more.",
 }
 

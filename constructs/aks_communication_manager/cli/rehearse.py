@@ -51,8 +51,8 @@ def rehearse(
         typer.Option(
             "--events",
             metavar="FILE",
-            help="Play these records: a JSON array or one object a line, in the table's shape, each with an optional"
-            " visibleAt (when Resource Graph shows it).",
+            help="Play these records: JSON in the table's shape, the output of az graph query, or the portal's CSV; each with"
+            " an optional visibleAt (when Resource Graph shows it).",
             show_default=False,
         ),
     ] = None,

@@ -190,7 +190,7 @@ def as_text(value: Any) -> str:
 
 def stamp(time: datetime | None) -> str:
     """A time as the table writes it, with seven digits of a second."""
-    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z" if time else NOT_SET
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}0Z" if time else NOT_SET
 
 
 def write(

@@ -4,106 +4,136 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.errors import invalid
-from aks_communication_manager.notices.record import TYPE, Record, as_text, read_time
-from aks_communication_manager.text import quoted
+from aks_communication_manager.notices.record import TYPE, Record, as_text, read_time, stamp
+from aks_communication_manager.rehearse.event_file import parse_json, read_rows
+from aks_communication_manager.rehearse.kql_engine.tables import DYNAMIC, TEXT
+from aks_communication_manager.text import listed, quoted
+
+_TIMES = ("lastUpdateTime", "startTime", "scheduledTime")
+_LATEST = datetime(3000, 1, 1, tzinfo=UTC)
+_LEVELS = 100
+_MICROSOFT_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+"""Milliseconds since 1970, as Windows PowerShell writes times into JSON."""
 
 
 def read(file: Path, lag: timedelta = timedelta(0), seed: int = 0) -> tuple[Record, ...]:
-    """The records of a file that holds a JSON array or one JSON object a line.
+    """The records of a file in one of the forms of `event_file`.
 
     A record without `visibleAt` shows up within `lag` after its own time. Raises `InvalidArgument` for the first that
     cannot be read, with its line or index.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise invalid(
-            "ACM162", f"{file}: {error.strerror}", "Name a file with a JSON array of records, or one record a line."
-        ) from None
-    except UnicodeDecodeError:
-        raise invalid(
-            "ACM162", f"{file}: not UTF-8 text", "Name a file with a JSON array of records, or one record a line."
-        ) from None
     chance = random.Random(seed)
-    return states(_checked(place, value, lag, chance) for place, value in _values(file, text))
-
-
-def _values(file: Path, text: str) -> Iterator[tuple[str, Any]]:
-    if not text.strip():
-        raise invalid("ACM162", f"{file}: the file is empty", "It holds a JSON array of records, or one record a line.")
-    if text.lstrip().startswith("["):
-        array = _json(file, 1, text, "The array has to be valid JSON.")
-        yield from ((f"{file}: record [{index}]", value) for index, value in enumerate(array))
-        return
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            fix = "A file that does not begin with [ holds one whole JSON object a line."
-            yield f"{file}: line {number}", _json(file, number, line, fix)
-
-
-def _json(file: Path, first_line: int, text: str, fix: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {first_line + error.lineno - 1}, column {error.colno}"
-        raise invalid("ACM162", f"{file}: {where}: {error.msg}", fix) from None
-    except RecursionError:
-        raise invalid("ACM162", f"{file}: line {first_line}: nested too deeply", fix) from None
+    return states(_checked(place, value, lag, chance) for place, value in read_rows(file))
 
 
 def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> Record:
-    if not isinstance(value, dict):
-        raise invalid(
-            "ACM162",
-            f"{place}: {quoted(json.dumps(value))} is not a record",
-            'A record is an object: {"id": …, "properties": {…}}.',
-        )
-    if not isinstance(value.get("id"), str) or not value["id"].startswith("/subscriptions/"):
-        raise invalid(
-            "ACM162",
-            f"{place}: it has no id" if value.get("id") is None else f"{place}: its id is {quoted(value['id'])}",
-            "Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>.",
-        )
-    properties = value.get("properties")
-    if isinstance(properties, str):
-        try:
-            properties = json.loads(properties)
-        except ValueError:
-            properties = None
-    if not isinstance(properties, dict):
-        raise invalid(
-            "ACM162",
-            f"{place}: it has no properties",
-            'Write them as the table has them: {"eventStatus": "Scheduled", …}.',
-        )
-    row = {key: value for key, value in value.items() if key != "visibleAt"} | {"properties": properties}
-    row.setdefault("name", name_of(value["id"]))
-    row.setdefault("type", TYPE)
-    if "visibleAt" in value:
-        visible = read_time(as_text(value["visibleAt"]))
-        if not visible:
-            raise invalid(
-                "ACM162",
-                f"{place}: visibleAt {quoted(value['visibleAt'])} is not a time",
-                "Write it as 2026-11-27T22:00:00Z.",
-            )
-        return Record(row, visible)
+    row = _row(place, value)
+    visible_at = row.pop("visibleAt", None)
     record = Record(row)
-    if not record.time:
+    visible = read_time(_iso(as_text(visible_at))) if visible_at is not None else record.time
+    if visible_at is not None and not visible:
         raise invalid(
             "ACM162",
-            f"{place}: lastUpdateTime, startTime and scheduledTime are not set, so when it shows up is not known",
+            f"{place}: visibleAt {quoted(as_text(visible_at))} is not a time",
+            "Write it as 2026-11-27T22:00:00Z.",
+        )
+    if not visible:
+        raise invalid(
+            "ACM162",
+            f"{place}: {listed(_TIMES)} are not set, so when it shows up is not known",
             "Add visibleAt, the moment at which Resource Graph shows it: 2026-11-27T22:00:00Z.",
         )
-    return Record(row, record.time + lag * chance.random())
+    if visible >= _LATEST:
+        problem = f"{place}: it shows up in the year {visible.year}, which is out of range"
+        raise invalid("ACM164", problem, "Correct its times, or add visibleAt with a year before 3000.")
+    return Record(row, visible if visible_at is not None else visible + lag * chance.random())
+
+
+def _row(place: str, value: Any) -> dict[str, Any]:
+    """The columns of the table, in their types."""
+    if not isinstance(value, Mapping):
+        fix = 'A record is an object: {"id": …, "properties": {…}}.'
+        raise invalid("ACM162", f"{place}: {quoted(as_text(value))} is not a record", fix)
+    _check_json(place, value)
+    id_ = value.get("id")
+    if not isinstance(id_, str) or not id_.startswith("/subscriptions/"):
+        problem = f"{place}: it has no id" if id_ is None else f"{place}: its id is {quoted(as_text(id_))}"
+        fix = "Write the id of the row: /subscriptions/…/managedClusters/<cluster>/scheduledEvents/<name>."
+        raise invalid("ACM162", problem, fix)
+    row: dict[str, Any] = {name: as_text(value[name]) for name in TEXT if value.get(name) is not None}
+    row |= {name: _bag(value[name]) for name in DYNAMIC if value.get(name) is not None}
+    row |= {"name": row.get("name") or name_of(id_), "type": row.get("type") or TYPE}
+    properties = row.get("properties")
+    if isinstance(properties, str) and properties.startswith('"@{'):
+        fix = "Windows PowerShell cut them off: export the records again with ConvertTo-Json -Depth 10."
+        raise invalid("ACM162", f"{place}: its properties are not JSON", fix)
+    if not isinstance(properties, Mapping):
+        fix = 'Write them as the table has them: {"eventStatus": "Scheduled", …}.'
+        raise invalid("ACM162", f"{place}: it has no properties", fix)
+    _check_json(place, properties)
+    row["properties"] = {
+        **properties,
+        **{key: _time(place, key, properties[key]) for key in _TIMES if key in properties},
+    }
+    return row | ({"visibleAt": value["visibleAt"]} if "visibleAt" in value else {})
+
+
+def _bag(value: Any) -> Any:
+    """The value of a dynamic column; some exports have it as JSON text. Any other text is JSON text of itself, for the table."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = parse_json(value)
+    except (ValueError, RecursionError):
+        return json.dumps(value)
+    return json.dumps(found) if isinstance(found, str) else found
+
+
+def _time(place: str, key: str, value: Any) -> Any:
+    """The value, where it is a time or not set; a time of PowerShell as the table has it."""
+    text = _iso(as_text(value))
+    if text and not text.startswith("0001-") and not read_time(text):
+        fix = "Write it as 2026-11-27T22:00:00Z, with a year from 1970 to 9999 in UTC."
+        raise invalid("ACM164", f"{place}: {key} {quoted(text)} is not a time, or out of range", fix)
+    return text if isinstance(value, str) else value
+
+
+def _iso(text: str) -> str:
+    match = _MICROSOFT_DATE.fullmatch(text)
+    if not match:
+        return text
+    try:
+        return stamp(datetime.fromtimestamp(int(match[1]) / 1000, UTC))
+    except (ValueError, OverflowError, OSError):
+        return text
+
+
+def _check_json(place: str, value: Mapping[str, Any]) -> None:
+    """Raise where the table cannot hold the value."""
+    level: list[Any] = [value]
+    for _ in range(_LEVELS):
+        level = [inner for outer in level for inner in (outer.values() if isinstance(outer, Mapping) else outer)]
+        level = [inner for inner in level if isinstance(inner, Mapping | list)]
+        if not level:
+            break
+    else:
+        fix = "Azure's records have two levels: export it again."
+        raise invalid("ACM164", f"{place}: it is nested more than {_LEVELS} levels deep", fix)
+    try:
+        as_text(value).encode()
+    except UnicodeEncodeError as error:
+        half = repr(error.object[error.start])[1:-1]
+        problem = f"{place}: it contains {half}, half of a character"
+        raise invalid("ACM164", problem, "Export it again, as UTF-8.") from None
 
 
 def states(records: Iterable[Record]) -> tuple[Record, ...]:

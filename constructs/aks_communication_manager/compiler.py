@@ -20,7 +20,7 @@ from aks_communication_manager.plan.planner import Place
 from aks_communication_manager.plan.resources import Plan
 from aks_communication_manager.text import listed, quoted
 
-_Options = TypeVar("_Options", bound=Options)
+_Options = TypeVar("_Options", bound=Arguments | StackSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,15 +100,19 @@ def listed(values: Iterable[object], word: str = "and") -> str:
     return f"{', '.join(head)} {word} {last}" if head else last
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``Did you mean severity?``, or all known words where none is near."""
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, if any."""
     import difflib  # only errors need it
 
-    known = list(known)
-    lower = [name.lower() for name in known]
-    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    spellings = {name.lower(): name for name in reversed([*known])}
+    near = difflib.get_close_matches(word.lower(), spellings, n=1, cutoff=0.6)
     if not near and len(word) > 2:
-        near = [name for name in lower if name.startswith(word.lower())]
-    if near:
-        return f"Did you mean {next(name for name in known if name.lower() == near[0])}?"
-    return f"One of {', '.join(known)}."
+        near = [name for name in spellings if name.startswith(word.lower())]
+    return spellings[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``Did you mean severity?``, or all known words where none is near."""
+    known = list(known)
+    near = nearest(word, known)
+    return f"Did you mean {near}?" if near else f"One of {', '.join(known)}."

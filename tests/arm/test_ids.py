@@ -68,7 +68,16 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
         (f"subscriptions/{SUB}", FORMS),
         (f"/subscriptions/{SUB}/groups/rg-aks", FORMS),
         (f"{CLUSTERS}/prod/agentPools/blue", FORMS),
-        (f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm", f"Did you mean {CLUSTERS}/vm?"),
+        (f"{GROUP}/providers/Microsoft.ContainerService/managedCluster/prod", f"Did you mean {CLUSTERS}/prod?"),
+        (f"{GROUP}/providers/Microsoft.ContainerServices/ManagedClusters/prod", f"Did you mean {CLUSTERS}/prod?"),
+        (
+            f"{GROUP}/providers/Microsoft.ContainerService/fleets/f1",
+            "It is the id of another type, Microsoft.ContainerService/fleets. Use the ids of clusters, or of their resource group or subscription.",
+        ),
+        (
+            f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm",
+            "It is the id of another type, Microsoft.Compute/virtualMachines. Use the ids of clusters, or of their resource group or subscription.",
+        ),
         ("/providers/Microsoft.Management/managementGroups/mg", FORMS),
         (
             "${azurerm_kubernetes_cluster.prod.id}",

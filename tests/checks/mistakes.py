@@ -187,6 +187,8 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM137": config() + config("allow_overlap: true", name="test").removeprefix("stacks:\n"),
     "ACM139": _in_no_stack,
     "ACM153": config() + config("resource_group: rg-other", name="test").removeprefix("stacks:\n"),
+    "ACM069": config("provider_version: ~> 3.0"),
+    "ACM070": config("location: “westeurope”"),
     "ACM160": lambda: rehearse(terraform=[Path("no-rules.tf.json")]),
     "ACM161": lambda: terraform_json.read(Path("missing.tf.json")),
     "ACM162": lambda: events.read(Path("http-url.txt")),

@@ -1,4 +1,4 @@
-"""Secrets that are written into a config are warnings, wherever Terraform or a receiver takes one."""
+"""Secrets that are written into a config, and variables that a shell cannot set, are warnings."""
 
 from __future__ import annotations
 
@@ -39,3 +39,17 @@ def test_a_secret_of_the_provider_is_a_warning(warnings, key):
         f"stacks.production.variables.secret.default (line 9): {WARNING}"
         "Remove it, and set TF_VAR_secret where Terraform runs."
     ]
+
+
+def test_a_variable_that_no_shell_can_export_is_a_warning_once(warnings):
+    keys = (
+        "action_group: {name: ag, short_name: ag, receivers: [{type: webhook, name: chat, service_uri: {variable: pager-url}},"
+        " {type: webhook, name: chat-2, service_uri: {variable: pager-url}}]}"
+    )
+    assert warnings(keys) == [
+        "stacks.production.action_group.receivers[0].service_uri (line 7): "
+        "a shell cannot export TF_VAR_pager-url, because of the hyphen [ACM157]\n"
+        "    Name it pager_url, or give its value with -var or in a .tfvars file."
+    ]
+    assert warnings("location: {variable: a-region}\nvariables: {a-region: {default: westeurope}}") == []
+    assert warnings("location: {variable: a_region}") == []

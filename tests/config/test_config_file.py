@@ -211,6 +211,9 @@ def test_own_queries_lie_beside_the_config(reported, tmp_path):
             "line 2, column 1: not YAML: expected a single document in the stream, but found another document [ACM003]\n"
             "      Remove the line ---: all stacks belong in one document.",
         ),
+        ("a: {b: ${URL}}", "line 1, column 9: not YAML: did not find expected ',' or '}' "
+            "while parsing a flow mapping that begins at line 1, column 4 [ACM003]\n"
+            "      Environment variables are not read there: write {env: URL}, or put the value in quotes."),
         ("a: [b", "line 2, column 1: not YAML: did not find expected ',' or ']' "
          "while parsing a flow sequence that begins at line 1, column 4 [ACM003]"),
         ("a: " + "[" * 60, "line 1, column 53: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
@@ -453,6 +456,14 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
         ({"provider_version": "latest"},
          'provider_version (line 8): "latest" is not a version constraint of Terraform [ACM046]\n'
          '      Write "~> 4.55", or ">= 4.55, < 6".'),
+        *(({"provider_version": f'"{constraint}"'},
+           f'provider_version (line 8): "{constraint}" takes no version of azurerm from 4.0 on [ACM069]\n'
+           '      Write "~> 4.55", or ">= 4.55, < 6".')
+          for constraint in ("~> 3.0", "3.117.1", "> 3.0, < 4", "~> 3", "~> 4.55.0, < 4", "!= 4.0.0, <= 4.0")),
+        ({"location": "“westeurope”"},
+         'location (line 4): "“westeurope”" begins and ends with typographic quotes, which YAML takes as part of the value [ACM070]\n'
+         "      Use \" or ', or put the whole value in quotes."),
+        ({"location": "{variabel: region}"}, "location (line 4): a mapping is not text [ACM024]\n      Did you mean {variable: NAME}?"),
         ({"backend": "azurerm"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
         ({"backend": "{}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),
         ({"backend": "{azurerm: {key: a}, local: {path: b}}"}, f"backend (line 8): {NOT_ONE_BACKEND}"),

@@ -19,7 +19,7 @@ from aks_communication_manager import (
     VoiceReceiver,
     WebhookReceiver,
 )
-from aks_communication_manager.config.receivers import KINDS
+from aks_communication_manager.config.receivers import KINDS, receiver
 
 UUID = "11111111-2222-3333-4444-555555555555"
 GROUP = f"/subscriptions/{UUID}/resourceGroups/rg"
@@ -355,4 +355,14 @@ def test_mistakes_in_it_are_reported_with_their_path_all_together():
 def test_a_type_that_is_not_the_kinds_own_cannot_be_given():
     assert mistakes(EmailReceiver, name="a", type="sms", email_address="a@b.example") == (
         'type: "sms" is not a valid value [ACM025]\n    Write email.'
+    )
+
+
+@pytest.mark.parametrize("type_", ["teams", "msteams", "Slack", "pagerduty", "opsgenie"])
+def test_a_chat_or_paging_service_is_reached_through_another_type(type_):
+    with pytest.raises(InvalidArgument) as error:
+        receiver({"type": type_, "name": "on-call"})
+    assert str(error.value) == (
+        f'type: "{type_}" is not a type of receiver [ACM025]\n'
+        "    Azure Monitor has no type for it. Use webhook or logic_app: docs/receivers.md shows how."
     )

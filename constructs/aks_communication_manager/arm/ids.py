@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from aks_communication_manager.errors import InvalidArgument, invalid
-from aks_communication_manager.text import quoted
+from aks_communication_manager.text import nearest, quoted
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 RESOURCE_GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")
@@ -125,7 +125,9 @@ def _scope_hint(text: str) -> str:
         return f"Remove the slash at the end: {text.rstrip('/')}"
     parts = text.split("/")
     if len(parts) == 9 and f"{parts[6]}/{parts[7]}".lower() != _CLUSTER_TYPE.lower():
-        return f"Did you mean {'/'.join([*parts[:6], _CLUSTER_TYPE, parts[8]])}?"
+        if nearest(parts[7], ["managedClusters"]):
+            return f"Did you mean {'/'.join([*parts[:6], _CLUSTER_TYPE, parts[8]])}?"
+        return f"It is the id of another type, {parts[6]}/{parts[7]}. Use the ids of clusters, or of their resource group or subscription."
     return "One of\n" + "\n".join(f"  {form}" for form in _SCOPE_FORMS)
 
 

@@ -2,6 +2,7 @@
 
 from aks_communication_manager.checks import (
     adopted_resources,
+    clouds,
     declared_variables,
     delivery_limits,
     estate,
@@ -14,6 +15,7 @@ from aks_communication_manager.checks import (
 
 __all__ = [
     "adopted_resources",
+    "clouds",
     "declared_variables",
     "delivery_limits",
     "estate",

@@ -66,6 +66,8 @@ _VALUE = {
     "ACM050": "An action group is either described, and then made here, or referred to by its id.",
     "ACM051": "Microsoft's how-to has queries for the two upgrade notices only.",
     "ACM054": "A rule that is asked for and not made is a mistake in the program, which an empty answer would hide.",
+    "ACM069": "The Terraform JSON is for azurerm 4, whose provider block has other arguments than that of version 3.",
+    "ACM070": "A text editor puts such quotes in, and the value with them would reach Azure.",
     "ACM055": "A value that is somewhere else has to be there when it is read, and a secret never falls back to something else.",
     "ACM139": "A stack with constructs of both CDK for Terraform and CDK Terrain cannot be synthesized.",
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from aks_communication_manager.checks.registry import STACK
 from aks_communication_manager.config.checking import Checks, Finding
+from aks_communication_manager.config.references import is_reference
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.config.strings import StringAt, find_strings
 from aks_communication_manager.config.terraform_blocks import INSTEAD_OF_BACKEND, INSTEAD_OF_PROVIDER
@@ -86,6 +87,26 @@ def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Path, Any, str]]:
     for name in sorted(variables):
         default = _at(values.get("variables"), name, "default")
         yield ("variables", name, "default"), default, f"Remove it, and set TF_VAR_{name} where Terraform runs."
+
+
+@WRITTEN.add("ACM157", example="location: {variable: azure-region}")
+def a_shell_can_export_each_variable(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Names of environment variables have no hyphens in a shell, so TF_VAR_… cannot give such a variable its value."""
+    for name, path in {name: path for path, name in reversed([*_references(values, ())])}.items():
+        if "-" in name and _at(values.get("variables"), name, "default") is None:
+            yield (
+                path,
+                f"a shell cannot export TF_VAR_{name}, because of the hyphen",
+                f"Name it {name.replace('-', '_')}, or give its value with -var or in a .tfvars file.",
+            )
+
+
+def _references(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if is_reference(value):
+        yield from ((path, name) for kind, name in value.items() if kind == "variable" and isinstance(name, str))
+    elif isinstance(value, Mapping | list):
+        for key, entry in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _references(entry, (*path, key))
 
 
 def _secret_items(values: Any) -> Iterator[tuple[str, Any]]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from aks_communication_manager.config.checking import Checks
-from aks_communication_manager.config.options import Arguments, Options
+from aks_communication_manager.config.options import Arguments
 from aks_communication_manager.config.stack_settings import StackSettings
 
-OPTIONS: Checks[Options] = Checks("options")
+AnyOptions: TypeAlias = Arguments | StackSettings
+
+OPTIONS: Checks[AnyOptions] = Checks("options")
 """Of the construct's arguments and of a stack alike."""
 
 ARGUMENTS: Checks[Arguments] = Checks("options")
@@ -15,5 +19,5 @@ ARGUMENTS: Checks[Arguments] = Checks("options")
 STACK: Checks[StackSettings] = Checks("options")
 """Of a stack's settings."""
 
-OPTION_WARNINGS: Checks[Options] = Checks("warning")
+OPTION_WARNINGS: Checks[AnyOptions] = Checks("warning")
 """Of options without mistakes."""

@@ -312,6 +312,9 @@ class ItsmReceiver(Receiver):
     """The Azure region of the workspace."""
 
 
+_CHATS = r"(?:ms_?|microsoft_?)?teams|slack|discord|mattermost|google_?chat|webex|pager_?duty|ops_?genie|service_?now|jira|zendesk"
+
+
 def receiver(value: Any) -> Receiver:
     """A receiver from a config: its ``type`` says which. Raises `InvalidArgument`."""
     if isinstance(value, Receiver):
@@ -328,5 +331,8 @@ def receiver(value: Any) -> Receiver:
     if kind is None:
         raise invalid("ACM020", "missing", f"One of {', '.join(KINDS)}.", "type")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise invalid("ACM025", f"{shown((), kind)} is not a type of receiver", did_you_mean(str(kind), KINDS), "type")
+        fix = did_you_mean(str(kind), KINDS)
+        if re.fullmatch(_CHATS, str(kind).lower()):
+            fix = "Azure Monitor has no type for it. Use webhook or logic_app: docs/receivers.md shows how."
+        raise invalid("ACM025", f"{shown((), kind)} is not a type of receiver", fix, "type")
     return KINDS[kind](**value)

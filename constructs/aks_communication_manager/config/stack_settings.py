@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SkipValidation
 
-from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid, matching
+from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.lists import parse_all
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.provider_version import ProviderVersion
 from aks_communication_manager.config.references import variable_name
 from aks_communication_manager.config.terraform_blocks import Backend, Provider
 from aks_communication_manager.config.validation_errors import shown
@@ -74,9 +75,6 @@ def _variables(value: Any) -> Any:
     return FrozenMap(parse_all(value.items(), declared))
 
 
-_CONSTRAINT = r"\s*(?:=|!=|>=?|<=?|~>)?\s*[0-9]+(?:\.[0-9]+){0,2}\s*"
-
-
 class StackSettings(Options):
     """One stack of the config: the manager's options, and what the stack around it needs."""
 
@@ -104,19 +102,7 @@ class StackSettings(Options):
     )
     """What the Terraform variables that ``{variable: NAME}`` refers to say about themselves."""
 
-    provider_version: (
-        Annotated[
-            str,
-            matching(
-                rf"{_CONSTRAINT}(?:,{_CONSTRAINT})*",
-                "is not a version constraint of Terraform",
-                'Write "~> 4.55", or ">= 4.55, < 6".',
-                "ACM046",
-                example="~> 4.55",
-            ),
-        ]
-        | None
-    ) = None
+    provider_version: Annotated[str, ProviderVersion] | None = None
     """A version constraint for azurerm. Default: exactly the version of the bindings."""
 
     allow_other_subscriptions: bool = False

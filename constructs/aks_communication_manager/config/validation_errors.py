@@ -11,9 +11,9 @@ from pydantic.fields import FieldInfo
 
 from aks_communication_manager.config.checking import INVALID
 from aks_communication_manager.config.forms import Checked
-from aks_communication_manager.config.references import is_reference
+from aks_communication_manager.config.references import KINDS, is_reference
 from aks_communication_manager.errors import InvalidArgument, Mistake, Path
-from aks_communication_manager.text import can_be_secret, did_you_mean, quoted, without_secrets
+from aks_communication_manager.text import can_be_secret, did_you_mean, nearest, quoted, without_secrets
 from aks_communication_manager.tokens import is_token
 
 
@@ -46,7 +46,7 @@ def mistakes_of(
             if is_token(detail["input"]) or is_reference(detail["input"]):
                 says, fix = "cannot be used here", "Write the value itself." if says == _TEXT[1] else fix
                 what = "a value that only Terraform knows" if is_token(detail["input"]) else what
-            yield Mistake(code, path, f"{what} {says}", fix)
+            yield suggest_reference(Mistake(code, (), f"{what} {says}", fix), detail["input"]).under(*path)
 
 
 def _example(field: FieldInfo) -> object:
@@ -76,8 +76,13 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 def suggest_reference(mistake: Mistake, value: object) -> Mistake:
-    """Suggest a reference where the value is written like an environment variable in a shell."""
-    match = _VARIABLE.fullmatch(value) if isinstance(value, str) and not mistake.path else None
+    """Suggest a reference where the value is a misspelt one, or written like an environment variable in a shell."""
+    if mistake.path:
+        return mistake
+    if isinstance(value, Mapping) and len(value) == 1 and not is_reference(value):
+        near = nearest(str(next(iter(value))), KINDS)
+        return replace(mistake, fix=f"Did you mean {{{near}: NAME}}?") if near else mistake
+    match = _VARIABLE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return mistake
     fix = (

@@ -94,6 +94,8 @@ def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
     character = line[mark.column : mark.column + 1] if mark else ""
     if "\t" in re.match(r"\s*", line)[0]:  # type: ignore[index]  # it always matches
         return "Indent with spaces, not tabs."
+    if mark and (variable := re.match(r"\{([A-Za-z_][A-Za-z0-9_]*)\}", line[mark.column :].removeprefix("$"))):
+        return f"Environment variables are not read there: write {{env: {variable[1]}}}, or put the value in quotes."
     if "mapping values are not allowed" in problem:
         return 'Put a value that holds ": " in quotes, and align the keys of one mapping.'
     if character and character in "*&!@%`":
@@ -171,6 +173,12 @@ class _Walk:
     def _scalar(self, node: yaml.ScalarNode, path: errors.Path) -> Any:
         if _is_nothing(node):
             self.mistakes.append(Mistake("ACM006", path, "has no value", "Add a value, or remove the key."))
+            return INVALID
+        if not node.style and re.fullmatch("[“”„‟«»‘’‚‛].*[“”„‟«»‘’‚‛]", node.value, re.DOTALL):
+            problem = (
+                f"{quoted(node.value)} begins and ends with typographic quotes, which YAML takes as part of the value"
+            )
+            self.mistakes.append(Mistake("ACM070", path, problem, "Use \" or ', or put the whole value in quotes."))
             return INVALID
         if is_token(node.value) or is_list_token(node.value):
             problem = "contains TfToken[, which CDK for Terraform reserves"

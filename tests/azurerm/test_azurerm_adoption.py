@@ -10,9 +10,10 @@ from tests.azurerm.deployment import Deployment, config, read_only
 from tests.azurerm.readback import assert_is_as_configured
 from tests.azurerm.test_azurerm_examples import EXAMPLES
 from tests.stand_in import samples
+from tests.stand_in.authorization import ROLES
 from tests.stand_in.client import ask
 from tests.stand_in.terraform import TerraformError
-from tests.synthesis import GROUP, READER, RULE, cluster, resource_group
+from tests.synthesis import GROUP, READER, RULE, SUBSCRIPTION, cluster, resource_group
 
 pytestmark = pytest.mark.azurerm
 
@@ -89,6 +90,7 @@ def test_what_a_portal_leaves_is_not_replaced(deployment: Deployment):
     answer = ask(azure, "PUT", BY_HAND, rule, api_version=samples.RULE_VERSION)
     assignment = samples.assignment(
         answer.body["identity"]["principalId"],
+        roleDefinitionId=f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{ROLES['Contributor']}",
         description="made by hand",
         condition="@Resource[Microsoft.Storage/storageAccounts:name] StringEquals 'a'",
         conditionVersion="2.0",

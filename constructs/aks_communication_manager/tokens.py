@@ -1,8 +1,9 @@
-"""Unresolved CDK for Terraform tokens: values that Terraform, not we, will know.
+"""Unresolved CDK for Terraform tokens: values that only Terraform knows.
 
-Every check lets them through. The spellings are those of cdktf's ``TokenMap``: a string holds ``${TfToken[…]}``, a list
-``#{TfToken[…]}``, the key of a mapping ``&{TfToken[…]}``, and a number is a double whose first two bytes are ``fdff``
-(``fbff`` in a list of numbers).
+Every check accepts them. The spellings are those of cdktf 0.21 and cdktn 0.24, class ``TokenMap``: a string holds
+``${TfToken[…]}``, a list ``#{TfToken[…]}``, the key of a mapping ``&{TfToken[…]}``, and a number is a double whose first two
+bytes are ``fdff`` (``fbff`` in a list of numbers). ``Token.is_unresolved`` is public, but a config and its checks need
+neither the framework nor Node.js.
 """
 
 from __future__ import annotations

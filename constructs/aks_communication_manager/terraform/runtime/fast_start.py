@@ -33,8 +33,6 @@ from aks_communication_manager.terraform.runtime.framework import CDKTF, FRAMEWO
 
 SWITCH = "AKS_COMMUNICATION_MANAGER_FAST_START"
 
-_STARTS_THE_KERNEL = "constructs._jsii"
-
 
 def enable() -> None:
     """Make what is imported from now on start fast, on a Node that jsii supports (see `node.ensure_node`). Twice is once.
@@ -45,7 +43,7 @@ def enable() -> None:
     node.ensure_node()
     if os.environ.get(SWITCH) == "0" or _is_enabled():
         return
-    if any(f"{one.bindings}._jsii" in sys.modules for one in FRAMEWORKS):
+    if any(internals.is_loaded(framework.bindings) for framework in FRAMEWORKS):
         warnings.warn(
             "fast_start.enable() comes too late: the azurerm bindings are loaded already. Import fast_start by itself "
             "and call enable() before any other import of this package or of the framework.",
@@ -123,7 +121,7 @@ class _Finder:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         # CDK Terrain's bindings load on demand by themselves.
-        loader = {CDKTF.bindings: _LazyPackage, _STARTS_THE_KERNEL: _KernelStart}.get(name)
+        loader = {CDKTF.bindings: _LazyPackage, internals.KERNEL_START: _KernelStart}.get(name)
         spec = PathFinder.find_spec(name, path, target) if loader else None
         # Anything but a plain file (a zip, a namespace) is left to its own loader.
         if loader is None or spec is None or type(spec.loader) is not SourceFileLoader:
@@ -167,7 +165,7 @@ class _LazyPackage(SourceFileLoader):
             return sorted({*vars(module), *_submodules(module)})
 
         vars(module).update(__getattr__=__getattr__, __dir__=__dir__)
-        importlib.import_module(f"{package}._jsii")  # loads the assembly into the kernel
+        internals.load_javascript(package)
 
 
 def _submodules(package: ModuleType) -> list[str]:

@@ -1,17 +1,20 @@
-"""What this package reaches for inside other packages, although they do not promise it. Nothing outside this file does.
+"""Parts of other packages that are not their public interface, and are used all the same. No other module uses such parts.
 
-=======================================================  ==========================  =====================================
-reached for                                              used by                     if it is missing
-=======================================================  ==========================  =====================================
-jsii: ``create``; ``__jsii_name_mapping__`` of a struct  `unchecked`                 resources are checked a second time
-``jsii._reference_map._submodule_fqn_map`` (from 1.135)  `register_submodules`       Python loads all of the bindings
-``jsii._embedded.jsii``, ``_kernel.providers.process``   `Kernel`                    Node starts after jsii is loaded
-``<package>/_jsii/<name>@<version>.jsii.tgz``            `assemblies`                Node loads each package when Python does
-Node's ``Module._resolveFilename``, ``Module._load``     `hook` (fast_start.cjs)     Node loads all of framework and bindings
-=======================================================  ==========================  =====================================
+==========================================================  ============================  ===================================
+part                                                        used by                       without it
+==========================================================  ============================  ===================================
+jsii: ``create``; ``__jsii_name_mapping__`` of a struct     `unchecked`                   resources are checked a second time
+``jsii._reference_map._submodule_fqn_map`` (from 1.135)     `register_submodules`         Python loads all of the bindings
+``jsii._embedded.jsii``, ``jsii._kernel.providers.process`` `Kernel`                      Node starts after jsii is loaded
+``<package>/_jsii/<name>@<version>.jsii.tgz``               `assemblies`                  Node loads a package when Python does
+``<package>._jsii``, which loads that archive               `KERNEL_START`, `is_loaded`   the kernel starts without the hook
+Node's ``Module._resolveFilename``, ``Module._load``        `hook` (fast_start.cjs)       Node loads all of the bindings
+spellings of unresolved tokens                              tokens.py                     tokens are checked as if literal
+==========================================================  ============================  ===================================
 
-Each is looked for before it is used. Without it a program takes longer and writes the same; a `RuntimeWarning` says so,
-because nothing else would.
+Each is looked for before it is used, but for the last two. Without it a program takes longer and writes the same; a
+`RuntimeWarning` says so. tokens.py has the spellings because a config is checked without the framework. The tests name the
+version of a package that lacks one of these.
 """
 
 from __future__ import annotations
@@ -36,6 +39,19 @@ from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS
 
 P = ParamSpec("P")
 Made = TypeVar("Made")
+
+KERNEL_START = "constructs._jsii"
+"""The first module that needs the jsii kernel, and so starts it."""
+
+
+def is_loaded(package: str) -> bool:
+    """Whether a package's JavaScript is in the kernel."""
+    return f"{package}._jsii" in sys.modules
+
+
+def load_javascript(package: str) -> None:
+    """Load a package's JavaScript into the kernel without the rest of the package."""
+    importlib.import_module(f"{package}._jsii")
 
 
 def _warn(what: str, instead: str) -> None:

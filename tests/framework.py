@@ -9,6 +9,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
+from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +18,11 @@ from aks_communication_manager.terraform.runtime.framework import CDKTF, CDKTN, 
 FRAMEWORK = chosen()
 IN_SNAPSHOTS = "4.55.0"
 """The version of azurerm to which the bindings of CDK for Terraform are pinned."""
+
+_AZURERM_5 = FRAMEWORK is CDKTN and version("cdktn-provider-azurerm").startswith("18.")
+
+REQUIRED_OF_A_CLUSTER: dict[str, Any] = {"node_provisioning_profile": {"mode": "Manual"}} if _AZURERM_5 else {}
+"""Arguments of a cluster that azurerm 5 requires, and that the bindings for azurerm 4.55 do not know."""
 
 
 _ALIASES = {CDKTF.module: CDKTN.module, CDKTF.bindings: CDKTN.bindings}
@@ -46,8 +52,17 @@ def use() -> None:
         sys.meta_path.insert(0, _Alias())
 
 
+def as_of_azurerm_4(document: dict[str, Any]) -> dict[str, Any]:
+    """A Terraform JSON without what azurerm 5 requires of a cluster."""
+    for cluster in document.get("resource", {}).get("azurerm_kubernetes_cluster", {}).values():
+        for argument in REQUIRED_OF_A_CLUSTER:
+            cluster.pop(argument, None)
+    return document
+
+
 def as_in_snapshots(document: dict[str, Any]) -> dict[str, Any]:
-    """A Terraform JSON with the version of azurerm that CDK for Terraform writes, and CDK Terrain does not."""
+    """A Terraform JSON as CDK for Terraform writes it: with its version of azurerm, and clusters of azurerm 4."""
+    document = as_of_azurerm_4(document)
     if FRAMEWORK is CDKTN:
         azurerm = document.get("terraform", {}).get("required_providers", {}).get("azurerm", {})
         azurerm.update(version=IN_SNAPSHOTS)

@@ -10,8 +10,8 @@ PINNED = "4.55.0"
 
 VERSION = os.environ.get("AZURERM_VERSION") or PINNED
 
-CONSTRAINT = None if VERSION == PINNED else f"~> {PINNED.rpartition('.')[0]}"
-"""What a config says as `provider_version` so that another version than the pinned one is taken."""
+CONSTRAINT = None if VERSION == PINNED else f"~> {VERSION.rpartition('.')[0]}"
+"""`provider_version` of a config for another version than the pinned one."""
 
 CACHE_VARIABLE = "AZURERM_TESTS_CACHE"
 """Set by ``make test-azurerm``: the directory in which it ran the one init of the whole run."""

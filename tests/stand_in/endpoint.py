@@ -16,6 +16,7 @@ until the endpoint stops. It is as strict as Azure: what its rules know is refus
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import ssl
@@ -103,7 +104,7 @@ class AzureEndpoint:
             "ARM_CLIENT_SECRET": sign_in.SECRET,
             "ARM_SUBSCRIPTION_ID": subscription_id,
             "ARM_RESOURCE_PROVIDER_REGISTRATIONS": "none",
-            "ARM_PROVIDER_ENHANCED_VALIDATION": "false",
+            **_without_enhanced_validation(),
             "CHECKPOINT_DISABLE": "1",
             "AZURE_TENANT_ID": TENANT_ID,
             "AZURE_CLIENT_ID": sign_in.CLIENT_ID,
@@ -300,3 +301,9 @@ def _parse_body(request: Request, raw: bytes) -> Any:
         return json.loads(raw)
     except ValueError as error:
         raise unreadable(f"Unexpected content: {error}") from None
+
+
+def _without_enhanced_validation() -> dict[str, str]:
+    """azurerm 4 asks Azure for all locations and resource providers first; azurerm 5 does not, and rejects the variable."""
+    major = os.environ.get("AZURERM_VERSION", "").partition(".")[0]
+    return {} if major.isdecimal() and int(major) >= 5 else {"ARM_PROVIDER_ENHANCED_VALIDATION": "false"}

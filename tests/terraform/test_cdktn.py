@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from aks_communication_manager.terraform.runtime.framework import CDKTF, CDKTN, FRAMEWORKS, VARIABLE, Framework
+from tests.framework import REQUIRED_OF_A_CLUSTER, as_of_azurerm_4
 from tests.terraform.runtime.programs import FAST as ENABLE
 
 pytestmark = pytest.mark.skipif(not CDKTN.is_installed, reason="CDK Terrain is not installed here: make test-cdktn")
@@ -47,30 +49,53 @@ def written(folder: Path) -> dict[str, dict]:
     return {str(file.relative_to(folder)): json.loads(file.read_text()) for file in folder.rglob("cdk.tf.json")}
 
 
-VERSIONS = {CDKTF: ("0.21.0", "4.55.0"), CDKTN: ("0.24.0", "4.81.0")}
-"""Of the framework, and of azurerm to which its bindings are pinned."""
+Differences = dict[str, dict[Framework, object]]
+"""Values that differ, by their path in the Terraform JSON."""
 
 
-def without_versions(document: dict, framework: Framework) -> dict:
-    """A Terraform JSON without the two versions in which the frameworks differ."""
-    version, pin = VERSIONS[framework]
-    assert document["//"]["metadata"].pop("version") == version
-    azurerm = document["terraform"]["required_providers"]["azurerm"]
-    if azurerm["version"] == pin:  # else the config says another
-        del azurerm["version"]
-    return document
+def differences(documents: dict[Framework, object], path: str = "") -> Differences:
+    """Where the JSON of the frameworks differs."""
+    values = list(documents.values())
+    if all(isinstance(value, dict) for value in values):
+        keys = {key: None for value in values for key in value}
+        parts = ((f"{path}.{key}".removeprefix("."), key) for key in keys)
+        found = [differences({one: each.get(key) for one, each in documents.items()}, place) for place, key in parts]
+        return {place: values for each in found for place, values in each.items()}
+    return {} if values[0] == values[1] else {path: documents}
 
 
-def test_every_example_is_the_same_but_for_two_versions_logical_ids_included(tmp_path):
-    documents = {}
+PAGE = PROJECT / "docs" / "cdktn.md"
+BINDINGS = {CDKTF: "cdktf-cdktf-provider-azurerm", CDKTN: "cdktn-provider-azurerm"}
+
+
+def table() -> dict[str, dict[Framework, object]]:
+    """The differences in docs/cdktn.md, for the versions that are installed here."""
+    rows = [line.strip("| ").split(" | ") for line in PAGE.read_text().splitlines() if line.startswith("| ")]
+    [start] = [index for index, row in enumerate(rows) if row[0] == "in the Terraform JSON"]
+    heads = {
+        framework: f"{framework.module} {version(framework.module)}, bindings {version(BINDINGS[framework])}"
+        for framework in FRAMEWORKS
+    }
+    columns = {framework: rows[start].index(head) for framework, head in heads.items()}
+    differing = (row for row in rows[start + 1 :] if row[0].startswith("`"))
+    return {
+        row[0].strip("`"): {framework: row[column].strip("`") for framework, column in columns.items()}
+        for row in differing
+    }
+
+
+def test_every_example_differs_in_what_the_page_says_and_nothing_else(tmp_path):
+    documents: dict[Framework, dict[str, dict]] = {}
     for framework in FRAMEWORKS:
         folder = tmp_path / "project"  # the same for both: it is in the paths of some
         run(folder, ALL_EXAMPLES, *map(str, EXAMPLES), framework=framework.module)
-        documents[framework] = {
-            path: without_versions(document, framework) for path, document in written(folder).items()
-        }
+        documents[framework] = written(folder)
+    assert documents[CDKTF].keys() == documents[CDKTN].keys()
     assert len(documents[CDKTF]) > len(EXAMPLES) > 10  # one of them has two stacks
-    assert documents[CDKTN] == documents[CDKTF]
+    found: Differences = {}
+    for path in documents[CDKTF]:
+        found |= differences({framework: documents[framework][path] for framework in FRAMEWORKS})
+    assert found == table()
 
 
 def test_a_program_with_tokens_is_the_same_but_for_two_versions(tmp_path):
@@ -79,13 +104,15 @@ def test_a_program_with_tokens_is_the_same_but_for_two_versions(tmp_path):
     for framework in FRAMEWORKS:
         folder = tmp_path / "project"
         own = program.replace(CDKTF.bindings, framework.bindings).replace("from cdktf ", f"from {framework.module} ")
+        if framework is CDKTN:
+            own = own.replace('dns_prefix="platform",', f'dns_prefix="platform", **{REQUIRED_OF_A_CLUSTER},')
         loaded = run(folder, f"{own}\nimport sys; print(*sys.modules)", framework="").split()
         # The program's scope decides; nothing of the other framework is loaded.
         assert {one.module for one in FRAMEWORKS} & {*loaded} == {framework.module}
         [document] = written(folder).values()
-        documents[framework] = without_versions(document, framework)
+        documents[framework] = as_of_azurerm_4(document)
     assert "azurerm_kubernetes_cluster" in documents[CDKTF]["resource"]
-    assert documents[CDKTN] == documents[CDKTF]
+    assert differences(documents) == table()
 
 
 def test_it_works_where_cdk_for_terraform_is_not_installed(tmp_path):
@@ -97,7 +124,7 @@ def test_it_works_where_cdk_for_terraform_is_not_installed(tmp_path):
     example = PROJECT / "examples" / "default.yaml"
     run(tmp_path / "own", ALL_EXAMPLES, str(example), framework="", packages=packages)
     [document] = written(tmp_path / "own").values()
-    assert document["terraform"]["required_providers"]["azurerm"]["version"] == VERSIONS[CDKTN][1]
+    assert document["//"]["metadata"]["version"] == version(CDKTN.module)
 
 
 FAST = f"{ENABLE}\n"
@@ -150,9 +177,9 @@ refused(cdktf.TerraformStack(cdktn.App(), "platform"))
 @pytest.mark.parametrize("lines", [(CONSTRUCT, FRAMEWORK), (FRAMEWORK, CONSTRUCT)], ids=["construct", "framework"])
 def test_a_scope_decides_whichever_is_imported_first(tmp_path, lines):
     run(tmp_path, "".join([FAST, *lines, PROGRAM, EACH]), framework="cdktf")
-    documents = {one: written(tmp_path / one.module).popitem()[1] for one in FRAMEWORKS}
+    documents = {framework: written(tmp_path / framework.module).popitem()[1] for framework in FRAMEWORKS}
     assert len(documents[CDKTN]["resource"]["azurerm_monitor_scheduled_query_rules_alert_v2"]) == 2
-    assert without_versions(documents[CDKTN], CDKTN) == without_versions(documents[CDKTF], CDKTF)
+    assert differences(documents) == table()
 
 
 def test_constructs_of_two_frameworks_in_one_stack_are_an_error(tmp_path):

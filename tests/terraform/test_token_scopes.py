@@ -23,6 +23,7 @@ from aks_communication_manager import (
     Route,
     add_outputs,
 )
+from tests import framework
 from tests.synthesis import (
     GROUP,
     IDENTITY,
@@ -54,6 +55,7 @@ def kubernetes_cluster(scope, name="prod"):
         dns_prefix=name,
         default_node_pool=KubernetesClusterDefaultNodePool(name="system", vm_size="Standard_D2s_v5", node_count=1),
         identity=KubernetesClusterIdentity(type="SystemAssigned"),
+        **framework.REQUIRED_OF_A_CLUSTER,
     )
 
 

@@ -18,7 +18,7 @@ THE_SAME = (
     "Another version of aks-communication-manager may know these versions of jsii and Node.js."
 )
 PROJECT = SOURCES.parent
-MAIN = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); import main; assert main.main() == 0"
+MAIN = f"import sys; sys.argv[1:] = []; sys.path.insert(0, {str(PROJECT)!r}); import main; assert main.main() == 0"
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ $(BIN)/python:
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 
 $(VENV)/.app: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing requirements.txt into $(VENV), once; this takes about a minute" >&2
 	@$(BIN)/python $(PIP_INSTALL) -r requirements.txt
 	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@

@@ -117,7 +117,7 @@ def test_a_file_that_is_not_there_is_reported_by_the_name_it_was_given(tmp_path)
     assert (found.returncode, found.stderr) == (
         2,
         "teams/mine.yaml: 1 mistake\n\n  cannot be read: No such file or directory [ACM001]\n"
-        "      Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>.\n",
+        "      Create it, or name another file with --config or COMMUNICATION_MANAGER_CONFIG.\n",
     )
 
 

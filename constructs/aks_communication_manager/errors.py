@@ -6,7 +6,7 @@
     └── InvalidArgument          everything that is wrong with the arguments of a construct or a value
         └── InvalidConfig        everything that is wrong with a config file
     RuntimeError
-    ├── NodeNotFound             CDK for Terraform needs Node.js, and there is none
+    ├── NodeNotFound             CDK for Terraform needs Node.js, which is missing or does not start
     └── FrameworkNotFound        CDK for Terraform itself, or its fork CDK Terrain, is not installed
 """
 
@@ -109,7 +109,7 @@ class InvalidConfig(InvalidArgument):
 
 
 class NodeNotFound(RuntimeError):
-    """Node.js, which CDK for Terraform requires, was not found."""
+    """Node.js, which CDK for Terraform requires, was not found or did not start."""
 
 
 class FrameworkNotFound(RuntimeError):

@@ -170,7 +170,9 @@ def test_an_unknown_stack_is_refused_with_those_that_exist(run: Run):
     for command in ("preflight", "status", "events"):
         ran = run(command, "--stack", "prodution")
         assert (ran.status, ran.out) == (2, "")
-        assert 'Invalid value for --stack: "prodution" is not a stack; one of production.' in ran.err
+        assert ran.err == (
+            '--stack: "prodution" is not a stack of communication-manager.yaml [ACM016]\n    Its stack is production.\n'
+        )
 
 
 def test_a_wrong_config_is_refused_before_azure_is_asked(azure: AzureEndpoint, run: Run, tmp_path: Path):

@@ -144,6 +144,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM012": "stacks: {}",
     "ACM013": _state_of_a_renamed_stack,
     "ACM014": _stack_of_another_config,
+    "ACM015": config("tags: {owner: <fill in the owner>}"),
     "ACM016": _misspelled_stack,
     "ACM020": config(without="location"),
     "ACM021": config("severty: 2"),
@@ -185,6 +186,10 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM063": lambda: Identity(kind="existing"),
     "ACM130": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)], rules="shared"),
     "ACM137": config() + config("allow_overlap: true", name="test").removeprefix("stacks:\n"),
+    "ACM138": config("backend: {azurerm: {key: notices.tfstate}}")
+    + config(
+        "backend: {azurerm: {key: notices.tfstate}}\nresource_group: rg-test\nallow_overlap: true", name="test"
+    ).removeprefix("stacks:\n"),
     "ACM139": _in_no_stack,
     "ACM153": config() + config("resource_group: rg-other", name="test").removeprefix("stacks:\n"),
     "ACM069": config("provider_version: ~> 3.0"),

@@ -208,3 +208,43 @@ def test_whatever_two_plans_would_both_create_is_found_of_every_kind():
         found |= {type(each) for each in b.all if f"{each.title} is already created by a" in said}
     assert found == set(estate._INSTEAD)
     assert {kind.resource_type for kind in found} == set(resources._ORDER)
+
+
+def _backends(folder, *backends):
+    text = "stacks:\n"
+    for index, backend in enumerate(backends):
+        keys = f"backend: {backend}\nresource_group: rg-{index}\nallow_overlap: true"
+        text += config(keys, name=f"s{index}").removeprefix("stacks:\n")
+    (folder / "communication-manager.yaml").write_text(text)
+    return compile_config(folder / "communication-manager.yaml")
+
+
+@pytest.mark.parametrize(
+    ("backend", "shared"),
+    [
+        ("{azurerm: {storage_account_name: st, container_name: tf, key: notices.tfstate}}", True),
+        ("{azurerm: {storage_account_name: st, container_name: tf, key: '{stack}.tfstate'}}", False),
+        ("{azurerm: {storage_account_name: st, container_name: tf}}", False),
+        ("{azurerm: {}}", False),
+        ("{http: {address: 'https://example.com/state'}}", True),
+        ("{http: {address: 'https://example.com/state/{stack}'}}", False),
+        ("{s3: {bucket: b, key: k}}", True),
+        ("{gcs: {bucket: b}}", False),
+        ("{local: {path: ../../../notices.tfstate}}", True),
+        ("{local: {path: notices.tfstate}}", False),
+        ("{remote: {organization: o, workspaces: {name: notices}}}", True),
+        ("{remote: {organization: o, workspaces: {name: 'notices-{stack}'}}}", False),
+        ("{cloud: {organization: o, workspaces: {tags: [notices]}}}", False),
+        ("none", False),
+    ],
+)
+def test_two_stacks_share_no_state(backend, shared, tmp_path):
+    compiled = _backends(tmp_path, backend, backend)
+    found = [(mistake.code, mistake.where) for mistake in compiled.mistakes]
+    assert found == ([("ACM138", "stacks.s1.backend")] if shared else [])
+
+
+def test_the_name_of_a_stack_replaces_its_placeholder_in_the_backend_alone(tmp_path):
+    compiled = _backends(tmp_path, "{azurerm: {key: 'aks/{stack}/{stack}.tfstate', container_name: '{other}'}}")
+    [stack] = compiled.checked()
+    assert dict(stack.settings.backend["azurerm"]) == {"key": "aks/s0/s0.tfstate", "container_name": "{other}"}

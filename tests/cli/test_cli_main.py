@@ -39,6 +39,51 @@ def test_the_help_lists_every_command():
     assert "--install-completion" in shown.out
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_summary_of_a_command_is_cut(columns):
+    shown = run("--help", columns=columns)
+    summaries = re.findall(rf"^  (?:{'|'.join(main.COMMANDS)})  +(.*)$", shown.out, re.MULTILINE)
+    assert len(summaries) == len(main.COMMANDS)
+    assert [summary for summary in summaries if summary.endswith("...") or not summary.endswith(".")] == []
+
+
+def test_the_version_is_that_of_the_package():
+    assert run("--version").out == f"aks-communication-manager {PROJECT['version']}\n"
+
+
+@pytest.mark.parametrize("command", ["validate", "synth", "cost", "preflight", "status", "events"])
+def test_a_stack_that_is_not_there_is_answered_with_those_that_are(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "examples" / "several-stacks.yaml").read_text(encoding="utf-8")
+    (tmp_path / "communication-manager.yaml").write_text(text, encoding="utf-8")
+    ended = run(command, "--stack", "prod")
+    assert (ended.status, ended.out, ended.err) == (
+        2,
+        "",
+        '--stack: "prod" is not a stack of communication-manager.yaml [ACM016]\n'
+        "    Its stacks are web-test and web-production.\n",
+    )
+    assert not (tmp_path / "cdktf.out").exists()
+
+
+@pytest.mark.parametrize("command", ["validate", "synth", "cost", "preflight", "status", "events"])
+def test_a_config_that_is_not_there_ends_every_command_alike(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ended = run(command, "--config", "nofile.yaml")
+    assert ended.status == 2
+    assert (ended.out + ended.err).strip() == (
+        "nofile.yaml: 1 mistake\n\n  cannot be read: No such file or directory [ACM001]\n"
+        "      Create it, or name another file with --config or COMMUNICATION_MANAGER_CONFIG."
+    )
+
+
+def test_synth_and_the_program_take_the_same_options():
+    given = subprocess.run([sys.executable, ROOT / "main.py", "--help"], capture_output=True, text=True).stdout
+    options = [set(re.findall(r"(?<![\w-])--?[a-z]+", text)) for text in (given, run("synth", "--help").out)]
+    names = {"--config", "--out", "--stack", "-q", "--quiet", "-h", "--help"}
+    assert [names - each for each in options] == [set(), set()]
+
+
 def test_the_shell_completes_commands_options_and_values():
     def completed(words):
         number = str(len(words.split()) - 1)

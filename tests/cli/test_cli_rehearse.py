@@ -166,7 +166,7 @@ def test_a_config_that_is_newer_than_what_was_synthesised_is_remarked_on(tmp_pat
     assert shown.status == 0
     assert (
         shown.err
-        == "communication-manager.yaml is newer than cdktf.out/stacks: run make synth to rehearse what it says now.\n"
+        == "communication-manager.yaml is newer than cdktf.out/stacks: run synth to rehearse what it says now.\n"
     )
 
 
@@ -208,7 +208,7 @@ def test_a_config_that_is_newer_than_what_was_synthesised_is_remarked_on(tmp_pat
         ),
         (
             [],
-            "cdktf.out/stacks: there is no cdk.tf.json below it [ACM160]\n    Run make synth first, or name a file with --terraform.\n",
+            "cdktf.out/stacks: there is no cdk.tf.json below it [ACM160]\n    Run synth first, or name a file with --terraform.\n",
         ),
         (
             ["--config", "other.yaml"],

@@ -247,7 +247,7 @@ def test_an_alias_in_what_it_stands_for_is_reported(reported):
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_reported_with_how_to_name_another(tmp_path):
-    fix = "      Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>."
+    fix = "      Create it, or name another file with --config or COMMUNICATION_MANAGER_CONFIG."
     for path, why in ((tmp_path / "no.yaml", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(InvalidConfig) as error:
             settings_of(path)

@@ -67,6 +67,11 @@ RUN_WITH_TERRAFORM = (
 )
 RUN_BY_HAND = {".venv/bin/python bench/simulate_delivery.py"}
 """Takes half an hour; `test_the_program_of_the_simulation_writes_the_table` runs it with few events."""
+RUN_WITH_THE_WHEEL = {
+    'python -m pip install "./wheels/aks_communication_manager-0.2.0-py3-none-any.whl[cli,node,rehearse]"',
+    "aks-communication-manager init --pipeline github",
+}
+"""By tests/package/test_own_repository.py."""
 RUN_BY_TEST_AZURERM = {"npm install -g cdktf-cli@0.21", "cdktf deploy production"}
 
 
@@ -131,7 +136,15 @@ def test_a_program_that_is_shown_starts_fast(page, tmp_path):
 
 @pytest.mark.parametrize("block", all_blocks("bash"), ids=ids)
 def test_a_bash_block_holds_only_commands_that_are_run_somewhere(block):
-    known = {*RUN_HERE, *RUN_BY_CI, *RUN_WITH_PIP, *RUN_WITH_TERRAFORM, *RUN_BY_TEST_AZURERM, *RUN_BY_HAND}
+    known = {
+        *RUN_HERE,
+        *RUN_BY_CI,
+        *RUN_WITH_PIP,
+        *RUN_WITH_TERRAFORM,
+        *RUN_BY_TEST_AZURERM,
+        *RUN_BY_HAND,
+        *RUN_WITH_THE_WHEEL,
+    }
     assert {line for line in block.text.splitlines() if line} <= known
 
 

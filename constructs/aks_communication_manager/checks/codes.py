@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from aks_communication_manager.checks import declared_variables, estate, plan_limits, registry
+from aks_communication_manager.checks import declared_variables, estate, plan_limits, registry, shared_backends
 from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.checking import Checks, Kind
@@ -32,6 +32,7 @@ _FILE = {
     "ACM012": "Without a stack there is nothing to make.",
     "ACM013": "The folder of a stack that left the config would still be applied by a pipeline, and a state in it exists only once.",
     "ACM014": "Two configs that write the same folder share its state, and each apply would destroy what the other made.",
+    "ACM015": "A placeholder that nobody filled in would be taken for a value where any text is allowed.",
     "ACM016": "A misspelled stack would be an empty answer, which looks like a good one.",
 }
 _VALUE = {
@@ -83,7 +84,7 @@ _COMMAND = {
 CHECKS: tuple[Checks[Any], ...] = (
     *(model.checks for model in (CreatedActionGroup, Identity, Route, Adoption)),
     *(registry.OPTIONS, registry.ARGUMENTS, registry.STACK, registry.OPTION_WARNINGS),
-    *(plan_limits.PLAN, estate.ESTATE, estate.WARNINGS, declared_variables.WRITTEN),
+    *(plan_limits.PLAN, estate.ESTATE, shared_backends.BACKENDS, estate.WARNINGS, declared_variables.WRITTEN),
 )
 """All checks, by the values they look at."""
 

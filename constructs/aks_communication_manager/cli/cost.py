@@ -9,6 +9,7 @@ import typer
 
 from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.terminal import console, note, print_json
+from aks_communication_manager.config.locations import config_file
 
 if TYPE_CHECKING:
     from aks_communication_manager.arm.ids import ScopeKind
@@ -25,7 +26,7 @@ def cost(
         typer.Option(min=1, metavar="COUNT", help="How many clusters a watched resource group or subscription has."),
     ] = 10,
 ) -> None:
-    """Count what a config creates, and its list price a month, offline.
+    """Count what a config creates, and its list price a month.
 
     The first price is for a month without events, the second for one in which every event is billed as a time series of
     its own. Prices are Azure's list prices of 2026 in USD: check them before you quote one.
@@ -38,10 +39,8 @@ def cost(
     from aks_communication_manager.compiler import compile_config
     from aks_communication_manager.plan.costs import cost as cost_of
 
-    compilation = compile_config(shared_options.config_file(config))
-    stacks = [each for each in compilation.checked() if stack in (None, each.name)]
-    if not stacks:
-        raise typer.BadParameter(f'"{stack}" is not a stack of {compilation.file}.', param_hint="--stack")
+    compilation = compile_config(config_file(config))
+    stacks = compilation.chosen(stack)
     found = {each.name: (cost_of(each.plan, clusters), list(_others(each, clusters))) for each in stacks}
     for warning in compilation.warnings:
         note(f"{compilation.file}: {warning}")

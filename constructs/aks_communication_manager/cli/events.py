@@ -64,7 +64,7 @@ def events(
     json: shared_options.Json = False,
     timeout: shared_options.Timeout = shared_options.DEFAULT_TIMEOUT,
 ) -> None:
-    """Show the scheduled events of the clusters that the config watches, the newest first.
+    """Show the scheduled events of the clusters, the newest first.
 
     Reads Azure Resource Graph, which shows what the login may read. Times are in UTC. Exit status 2 where Azure cannot be
     asked.

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack
-from aks_communication_manager.cli.shared_options import config_file
 from aks_communication_manager.compiler import CompiledStack, compile_config
+from aks_communication_manager.config.locations import config_file
 from aks_communication_manager.plan.resources import (
     Identity,
     Plan,
@@ -19,16 +17,11 @@ from aks_communication_manager.plan.resources import (
     RoleAssignment,
     Value,
 )
-from aks_communication_manager.text import quoted
 
 
 def expected_stacks(config: Path | None, stack: str | None) -> tuple[ExpectedStack, ...]:
     """The stacks of the config, or the one that is named. Raises `InvalidArgument` for mistakes in it."""
-    compiled = compile_config(config_file(config)).checked()
-    names = [one.name for one in compiled]
-    if stack and stack not in names:
-        raise typer.BadParameter(f"{quoted(stack)} is not a stack; one of {', '.join(names)}.", param_hint="--stack")
-    return tuple(_Expected(one).stack() for one in compiled if not stack or one.name == stack)
+    return tuple(_Expected(each).stack() for each in compile_config(config_file(config)).chosen(stack))
 
 
 class _Expected:

@@ -11,8 +11,8 @@ import typer
 
 from aks_communication_manager.cli.azure_session import azure_session
 from aks_communication_manager.cli.expectations import expected_stacks
-from aks_communication_manager.cli.shared_options import config_file
 from aks_communication_manager.cli.terminal import console, print_json
+from aks_communication_manager.config.locations import config_file
 
 if TYPE_CHECKING:
     from rich.console import Console

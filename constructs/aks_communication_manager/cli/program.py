@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from aks_communication_manager.cli.terminal import accept_every_character
 from aks_communication_manager.config.locations import CONFIG, DEFAULT_CONFIG, OUTPUT, config_file, output_folder
 from aks_communication_manager.errors import FrameworkNotFound, InvalidArgument, NodeNotFound
 
@@ -35,6 +36,7 @@ def run(config: Path | None = None, out: Path | None = None, stack: str | None =
     """Compile a config and write its Terraform JSON; the exit status. Whatever is wrong is a message on stderr."""
     # Of what imports make, nothing is garbage: looking for it takes a tenth of a run's time.
     gc.disable()
+    accept_every_character()
     try:
         _run(config_file(config), output_folder(out), stack, quiet=quiet)
     except (InvalidArgument, NodeNotFound, FrameworkNotFound) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +13,7 @@ import typer
 from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.rehearse_timeline import cluster_name, show
 from aks_communication_manager.cli.terminal import note, print_json
+from aks_communication_manager.config.locations import config_file, output_folder
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.text import quoted
 
@@ -95,7 +95,7 @@ def rehearse(
     stack: shared_options.Stack = None,
     json: shared_options.Json = False,
 ) -> None:
-    """Play events through the alert rules and show who is notified of what and when.
+    """Play events through the alert rules: who is notified, and when.
 
     Reads Terraform's JSON, asks neither Azure nor Terraform, and runs each rule's own query at each of its evaluations.
     Exit status 1 when nobody was notified of an event that a rule watches.
@@ -174,19 +174,25 @@ def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str |
 
 
 def _synthesized(config: Path | None) -> Sequence[Path]:
-    folder = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out") / "stacks"
+    folder = output_folder() / "stacks"
     files = sorted(folder.glob("*/cdk.tf.json"))
-    source = shared_options.config_file(config)
+    source = config_file(config)
     if config and not source.exists():
         raise invalid("ACM160", f"{config}: there is no such file", "Name the config file that synth read.")
+    if not files and any(folder.glob("*/cdk.tf")):
+        raise invalid(
+            "ACM160",
+            f"{folder} contains HCL (cdk.tf) instead of JSON, which SYNTH_HCL_OUTPUT=true and cdktf synth --hcl ask for",
+            "Run synth without them, or name a file of terraform show -json with --terraform.",
+        )
     if not files:
         raise invalid(
             "ACM160",
             f"{folder}: there is no cdk.tf.json below it",
-            "Run make synth first, or name a file with --terraform.",
+            "Run synth first, or name a file with --terraform.",
         )
     if source.exists() and source.stat().st_mtime > min(file.stat().st_mtime for file in files):
-        note(f"{source} is newer than {folder}: run make synth to rehearse what it says now.")
+        note(f"{source} is newer than {folder}: run synth to rehearse what it says now.")
     return files
 
 

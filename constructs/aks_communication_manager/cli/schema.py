@@ -6,7 +6,7 @@ from aks_communication_manager.cli.terminal import print_json
 
 
 def schema() -> None:
-    """Print the JSON Schema of the config, for editors and other tools.
+    """Print the JSON Schema of the config, for editors.
 
     \b
     Example:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from aks_communication_manager.config.locations import CONFIG, DEFAULT_CONFIG
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.text import quoted
-
-DEFAULT_CONFIG = "communication-manager.yaml"
 
 Config = Annotated[
     Path | None,
     typer.Option(
         "--config",
         metavar="FILE",
-        help=f"The config file.  [default: COMMUNICATION_MANAGER_CONFIG, or {DEFAULT_CONFIG}]",
+        help=f"The config file.  [default: {CONFIG}, or {DEFAULT_CONFIG}]",
         show_default=False,
     ),
 ]
@@ -57,8 +55,3 @@ def parse_timeout(text: str) -> timedelta:
             "ACM171", f"--timeout: {quoted(text)} is not between a second and an hour", "Use PT2M, for example."
         )
     return duration
-
-
-def config_file(given: Path | None) -> Path:
-    """The config file that synth would read."""
-    return given or Path(os.environ.get("COMMUNICATION_MANAGER_CONFIG") or DEFAULT_CONFIG)

@@ -9,6 +9,7 @@ import typer
 
 from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.terminal import note, print_json
+from aks_communication_manager.config.locations import config_file
 
 if TYPE_CHECKING:
     from aks_communication_manager.errors import Mistake
@@ -42,18 +43,18 @@ def validate(
     from aks_communication_manager.compiler import compile_config
     from aks_communication_manager.errors import InvalidConfig
 
-    file = shared_options.config_file(config)
+    file = config_file(config)
     compilation = compile_config(file)
-    names = [each.name for each in compilation.stacks]
     mistakes = [each for each in compilation.mistakes if _concerns(each, stack)]
     warnings = [each for each in compilation.warnings if _concerns(each, stack)]
-    if stack is not None and not mistakes and stack not in names:
-        raise typer.BadParameter(f'"{stack}" is not a stack of {file}.', param_hint="--stack")
+    if not mistakes:
+        compilation.require(stack)
     if json:
         print_json(
             {
                 "config": str(file),
                 "valid": not mistakes,
+                "stacks": [each.name for each in compilation.stacks if stack in (None, each.name)],
                 "mistakes": [_values(each) for each in mistakes],
                 "warnings": [_values(each) for each in warnings],
             }

@@ -55,7 +55,7 @@ def load(path: Path) -> Document:
     entries = tuple(
         Entry(
             name=name,
-            values=_with_files({**defaults, **entry}, path.parent),
+            values=_with_name(name, _with_files({**defaults, **entry}, path.parent)),
             defaulted=frozenset(key for key in defaults if key not in entry),
         )
         for name, entry in own.items()
@@ -105,6 +105,19 @@ def _is_mapping(path: errors.Path, value: Any) -> Iterator[Mistake]:
     if not isinstance(value, Mapping) and value is not INVALID:
         problem = f"{shown(path, value)} is not a mapping"
         yield Mistake("ACM023", path, problem, "Write keys and values: {key: value}")
+
+
+def _with_name(name: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with ``{stack}`` in those of the backend replaced by the stack's name, so that defaults can have one."""
+
+    def named(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: named(entry) for key, entry in value.items()}
+        if isinstance(value, list):
+            return [named(entry) for entry in value]
+        return value.replace("{stack}", name) if isinstance(value, str) else value
+
+    return {**values, "backend": named(values["backend"])} if "backend" in values else values
 
 
 def _with_files(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import yaml
 from aks_communication_manager import errors
 from aks_communication_manager.config.checking import INVALID
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, invalid
-from aks_communication_manager.text import quoted
+from aks_communication_manager.text import printable, quoted
 from aks_communication_manager.tokens import is_list_token, is_token
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -32,7 +32,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, 
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        fix = "Create it, or name another file with COMMUNICATION_MANAGER_CONFIG=<file>."
+        fix = "Create it, or name another file with --config or COMMUNICATION_MANAGER_CONFIG."
         raise invalid("ACM001", f"cannot be read: {error.strerror}", fix) from None
     except UnicodeDecodeError:
         raise invalid("ACM002", "is not UTF-8 text", "Save it as UTF-8.") from None
@@ -183,6 +183,10 @@ class _Walk:
         if is_token(node.value) or is_list_token(node.value):
             problem = "contains TfToken[, which CDK for Terraform reserves"
             self.mistakes.append(Mistake("ACM009", path, problem, "Remove it."))
+            return INVALID
+        if node.value.startswith("<fill in ") and node.value.endswith(">"):
+            wanted = node.value.removeprefix("<fill in ").removesuffix(">")
+            self.mistakes.append(Mistake("ACM015", path, "is a placeholder", f"Fill in {printable(wanted)}."))
             return INVALID
         return node.value
 

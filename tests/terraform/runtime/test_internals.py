@@ -10,7 +10,7 @@ from pathlib import Path
 import jsii
 import pytest
 
-from aks_communication_manager.terraform.runtime import internals, node
+from aks_communication_manager.terraform.runtime import fast_start, internals, node
 from tests.terraform.runtime.programs import BINDINGS, FAST, FRAMEWORK, SOURCES, SYNTH
 
 THE_SAME = (
@@ -119,7 +119,7 @@ def test_a_process_that_nothing_asks_for_is_ended(embedded, monkeypatch):
     kernel = internals.Kernel.start()
     process = kernel._process
     assert process.poll() is None
-    with pytest.warns(RuntimeWarning) as caught, kernel.handed_over():
+    with pytest.warns(RuntimeWarning) as caught, internals.checked_start(kernel):
         pass
     assert [str(warning.message) for warning in caught] == [
         "jsii starts Node.js in another way: it starts later." + THE_SAME
@@ -187,3 +187,34 @@ def test_the_hook_leaves_a_node_alone_that_was_not_given_its_names():
     command = [os.environ.get("JSII_NODE", "node"), "-e", program, internals.HOOK]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "true"
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({"NODE_OPTIONS": "--require missing/module"}, "Error: Cannot find module 'missing/module'"),
+        ({"NODE_OPTIONS": "--bad-option"}, "--bad-option is not allowed in NODE_OPTIONS"),
+        ({"NODE_OPTIONS": "--bad-option", fast_start.SWITCH: "0"}, "--bad-option is not allowed in NODE_OPTIONS"),
+        ({"JSII_NODE": "/bin/true"}, "/bin/true did not start as Node.js: it ended without a message"),
+        ({"JSII_NODE": "/bin/echo"}, "/bin/echo did not start as Node.js: it ended without a message"),
+        ({"JSII_NODE": "not-a-program"}, "not-a-program did not start as Node.js: Exec format error"),
+        ({"JSII_NODE": "not-a-program", fast_start.SWITCH: "0"}, "did not start as Node.js: Exec format error"),
+    ],
+)
+@pytest.mark.long
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other programs")
+def test_a_node_that_does_not_start_is_a_sentence(environment, reason, tmp_path):
+    program = tmp_path / "not-a-program"
+    program.write_text("text")
+    program.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    shutil.copy(PROJECT / "communication-manager.yaml", tmp_path)
+    command = [sys.executable, str(PROJECT / "main.py")]
+    run = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | {"PATH": path} | environment, capture_output=True, text=True
+    )
+    first, second = run.stderr.splitlines()
+    assert run.returncode == 2
+    assert first.endswith(reason)
+    assert second.startswith("Node.js 22 or newer has to start with what the environment variables NODE_OPTIONS and")
+    assert not (tmp_path / "cdktf.out").exists()

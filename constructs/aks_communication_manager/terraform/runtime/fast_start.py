@@ -28,6 +28,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
+from aks_communication_manager.errors import NodeNotFound
 from aks_communication_manager.terraform.runtime import framework, internals, node
 from aks_communication_manager.terraform.runtime.framework import CDKTF, FRAMEWORKS
 
@@ -60,8 +61,8 @@ def preload() -> threading.Thread:
 
     Node starts first, then jsii is imported here and now: two threads that both compute only delay the moment at which
     Node gets something to do, and from then on the thread mostly waits for Node. What fails fails again, and is reported,
-    where the program itself imports it; except what Node cannot load, which it says only once: ``join`` raises that.
-    Raises `FrameworkNotFound`.
+    where the program itself imports it; except what Node cannot load, and a Node that does not start (`NodeNotFound`), which are
+    reported only once: ``join`` raises them. Raises `FrameworkNotFound`.
     """
     chosen = framework.chosen()
     kernel = internals.Kernel.start() if _is_enabled() else None
@@ -86,8 +87,7 @@ class _Preload(threading.Thread):
 
     def run(self) -> None:
         with contextlib.suppress(Exception), contextlib.ExitStack() as stack:
-            if self._kernel:
-                stack.enter_context(self._kernel.handed_over())
+            stack.enter_context(internals.checked_start(self._kernel))
             if _is_enabled():
                 stack.enter_context(internals.hooked())
             import jsii
@@ -96,7 +96,7 @@ class _Preload(threading.Thread):
                 for name, version, archive in internals.assemblies(*self._packages):
                     jsii.load(name, version, archive)
             except Exception as error:
-                if isinstance(error.__cause__, jsii.errors.JavaScriptError):
+                if isinstance(error, NodeNotFound) or isinstance(error.__cause__, jsii.errors.JavaScriptError):
                     self._refused = error
 
     def join(self, timeout: float | None = None) -> None:

@@ -35,6 +35,7 @@ from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeVar, cast
 
+from aks_communication_manager.terraform.runtime import node
 from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS
 
 P = ParamSpec("P")
@@ -166,7 +167,7 @@ class Kernel:
     """jsii's Node process, started before jsii is loaded: each takes a sixth of a second, and neither needs the other.
 
     jsii unpacks a program from its own package, starts it, and speaks with it through its pipes. `start` does the first
-    two; while `handed_over`, jsii gets that process in place of the one that it asks for, if it asks for the same.
+    two; within `checked_start`, jsii gets that process in place of the one that it asks for, if it asks for the same.
     """
 
     def __init__(self, command: list[str]) -> None:
@@ -203,30 +204,54 @@ class Kernel:
         except OSError:  # which jsii will report
             return None
 
-    @contextlib.contextmanager
-    def handed_over(self) -> Iterator[None]:
-        """What starts jsii's kernel within gets this process, which ends here if nothing asked for it."""
-        try:
-            starter: Any = importlib.import_module("jsii._kernel.providers.process")
-        except ImportError:
-            starter = SimpleNamespace()
-        given = getattr(starter, "subprocess", None)
-        starter.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": self._popen})
-        try:
-            yield
-        finally:
-            starter.subprocess = given
-            if self._process:
-                self._process.kill()
-                self._process.communicate()
-                _warn("jsii starts Node.js in another way", "it starts later")
-
-    def _popen(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    def take(self, command: list[str], options: Mapping[str, Any]) -> subprocess.Popen[bytes] | None:
+        """The process, once, where jsii asks for the same."""
         same = (
             command[:-1] == self._command[:-1]  # the last is where the program was unpacked to
             and options == {**self._pipes, "env": self._environment}
         )
-        if same and self._process:
-            process, self._process = self._process, None
-            return process
-        return subprocess.Popen(command, **options)
+        process = self._process if same else None
+        if process:
+            self._process = None
+        return process
+
+    def stop(self) -> None:
+        """End the process if jsii did not ask for it."""
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            _warn("jsii starts Node.js in another way", "it starts later")
+
+
+@contextlib.contextmanager
+def checked_start(kernel: Kernel | None) -> Iterator[None]:
+    """Give jsii the process of `kernel` in place of the one it asks for; `NodeNotFound` is raised where it does not run."""
+    try:
+        starter: Any = importlib.import_module("jsii._kernel.providers.process")
+    except ImportError:
+        starter = SimpleNamespace()
+
+    def start(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        try:
+            process = (kernel and kernel.take(command, options)) or subprocess.Popen(command, **options)
+        except OSError as error:
+            said = error.strerror or ""
+        else:
+            # jsii's program greets with a line of JSON. Without one, jsii would end in a traceback.
+            output: Any = process.stdout
+            if output.peek(1)[:1] == b"{":
+                return process
+            process.kill()
+            said = process.communicate()[1].decode(errors="replace")
+        # jsii cleans up after a process that it never had, and prints that it fails.
+        starter._NodeProcess.__del__ = lambda _: None
+        raise node.not_started(command[0], said)
+
+    given = getattr(starter, "subprocess", None)
+    starter.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": start})
+    try:
+        yield
+    finally:
+        starter.subprocess = given
+        if kernel:
+            kernel.stop()

@@ -13,6 +13,7 @@ import subprocess
 import time
 
 from aks_communication_manager.errors import NodeNotFound
+from aks_communication_manager.text import printable
 
 _END_OF_LIFE = {22: "2027-04-30", 23: "2025-06-01", 24: "2028-04-30", 25: "2026-06-01", 26: "2029-04-30"}
 """By major version, from schedule.json of github.com/nodejs/Release. Older ones are past it, later ones are current."""
@@ -43,6 +44,16 @@ def ensure_node() -> None:
             "Node.js was not found, neither on PATH nor in this Python environment.\n"
             'Install it with pip install "aks-communication-manager[node]", or install Node.js 22 or newer.'
         )
+
+
+def not_started(program: str, said: str) -> NodeNotFound:
+    """The error for a Node.js that ended, or could not be run, before jsii's program did; `said` is its stderr."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    reason = next((line for line in lines if "Error" in line), lines[0] if lines else "it ended without a message")
+    return NodeNotFound(
+        f"{program} did not start as Node.js: {printable(reason)}\n"
+        "Node.js 22 or newer has to start with what the environment variables NODE_OPTIONS and JSII_NODE say: correct or unset them."
+    )
 
 
 def _installed_by_pip() -> str | None:

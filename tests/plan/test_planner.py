@@ -408,3 +408,12 @@ def test_a_prefix_that_is_too_long_for_the_alert_processing_rule_alone_is_refuse
         f'name_prefix: the alert processing rule "{"x" * 241}aks-notices-resolved" would have 261 characters in its name; '
         "Azure takes at most 260 [ACM133]"
     )
+
+
+def test_a_principal_is_written_in_lower_case_as_azure_has_it():
+    principal = "ABCDEF00-2222-3333-4444-555555555555"
+    identity = Identity.existing(
+        id=f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id", principal_id=principal
+    )
+    readers = planned(identity=identity).of(resources.RoleAssignment)
+    assert {reader.principal for reader in readers} == {principal.lower()}

@@ -227,7 +227,11 @@ class _Planner:
             )
             return Reference("identity", "id"), key, Reference("identity", "principal_id")
         if given.kind == "existing":
-            return given.id, ("identity", self._same(str(given.id))), given.principal_id
+            # Azure writes it in lower case, and another letter case would replace every assignment at each apply.
+            principal = given.principal_id and (
+                given.principal_id if is_token(given.principal_id) else given.principal_id.lower()
+            )
+            return given.id, ("identity", self._same(str(given.id))), principal
         return None, None, None
 
     def _alert_rule(

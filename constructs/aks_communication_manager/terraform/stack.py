@@ -12,12 +12,8 @@ from aks_communication_manager.config.stack_settings import StackSettings, Varia
 from aks_communication_manager.config.strings import StringAt
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.terraform.bindings import Bindings, Construct, bindings_of
-from aks_communication_manager.terraform.communication_manager import (
-    CommunicationManager,
-    PlannedManager,
-    managers_of,
-    plans_of,
-)
+from aks_communication_manager.terraform.communication_manager import CommunicationManager
+from aks_communication_manager.terraform.planned_manager import PlannedManager, managers_of, plans_of
 from aks_communication_manager.terraform.writer import plain, write_resource_group
 from aks_communication_manager.text import format_path
 from aks_communication_manager.tokens import literal

@@ -1,4 +1,4 @@
-"""The plan written down: each of its values as the Terraform resource it describes."""
+"""Each value of a plan as a Terraform resource."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Writer:
-    """Makes the resources of one plan, under one construct. What is the same in many of them is made once."""
+    """Creates the resources of one plan as children of one construct. Structs that several resources share are created once."""
 
     def __init__(self, parent: Construct, bindings: Bindings, outside: Mapping[str, TerraformResource]) -> None:
         self.made: dict[str, TerraformResource] = {}
@@ -49,14 +49,14 @@ class Writer:
         }
 
     def write(self, plan: Plan) -> None:
-        """Make everything, in the plan's order: what a resource refers to is there before it."""
+        """Create all resources in the plan's order: each after those it refers to."""
         for resource in plan.resources:
             made = self.made[resource.construct_id] = self._write[type(resource)](resource)
             if resource.import_id:
                 made.import_from(literal(str(resource.import_id)))
 
     def value(self, value: Value) -> str:
-        """What a resource of the same stack writes for a value of the plan."""
+        """The text for a value of the plan in a resource of the same stack."""
         if not isinstance(value, Reference):
             return literal(value)
         # As text, because cdktf needs a round trip to Node for each attribute, and one for each resource is enough.

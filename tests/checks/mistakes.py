@@ -25,6 +25,7 @@ from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.terraform import output
 from aks_communication_manager.terraform.stack_folders import RECORD, StackFolders
 from aks_communication_manager.testing.event_factory import HAPPENED, event
+from aks_communication_manager.testing.known_values import with_values
 from tests.config.configs import CLUSTER, GROUP, MAIL, SUBSCRIPTION, config, group, receivers
 
 FILE = "communication-manager.yaml"
@@ -199,6 +200,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM162": lambda: events.read(Path("http-url.txt")),
     "ACM163": _records_of_many_years,
     "ACM164": _late_record,
+    "ACM165": lambda: with_values([{}], {"var.cluster": CLUSTER}),
     "ACM171": lambda: parse_timeout("PT0S"),
 }
 """Of rules that have no example beside them: a config, a file's bytes, a call, or None for a file that is not there."""

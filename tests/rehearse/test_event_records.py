@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from rule_samples import GROUP, HOUR, PROD, START, SUBSCRIPTION
+from rule_samples import GROUP, HOUR, PROD, START, STATEFUL, SUBSCRIPTION, TEAM, record, rule
 
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.rehearse import events, stories
+from aks_communication_manager.rehearse.deployment import Deployment
 from aks_communication_manager.rehearse.kql_engine.table import Table
+from aks_communication_manager.rehearse.rule_set import RuleSet
 
 RECORD = {
     "id": f"{PROD}/scheduledEvents/uuid1",
@@ -281,3 +283,21 @@ def test_a_wide_scope_gets_two_clusters_unless_one_of_its_own_is_known():
     assert all(
         cluster.startswith(f"{SUBSCRIPTION}/resourceGroups/rg-aks/") for cluster in stories.clusters_of([SUBSCRIPTION])
     )
+
+
+@pytest.mark.parametrize(
+    ("details", "wanted"),
+    [
+        ("NodeOSUpgrade", True),
+        ("K8sVersionUpgrade and NodeOSUpgrade", True),
+        ("K8sVersionUpgrade", False),
+        ("a reboot", True),
+    ],
+)
+def test_a_record_without_a_family_is_one_that_any_rule_may_want(details, wanted):
+    of_node_images = rule(
+        STATEFUL.replace(" | project", ' | where tostring(properties) contains "NodeOSUpgrade" | project')
+    )
+    rules = RuleSet.from_deployments([Deployment("production", (of_node_images,), (TEAM,))])
+    assert rules.wants(record("a", HOUR, eventDetails=details)) is wanted
+    assert not rules.wants(record("a", HOUR, eventDetails=details, cluster=PROD + "-2"))

@@ -78,6 +78,7 @@ _COMMAND = {
     "ACM162": "A record that is left out would look like an event that nobody was notified of.",
     "ACM163": "A rehearsal evaluates each rule at every moment between the first record and the last, and has to come to an end.",
     "ACM164": "A query has to see each record as Resource Graph would show it, and not every value can be shown to it.",
+    "ACM165": "A test of rules that were not evaluated would pass for whatever they do.",
     "ACM171": "A command that asks Azure has to come to an end, and an answer takes a second or more.",
 }
 

@@ -98,17 +98,19 @@ def rehearse(
     start: datetime | None = None,
     *,
     windowed: bool = True,
+    until: datetime | None = None,
 ) -> Rehearsal:
     """Play the records through the rules, from `start` on (by default the moment before the first shows up).
 
-    `windowed` allows the fast ways of `results`; without it every evaluation runs the rule's query. Raises `InvalidArgument`
-    where the records span more than ten years.
+    `until`: evaluations go on at least until then, and in any case until nothing can happen any more. `windowed` allows the
+    fast ways of `results`; without it every evaluation runs the rule's query. Raises `InvalidArgument` where the records span
+    more than ten years.
     """
     log = _Log(not_evaluated=list(rule_set.not_evaluated))
     schedule = schedule or Schedule()
     if records:
         begin = start or min(record.visible_from for record in records)
-        last = max(time for record in records for time in (record.visible_from, record.time) if time)
+        last = max(time for record in records for time in (record.visible_from, record.time, until) if time)
         if last - begin > _LONGEST:
             raise invalid(
                 "ACM163",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,25 +25,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def synthesize_config() -> Callable[[Path | str], dict[str, SynthesizedStack]]:
-    """``synthesize_config(file)``: the stacks of a config file by name, synthesized once for all tests as long as the file stays the same."""
+def synthesize_config() -> Callable[..., dict[str, SynthesizedStack]]:
+    """``synthesize_config(file, resolve=None)``: the stacks of a config file by name, synthesized once as long as the file stays the same."""
     from aks_communication_manager.testing import synthesis
 
-    known: dict[tuple[Path, int], dict[str, SynthesizedStack]] = {}
+    known: dict[object, dict[str, SynthesizedStack]] = {}
 
-    def synthesize(file: Path | str) -> dict[str, SynthesizedStack]:
+    def synthesize(file: Path | str, resolve: Mapping[str, str] | None = None) -> dict[str, SynthesizedStack]:
         path = Path(file).resolve()
-        key = (path, path.stat().st_mtime_ns if path.exists() else 0)
+        key = (path, path.stat().st_mtime_ns if path.exists() else 0, tuple((resolve or {}).items()))
         if key not in known:
-            known[key] = synthesis.synthesize_config(file)
+            known[key] = synthesis.synthesize_config(file, resolve)
         return dict(known[key])
 
     return synthesize
 
 
 @pytest.fixture(scope="session")
-def synthesize_stack() -> Callable[[Any], SynthesizedStack]:
-    """``synthesize_stack(stack)``: a stack of a program."""
+def synthesize_stack() -> Callable[..., SynthesizedStack]:
+    """``synthesize_stack(stack, resolve=None)``: a stack of a program."""
     from aks_communication_manager.testing import synthesis
 
     return synthesis.synthesize_stack

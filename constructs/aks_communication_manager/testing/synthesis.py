@@ -7,20 +7,26 @@ import gc
 import json
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.terraform.runtime import fast_start
 from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS
+from aks_communication_manager.testing.known_values import with_values
 from aks_communication_manager.testing.view import SynthesizedStack
 
 if TYPE_CHECKING:
     from cdktf import TerraformStack
 
 
-def synthesize_config(file: Path | str) -> dict[str, SynthesizedStack]:
-    """The stacks of a config file, by name. Raises `InvalidConfig` with every mistake in it."""
+def synthesize_config(file: Path | str, resolve: Mapping[str, str] | None = None) -> dict[str, SynthesizedStack]:
+    """The stacks of a config file, by name.
+
+    `resolve`: values of Terraform variables, by address: ``{"var.cluster": "/subscriptions/…"}``. Raises `InvalidConfig` with
+    every mistake in the file, and `InvalidArgument` for an address that no stack has.
+    """
     stacks = compile_config(Path(file)).checked()
     if not any(framework.module in sys.modules for framework in FRAMEWORKS):
         fast_start.enable()
@@ -31,12 +37,19 @@ def synthesize_config(file: Path | str) -> dict[str, SynthesizedStack]:
     with tempfile.TemporaryDirectory() as folder:
         output.synthesize(stacks, Path(folder))
         files = {stack.name: Path(folder, "stacks", stack.name, "cdk.tf.json") for stack in stacks}
-        return {name: SynthesizedStack(name, json.loads(file.read_text("utf-8"))) for name, file in files.items()}
+        documents = with_values([json.loads(file.read_text("utf-8")) for file in files.values()], resolve or {})
+        return {name: SynthesizedStack(name, document) for name, document in zip(files, documents, strict=True)}
 
 
-def synthesize_stack(stack: TerraformStack) -> SynthesizedStack:
-    """A stack of a program, with whatever is in it. Aspects run, and what the stack's own validations say is raised."""
+def synthesize_stack(stack: TerraformStack, resolve: Mapping[str, str] | None = None) -> SynthesizedStack:
+    """A stack of a program, with whatever is in it. Aspects run, and errors of the stack's own validations are raised.
+
+    `resolve`: values of tokens, ``{cluster.id: "/subscriptions/…"}``. Rules with tokens that have none are not evaluated.
+    Raises `InvalidArgument` for a token that the stack does not have.
+    """
     from aks_communication_manager.terraform.bindings import bindings_of
 
-    testing = bindings_of(stack).Testing
-    return SynthesizedStack(stack.node.id, json.loads(testing.synth(stack, True)))
+    bindings = bindings_of(stack)
+    values = {bindings.resolve(token, stack): value for token, value in (resolve or {}).items()}
+    [document] = with_values([json.loads(bindings.Testing.synth(stack, True))], values)
+    return SynthesizedStack(stack.node.id, document)

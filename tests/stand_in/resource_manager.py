@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from tests.stand_in import container_service, resource_graph, resource_health
 from tests.stand_in.action_groups import ActionGroups
+from tests.stand_in.activity_log_alerts import ActivityLogAlerts
 from tests.stand_in.addresses import Address, parse_resource, subscription_of
 from tests.stand_in.alert_processing_rules import AlertProcessingRules
 from tests.stand_in.alert_rules import AlertRules
@@ -24,7 +25,13 @@ from tests.stand_in.rights import Rights, action_of
 from tests.stand_in.shapes import ENVELOPE, TAGS, Object, ReadOnly, Text
 from tests.stand_in.store import GROUP_TYPE, Resource, Store, is_within
 
-KINDS: tuple[Kind, ...] = (ActionGroups(), AlertRules(), AlertProcessingRules(), UserAssignedIdentities())
+KINDS: tuple[Kind, ...] = (
+    ActionGroups(),
+    ActivityLogAlerts(),
+    AlertRules(),
+    AlertProcessingRules(),
+    UserAssignedIdentities(),
+)
 
 READ_ONLY = {one.lower(): one for one in (container_service.CLUSTERS, container_service.CONFIGURATIONS)}
 """Types that tests seed and no client writes."""

@@ -15,6 +15,7 @@ CLUSTER = f"{CLUSTER_GROUP}/providers/Microsoft.ContainerService/managedClusters
 ACTION_GROUP = f"{GROUP}/providers/Microsoft.Insights/actionGroups/ag-aks-notices"
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-aks-notices"
 RULE = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/cluster-auto-upgrade-prod@rg-aks"
+HEALTH_ALERT = f"{GROUP}/providers/Microsoft.Insights/activityLogAlerts/aks-notices-health"
 PROCESSING_RULE = f"{GROUP}/providers/Microsoft.AlertsManagement/actionRules/aks-notices-resolved"
 
 RULE_VERSION = "2023-03-15-preview"
@@ -168,6 +169,35 @@ def suppression(**properties: Any) -> dict[str, Any]:
             "description": "",
             "enabled": True,
             "scopes": [CLUSTER_GROUP],
+            **properties,
+        },
+    }
+
+
+def any_of(field: str, *values: str) -> dict[str, Any]:
+    """A condition of an activity log alert, as azurerm writes it."""
+    return {"anyOf": [{"field": field, "equals": value} for value in values]}
+
+
+def health_alert(*conditions: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    """An activity log alert on the health of the alert rules of `GROUP`. `properties` replace single values."""
+    return {
+        "location": "global",
+        "tags": {},
+        "properties": {
+            "scopes": [f"/subscriptions/{SUBSCRIPTION}"],
+            "condition": {
+                "allOf": [
+                    {"field": "category", "equals": "ResourceHealth"},
+                    any_of("resourceType", "Microsoft.Insights/scheduledQueryRules"),
+                    any_of("resourceGroup", "rg-aks-notices"),
+                    any_of("properties.currentHealthStatus", "Degraded", "Unavailable"),
+                    *conditions,
+                ]
+            },
+            "actions": {"actionGroups": [{"actionGroupId": ACTION_GROUP}]},
+            "description": "",
+            "enabled": True,
             **properties,
         },
     }

@@ -320,3 +320,28 @@ def test_a_terraform_killed_between_rule_and_role_assignment_is_mended_by_the_ne
     terraform.apply()
     assert terraform.plan() == []
     assert len(azure.resources.of_type("Microsoft.Authorization/roleAssignments")) == 1
+
+
+def test_an_activity_log_alert_on_the_health_of_rules_is_applied_and_stays(azure: AzureEndpoint, terraform: Terraform):
+    alert = {
+        "name": "aks-notices-health",
+        "resource_group_name": "rg-aks",
+        "location": "global",
+        "scopes": [f"/subscriptions/{SUBSCRIPTION}"],
+        "description": "Rules that stopped working.",
+        "criteria": {
+            "category": "ResourceHealth",
+            "resource_types": ["Microsoft.Insights/scheduledQueryRules"],
+            "resource_groups": ["rg-aks"],
+            "resource_health": {"current": ["Degraded", "Unavailable"]},
+        },
+        "action": {"action_group_id": samples.ACTION_GROUP},
+        "tags": {"owner": "platform"},
+    }
+    write(terraform.directory, {"azurerm_monitor_activity_log_alert": {"health": alert}})
+    terraform.apply()
+    [kept] = azure.resources.of_type("Microsoft.Insights/activityLogAlerts")
+    assert kept["properties"]["condition"]["allOf"][0] == {"field": "category", "equals": "ResourceHealth"}
+    assert terraform.plan() == []
+    terraform.destroy()
+    assert azure.resources.of_type("Microsoft.Insights/activityLogAlerts") == []

@@ -23,7 +23,7 @@ from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.records import upgrade
 from tests.stand_in.samples import ACTION_GROUP, CLUSTER, GROUP, SUBSCRIPTION
 
-from aks_communication_manager.cli.expectations import expected_stacks
+from aks_communication_manager.compiler import compile_config
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -108,7 +108,7 @@ def _unprepared(azure: AzureEndpoint, folder: Path) -> None:
 def _deployed(azure: AzureEndpoint, folder: Path) -> None:
     azure.seed(GROUP)
     azure.seed_cluster(CLUSTER)
-    for stack in expected_stacks(folder / "communication-manager.yaml", None):
+    for stack in compile_config(folder / "communication-manager.yaml").checked():
         deploy(azure, stack)
     change(azure, ACTION_GROUP, smsReceivers=[])
     azure.graph.publish(CLUSTER, "6a7c52d1-27d8-4f0c-a5f5-9d6a4d5d9c01", upgrade())

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from aks_communication_manager.azure.expected import ExpectedResource, ExpectedStack
-from aks_communication_manager.cli.expectations import expected_stacks
+from aks_communication_manager.azure.stack_ids import Referenced, StackIds
+from aks_communication_manager.compiler import compile_config
+from aks_communication_manager.plan.resources import ProcessingRule
 from tests.azure_room.commands import Ran, Run, ago, write
 from tests.azure_room.stack import RULES, WHOLE, change, deploy
 from tests.stand_in.container_service import NODE_OS_WINDOW
@@ -62,6 +63,9 @@ def test_preflight_prints_a_table_and_under_it_the_commands_that_correct_it(azur
         " ✓   subscription                 rights                 this login may write role assignments",
         " ✓   rg-aks                       rights                 this login may write role assignments",
         " ✓   alert rules                  names                  all are free",
+        " !   ag-aks-notices               addresses              new here: platform-team; each address that is new in",
+        "                                                         this tenant gets a code by e-mail and has 30 minutes",
+        "                                                         from the apply to confirm it, or no mail arrives",
         " ✓   subscription                 role assignments       0 of 4,000 role assignments exist, 4 more are needed",
         "",
         f"  1  az aks update --subscription {SUBSCRIPTION} --resource-group rg-aks --name prod --auto-upgrade-channel patch",
@@ -69,7 +73,7 @@ def test_preflight_prints_a_table_and_under_it_the_commands_that_correct_it(azur
         "--name aksManagedAutoUpgradeSchedule --schedule-type Weekly --day-of-week Saturday --interval-weeks 1 "
         "--start-time 00:00 --duration 8",
         "",
-        "12 fine, 1 to look at, 1 wrong",
+        "12 fine, 2 to look at, 1 wrong",
     ]
 
 
@@ -78,7 +82,7 @@ def test_preflight_is_fine_where_nothing_is_wrong_and_prints_one_json_document(r
     assert (ran.status, ran.err) == (0, "")
     (stack,) = ran.json["stacks"]
     assert (ran.json["config"], stack["name"]) == ("communication-manager.yaml", "production")
-    assert {finding["verdict"] for finding in stack["findings"]} == {"ok"}
+    assert {finding["check"] for finding in stack["findings"] if finding["verdict"] != "ok"} == {"addresses"}
     assert stack["findings"][1] == {
         "subject": "rg-aks-notices",
         "check": "resource group",
@@ -95,25 +99,22 @@ def test_a_long_table_counts_what_is_fine(azure: AzureEndpoint, run: Run, tmp_pa
     ran = run("preflight")
     rows = [line for line in lines(ran.out) if line.startswith((" ✓", " !", " ✗"))]
     assert ran.status == 1
-    assert [row[:17] for row in rows] == [" ✗   c7@rg-aks   "]
-    assert lines(ran.out)[-1] == "102 fine, 0 to look at, 1 wrong"
+    assert [row[:17] for row in rows] == [" ✗   c7@rg-aks   ", " !   ag-aks-notic"]
+    assert lines(ran.out)[-1] == "102 fine, 1 to look at, 1 wrong"
 
 
 # status
 
 
 def test_status_finds_the_dead_alert(azure: AzureEndpoint, run: Run):
-    deploy(azure, expected_stacks(None, None)[0])
+    deploy(azure, compile_config(Path("communication-manager.yaml")).checked()[0])
     assert run("status").status == 0
     change(azure, f"{RULES}/cluster-auto-upgrade-prod@rg-aks", enabled=False)
     ran = run("status")
     assert (ran.status, ran.err) == (1, "")
     assert " ✗   cluster-auto-upgrade-prod@rg-aks   rule               is disabled" in ran.out
-    assert lines(ran.out)[-3:] == [
-        "  1  cdktf deploy production",
-        "",
-        "3 fine, 0 to look at, 1 wrong",
-    ]
+    assert lines(ran.out)[-4] == "  1  cdktf deploy production"
+    assert lines(ran.out)[-1] == "3 fine, 1 to look at, 1 wrong"
 
 
 def test_each_stack_has_its_table_and_one_can_be_chosen(azure: AzureEndpoint, run: Run, tmp_path: Path):
@@ -158,7 +159,7 @@ def test_an_answer_of_one_check_that_is_something_else_is_a_row(azure: AzureEndp
     ran = run("preflight", "--json")
     assert ran.status == 1
     (stack,) = ran.json["stacks"]
-    (row,) = [finding for finding in stack["findings"] if finding["verdict"] != "ok"]
+    (row,) = [finding for finding in stack["findings"] if finding["verdict"] == "wrong"]
     assert (row["subject"], row["check"], row["verdict"]) == ("prod@rg-aks", "maintenance windows", "wrong")
     assert row["text"].startswith("could not be checked: Azure answered a request for ")
 
@@ -353,57 +354,60 @@ def test_watch_shows_new_events_until_it_is_interrupted_and_survives_a_lost_conn
 # From the config to what Azure is asked about
 
 
-def expected(folder: Path, **keys: Any) -> ExpectedStack:
+def expected(folder: Path, **keys: Any) -> StackIds:
     write(folder, production=keys)
-    (stack,) = expected_stacks(folder / "communication-manager.yaml", None)
-    return stack
+    (stack,) = compile_config(folder / "communication-manager.yaml").checked()
+    return StackIds(stack)
 
 
 def test_rules_with_identities_of_their_own_become_reader_of_group_and_subscription(tmp_path: Path):
     stack = expected(tmp_path)
-    assert [rule.id for rule in stack.rules] == [
+    assert [rule.id for rule in stack.plan.alert_rules] == [
         f"{RULES}/cluster-auto-upgrade-prod@rg-aks",
         f"{RULES}/node-os-auto-upgrade-prod@rg-aks",
     ]
-    assert {rule.readers for rule in stack.rules} == {(CLUSTER_GROUP, WHOLE)}
-    assert [rule.identity for rule in stack.rules] == [None, None]
-    assert stack.action_groups == (ExpectedResource(ACTION_GROUP),)
-    assert {str(scope): sorted(notices) for scope, notices in stack.notices.items()} == {
+    assert {stack.readers_of(rule) for rule in stack.plan.alert_rules} == {(CLUSTER_GROUP, WHOLE)}
+    assert stack.identities == ()
+    assert stack.action_groups == (Referenced(ACTION_GROUP, True),)
+    assert {str(scope): sorted(notices) for scope, notices in stack.watched.items()} == {
         CLUSTER: ["cluster-auto-upgrade", "node-os-auto-upgrade"]
     }
-    assert stack.created_assignments == {(rule.id, scope) for rule in stack.rules for scope in (CLUSTER_GROUP, WHOLE)}
+    assert stack.assignments == {
+        (rule.id, scope) for rule in stack.plan.alert_rules for scope in (CLUSTER_GROUP, WHOLE)
+    }
 
 
 def test_the_stacks_own_processing_rule_is_expected_where_it_is_created(tmp_path: Path):
-    own = ExpectedResource(f"{GROUP}/providers/Microsoft.AlertsManagement/actionRules/aks-notices-resolved")
-    assert expected(tmp_path, delivery="stateful").processing_rules == (own,)
-    assert expected(tmp_path, delivery="stateless").processing_rules == ()
+    own = f"{GROUP}/providers/Microsoft.AlertsManagement/actionRules/aks-notices-resolved"
+    assert [rule.id for rule in expected(tmp_path).plan.of(ProcessingRule)] == [own]
 
 
 def test_rules_that_share_an_identity_share_its_assignments(tmp_path: Path):
     stack = expected(tmp_path, identity="user-assigned", scopes=[CLUSTER, f"{CLUSTER}-2"])
-    assert stack.identities == (ExpectedResource(IDENTITY),)
-    assert {rule.identity for rule in stack.rules} == {IDENTITY}
-    assert stack.created_assignments == {(IDENTITY, CLUSTER_GROUP), (IDENTITY, WHOLE)}
+    assert stack.identities == (Referenced(IDENTITY, True),)
+    assert stack.assignments == {(IDENTITY, CLUSTER_GROUP), (IDENTITY, WHOLE)}
 
 
 def test_what_is_referred_to_is_not_created(tmp_path: Path):
     group = ACTION_GROUP.replace("rg-aks-notices", "rg-shared")
     stack = expected(tmp_path, identity={"id": IDENTITY}, reader_scopes=[], action_group={"id": group})
-    assert stack.action_groups == (ExpectedResource(group, created=False),)
-    assert stack.identities == (ExpectedResource(IDENTITY, created=False),)
-    assert stack.created_assignments == frozenset()
+    assert stack.action_groups == (Referenced(group, created=False),)
+    assert stack.identities == (Referenced(IDENTITY, created=False),)
+    assert stack.assignments == frozenset()
 
 
 def test_routes_bring_action_groups_of_their_own(tmp_path: Path):
     on_call = ACTION_GROUP.replace("ag-aks-notices", "ag-on-call")
     stack = expected(tmp_path, routes=[{"statuses": ["Failed"], "severity": 1, "action_group": {"id": on_call}}])
     assert {group.id: group.created for group in stack.action_groups} == {ACTION_GROUP: True, on_call: False}
-    assert {(rule.severity, rule.action_group) for rule in stack.rules} == {(1, on_call), (3, ACTION_GROUP)}
+    assert {(rule.severity, *map(stack.id_of, rule.action_groups)) for rule in stack.plan.alert_rules} == {
+        (1, on_call),
+        (3, ACTION_GROUP),
+    }
 
 
 def test_a_rule_that_is_taken_over_keeps_its_id(tmp_path: Path):
     by_hand = f"{RULES}/cluster-auto-upgrade-prod@rg-aks"
     adopt = [{"scope": CLUSTER, "notice": "cluster-auto-upgrade", "rule": by_hand}]
-    first, second = expected(tmp_path, adopt=adopt).rules
-    assert (first.id, first.adopted, second.adopted) == (by_hand, True, False)
+    first, second = expected(tmp_path, adopt=adopt).plan.alert_rules
+    assert (first.id, str(first.import_id), second.import_id) == (by_hand, by_hand, None)

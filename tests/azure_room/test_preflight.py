@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,11 +11,10 @@ import pytest
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.connection import connect
-from aks_communication_manager.azure.expected import ExpectedResource
 from aks_communication_manager.azure.failures import NotAllowed, Throttled
 from aks_communication_manager.azure.findings import Finding
 from aks_communication_manager.azure.readiness import preflight
-from tests.azure_room.stack import RULES, WHOLE, change, deploy, fixes, problems, put, rule, stack, user_assigned
+from tests.azure_room.stack import EMAIL, RULES, SMS, WHOLE, change, deploy, fixes, problems, put, stack, user_assigned
 from tests.stand_in import samples
 from tests.stand_in.authorization import ASSIGNMENTS
 from tests.stand_in.container_service import NODE_OS_WINDOW, UPGRADE_WINDOW
@@ -33,7 +31,7 @@ def by_check(rows: list[Finding], check: str) -> list[tuple[str, str, str]]:
 
 
 def test_where_everything_is_ready_every_row_is_fine(arm: Arm):
-    rows = preflight(arm, stack())
+    rows = [row for row in preflight(arm, stack()) if row.check != "addresses"]
     assert [(row.subject, row.check, row.text) for row in rows] == [
         ("subscription", "state", f"{SUBSCRIPTION} (A subscription of the tests) is enabled"),
         ("rg-aks-notices", "resource group", "exists in westeurope"),
@@ -119,7 +117,7 @@ def test_a_missing_maintenance_window_deserves_attention(azure: AzureEndpoint, a
 
 def test_end_of_support_needs_neither_channel_nor_window(azure: AzureEndpoint, arm: Arm):
     azure.seed_cluster(CLUSTER, channel=None, node_os_channel=None, windows=())
-    assert problems(preflight(arm, stack(rule("end-of-support")))) == []
+    assert problems(preflight(arm, stack(notices=["end-of-support"]))) == []
     assert azure.asked("GET", "maintenanceConfigurations") == []
 
 
@@ -149,7 +147,7 @@ def test_a_version_without_support_deserves_attention(azure: AzureEndpoint, arm:
 def test_versions_that_cannot_be_read_are_one_row_for_the_location(azure: AzureEndpoint, arm: Arm):
     azure.seed_cluster(CLUSTER.replace("prod", "dev"))
     azure.fail("GET", "/kubernetesVersions$", too_many_requests(3600), times=None)
-    expected = stack(rule(scope=CLUSTER_GROUP, readers=(CLUSTER_GROUP,)))
+    expected = stack(CLUSTER_GROUP)
     reason = "the supported versions could not be read: Azure limits the number of requests and refused one more"
     assert by_check(preflight(arm, expected), "version") == [("westeurope", "attention", reason)]
 
@@ -224,9 +222,7 @@ def test_a_stopped_cluster_deserves_attention(azure: AzureEndpoint, arm: Arm):
 def test_the_clusters_of_wide_scopes_are_looked_at_once_each(azure: AzureEndpoint, arm: Arm):
     azure.seed_cluster(CLUSTER.replace("prod", "dev"), channel="none")
     azure.seed_cluster(CLUSTER.replace("rg-aks/", "rg-test/"))
-    expected = stack(
-        rule(scope=WHOLE, readers=(WHOLE,)), rule("node-os-auto-upgrade", scope=CLUSTER_GROUP, readers=(CLUSTER_GROUP,))
-    )
+    expected = stack(WHOLE, CLUSTER_GROUP, allow_overlap=True)
     rows = preflight(arm, expected)
     assert by_check(rows, "scope") == [
         (SUBSCRIPTION, "ok", "this subscription holds 3 clusters"),
@@ -234,19 +230,19 @@ def test_the_clusters_of_wide_scopes_are_looked_at_once_each(azure: AzureEndpoin
     ]
     upgrades = [(subject, verdict) for subject, verdict, _ in by_check(rows, "cluster-auto-upgrade")]
     assert upgrades == [("prod@rg-aks", "ok"), ("dev@rg-aks", "wrong"), ("prod@rg-test", "ok")]
-    assert [subject for subject, *_ in by_check(rows, "node-os-auto-upgrade")] == ["prod@rg-aks", "dev@rg-aks"]
+    assert [subject for subject, *_ in by_check(rows, "node-os-auto-upgrade")] == [subject for subject, _ in upgrades]
     assert len(azure.asked("GET", "/kubernetesVersions$")) == 1
 
 
 def test_a_wide_scope_without_clusters_deserves_attention(azure: AzureEndpoint, arm: Arm):
-    rows = preflight(arm, stack(rule(scope=GROUP, readers=(GROUP,))))
+    rows = preflight(arm, stack(GROUP))
     assert problems(rows) == [("rg-aks-notices", "scope", "attention", "this resource-group holds 0 clusters")]
 
 
 @pytest.mark.parametrize("scope", [f"{CLUSTER}-2", f"{CLUSTER_GROUP}-2", f"/subscriptions/{OTHER}"])
 def test_a_scope_that_does_not_exist_is_wrong(arm: Arm, scope: str):
     parsed = ArmId.parse(scope)
-    rows = preflight(arm, stack(rule(scope=scope, readers=(scope,))))
+    rows = preflight(arm, stack(scope, allow_other_subscriptions=True))
     label = f"{parsed.cluster}@rg-aks" if parsed.cluster else scope.rpartition("/")[2]
     found = (label, "scope", "wrong", f"does not exist, or this login cannot see it: {scope}")
     assert found in [(row.subject, row.check, row.verdict, row.text) for row in rows]
@@ -264,7 +260,7 @@ def test_a_scope_of_another_tenant_is_a_row_and_not_the_end(azure: AzureEndpoint
     tenant = "aaaaaaaa-0000-4000-8000-000000000000"
     azure.seed_in_another_tenant(OTHER, tenant)
     scope = f"/subscriptions/{OTHER}"
-    rows = preflight(arm, stack(rule(), rule(scope=scope, readers=(scope,))))
+    rows = preflight(arm, stack(CLUSTER, scope, allow_other_subscriptions=True))
     text = f"The login is for the tenant {TENANT_ID}, but the subscription {OTHER} belongs to the tenant {tenant}"
     assert (OTHER, "scope", "wrong", text) in problems(rows)
     assert ("prod@rg-aks", "ok") in [(subject, verdict) for subject, verdict, _ in by_check(rows, "version")]
@@ -273,7 +269,7 @@ def test_a_scope_of_another_tenant_is_a_row_and_not_the_end(azure: AzureEndpoint
 def test_commands_can_be_pasted_into_a_shell(azure: AzureEndpoint, arm: Arm):
     cluster = CLUSTER.replace("rg-aks", "rg(1)")
     azure.seed_cluster(cluster, channel="none")
-    (fix,) = fixes(preflight(arm, stack(rule(scope=cluster, readers=()))))
+    (fix,) = fixes(preflight(arm, stack(cluster)))
     assert fix == (
         f"az aks update --subscription {SUBSCRIPTION} --resource-group 'rg(1)' --name prod --auto-upgrade-channel patch"
     )
@@ -289,7 +285,7 @@ def test_a_missing_resource_group_is_wrong(azure: AzureEndpoint, arm: Arm):
 
 
 def test_a_resource_group_that_will_be_created_need_not_exist(arm: Arm):
-    rows = preflight(arm, stack(resource_group="rg-new", creates_resource_group=True))
+    rows = preflight(arm, stack(resource_group={"name": "rg-new", "create": True}))
     assert problems(rows) == []
     assert by_check(rows, "resource group") == [("rg-new", "ok", "does not exist yet and will be created")]
     assert by_check(rows, "rights")[0] == (
@@ -300,7 +296,7 @@ def test_a_resource_group_that_will_be_created_need_not_exist(arm: Arm):
 
 
 def test_a_resource_group_that_would_be_created_twice_is_wrong_until_it_is_ours(azure: AzureEndpoint, arm: Arm):
-    expected = stack(creates_resource_group=True)
+    expected = stack(resource_group={"name": "rg-aks-notices", "create": True})
     assert problems(preflight(arm, expected)) == [
         (
             "rg-aks-notices",
@@ -354,7 +350,7 @@ def test_a_contributor_may_write_everything_but_role_assignments(azure: AzureEnd
 
 def test_a_reader_may_write_nothing(azure: AzureEndpoint, arm: Arm):
     azure.rights.roles = [(WHOLE, "Reader")]
-    expected = replace(user_assigned(), processing_rules=(ExpectedResource(samples.PROCESSING_RULE),))
+    expected = stack(identity="user-assigned", resolved_messages=False)
     found = [row for row in preflight(arm, expected) if row.check == "rights" and row.subject == "rg-aks-notices"]
     assert [(row.verdict, row.text) for row in found] == [
         (
@@ -415,15 +411,11 @@ def test_a_name_that_another_rule_has_is_wrong(azure: AzureEndpoint, arm: Arm):
 
 
 def test_what_is_referred_to_has_to_exist(azure: AzureEndpoint, arm: Arm):
-    expected = stack(
-        rule(identity=IDENTITY, readers=()),
-        action_groups=(ExpectedResource(ACTION_GROUP, created=False),),
-        identities=(ExpectedResource(IDENTITY, created=False),),
-    )
+    expected = stack(identity={"id": IDENTITY}, reader_scopes=[], action_group={"id": ACTION_GROUP})
     missing = "does not exist, or this login cannot see it: "
     assert problems(preflight(arm, expected)) == [
-        ("ag-aks-notices", "action group", "wrong", missing + ACTION_GROUP),
         ("id-aks-notices", "identity", "wrong", missing + IDENTITY),
+        ("ag-aks-notices", "action group", "wrong", missing + ACTION_GROUP),
     ]
     put(azure, ACTION_GROUP, samples.action_group("emailReceivers"), samples.ACTION_GROUP_VERSION)
     put(azure, IDENTITY, samples.identity(), samples.IDENTITY_VERSION)
@@ -432,7 +424,8 @@ def test_what_is_referred_to_has_to_exist(azure: AzureEndpoint, arm: Arm):
 
 def test_a_rule_that_is_taken_over_has_to_exist(azure: AzureEndpoint, arm: Arm):
     by_hand = f"{RULES}/by-hand"
-    expected = stack(rule(id=by_hand, adopted=True))
+    adopted = {"scope": CLUSTER, "notice": "cluster-auto-upgrade", "rule": by_hand}
+    expected = stack(adopt=[adopted])
     assert problems(preflight(arm, expected)) == [
         ("by-hand", "name", "wrong", f"is to be taken over but does not exist: {by_hand}")
     ]
@@ -480,3 +473,65 @@ def test_it_says_what_it_is_doing(azure: AzureEndpoint):
         preflight(arm, stack())
     assert lines[0] == "Subscription and resource group"
     assert "Clusters: 1 of 1" in lines
+
+
+# E-mail addresses
+
+
+OTHER_EMAIL = {"type": "email", "name": "on-call", "email_address": "on-call@example.com"}
+CODE = (
+    "each address that is new in this tenant gets a code by e-mail and has 30 minutes from the apply to confirm it, "
+    "or no mail arrives"
+)
+
+
+@pytest.mark.parametrize(
+    ("receivers", "rows"),
+    [
+        ((EMAIL, SMS), [("ok", "no new e-mail address")]),
+        ((EMAIL | {"email_address": "PLATFORM@example.com"},), [("ok", "no new e-mail address")]),
+        ((EMAIL | {"name": "another"},), [("ok", "no new e-mail address")]),
+        ((EMAIL, OTHER_EMAIL), [("attention", f"new here: on-call; {CODE}")]),
+        (
+            (EMAIL | {"email_address": "team@example.com"}, OTHER_EMAIL),
+            [
+                (
+                    "wrong",
+                    "the address of email changes, and such a receiver was seen to stay without mail for a day: give the "
+                    "receiver a new name",
+                ),
+                ("attention", f"new here: on-call; {CODE}"),
+            ],
+        ),
+        ((SMS,), []),
+        (
+            (EMAIL | {"email_address": {"variable": "mail"}},),
+            [
+                (
+                    "attention",
+                    "some addresses are known to Terraform alone; one that is new in this tenant has to be confirmed",
+                )
+            ],
+        ),
+    ],
+)
+def test_new_addresses_are_named_by_their_receiver(azure: AzureEndpoint, arm: Arm, receivers, rows):
+    put(azure, ACTION_GROUP, samples.action_group("emailReceivers"), samples.ACTION_GROUP_VERSION)
+    found = by_check(preflight(arm, stack(receivers=receivers)), "addresses")
+    assert found == [("ag-aks-notices", verdict, text) for verdict, text in rows]
+
+
+def test_before_the_first_apply_every_address_is_new(azure: AzureEndpoint, arm: Arm):
+    assert by_check(preflight(arm, stack()), "addresses") == [
+        ("ag-aks-notices", "attention", f"new here: email; {CODE}")
+    ]
+
+
+def test_the_principal_of_an_existing_identity_is_compared(azure: AzureEndpoint, arm: Arm):
+    principal = put(azure, IDENTITY, samples.identity(), samples.IDENTITY_VERSION)["properties"]["principalId"]
+    right = stack(identity={"id": IDENTITY, "principal_id": principal.upper()})
+    assert problems(preflight(arm, right)) == []
+    other = "99999999-9999-9999-9999-999999999999"
+    wrong = stack(identity={"id": IDENTITY, "principal_id": other})
+    text = f"its principal is {principal}, not {other} as `identity.principal_id` says: another identity would become Reader"
+    assert problems(preflight(arm, wrong)) == [("id-aks-notices", "identity", "wrong", text)]

@@ -1,7 +1,7 @@
 # ruff: noqa: T201 (a program)
-"""``make fuzz``: what no config may do to the program, and what whatever compiles has to be.
+"""``make fuzz``: what no config and no answer of Azure may do to the program, and what whatever compiles has to be.
 
-    python -m tests.fuzz [--count 100000] [--seed 0] [--combinations 1000]
+    python -m tests.fuzz [--count 100000] [--answers 20000] [--seed 0] [--combinations 1000]
 
 Exit status 1 where anything is found; the inputs are then in the folder that the last line names.
 """
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.azurerm.prepared import VERSION
@@ -25,23 +26,33 @@ from tests.stand_in.terraform import unavailable
 _CHUNK = 1000
 
 
-def _chunk(arguments: tuple[int, range]) -> Outcome:
+def _configs(arguments: tuple[int, range]) -> Outcome:
     seed, numbers = arguments
     with tempfile.TemporaryDirectory(prefix="fuzz-", dir=somewhere()) as folder:
         return run(seed, numbers, Path(folder))
 
 
-def configs(count: int, seed: int, processes: int) -> Outcome:
-    """Try so many configs."""
+def _answers(arguments: tuple[int, range]) -> Outcome:
+    from tests.fuzz import azure_answers
+
+    return azure_answers.run(*arguments)
+
+
+def tried(chunk: Callable[[tuple[int, range]], Outcome], called: str, count: int, seed: int, processes: int) -> Outcome:
+    """Try so many inputs of one kind."""
     outcome = Outcome()
     chunks = [(seed, range(start, min(start + _CHUNK, count))) for start in range(0, count, _CHUNK)]
     with multiprocessing.Pool(processes, maxtasksperchild=20) as pool:
-        for done, part in enumerate(pool.imap_unordered(_chunk, chunks), 1):
+        for done, part in enumerate(pool.imap_unordered(chunk, chunks), 1):
             outcome.add(part)
             for finding in part.findings:
                 print(f"{finding.number}: {finding.problem}", file=sys.stderr)
             if sys.stderr.isatty() or done % 10 == 0 or done == len(chunks):
-                print(f"{done * _CHUNK:,} configs, {len(outcome.findings)} findings", file=sys.stderr, flush=True)
+                print(
+                    f"{min(done * _CHUNK, count):,} {called}, {len(outcome.findings)} findings",
+                    file=sys.stderr,
+                    flush=True,
+                )
     return outcome
 
 
@@ -90,22 +101,26 @@ def main() -> int:
     """Run the program; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=100_000, help="how many configs (default: %(default)s)")
+    parser.add_argument("--answers", type=int, default=20_000, help="how many answers of Azure (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="other configs for another seed (default: %(default)s)")
     parser.add_argument("--combinations", type=int, default=1000, help="how many combinations (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
-    begin = time.monotonic()
-    outcome = configs(given.count, given.seed, given.processes)
-    ends = ", ".join(f"{count:,} ended in {end}" for end, count in outcome.ends.most_common())
-    print(
-        f"{given.count:,} configs of seed {given.seed} in {time.monotonic() - begin:.0f} s: {ends}; "
-        f"{len(outcome.codes)} different codes; the slowest took {outcome.slowest:.2f} s, "
-        f"the most memory {outcome.memory / 2**20:.0f} MB; {len(outcome.findings)} findings"
-    )
-    if outcome.findings:
-        _report(outcome.findings)
+    findings: list[Finding] = []
+    for chunk, called, count in ((_configs, "configs", given.count), (_answers, "answers of Azure", given.answers)):
+        begin = time.monotonic()
+        outcome = tried(chunk, called, count, given.seed, given.processes)
+        ends = ", ".join(f"{number:,} ended in {end}" for end, number in outcome.ends.most_common())
+        print(
+            f"{count:,} {called} of seed {given.seed} in {time.monotonic() - begin:.0f} s: {ends}; "
+            f"{len(outcome.codes)} different codes; the slowest took {outcome.slowest:.2f} s, "
+            f"the most memory {outcome.memory / 2**20:.0f} MB; {len(outcome.findings)} findings"
+        )
+        findings += outcome.findings
+    if findings:
+        _report(findings)
     valid = not given.combinations or _combinations(given.combinations, given.seed)
-    return 0 if valid and not outcome.findings else 1
+    return 0 if valid and not findings else 1
 
 
 if __name__ == "__main__":

@@ -100,14 +100,23 @@ def _lines(chance: Chance) -> bytes:
 def _values(chance: Chance) -> bytes:
     tree = copy.deepcopy(chance.choice(trees()))
     for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
-        places = list(_places(tree))
-        if not places:
-            break
-        chance.choice(_CHANGES)(chance, places)
+        change_values(chance, tree)
     # Every JSON is YAML, and it is written in a fraction of the time.
     return json.dumps(tree, ensure_ascii=chance.random() < 0.5, indent=chance.choice((None, 1))).encode(
         errors="surrogatepass"
     )
+
+
+def change_values(chance: Chance, tree: Any, values: Sequence[Any] = ()) -> None:
+    """Change one place of a tree, to one of these values where there are any."""
+    places = list(_places(tree))
+    if not places:
+        return
+    if values and chance.random() < 0.6:
+        parent, key = chance.choice(places)
+        parent[key] = copy.deepcopy(chance.choice(values))
+    else:
+        chance.choice(_CHANGES)(chance, places)
 
 
 def _places(tree: Any) -> Iterator[Place]:

@@ -290,7 +290,7 @@ class ProcessingSchedule(Answer):
 
 
 class ProcessingProperties(Answer):
-    scopes: list[str]
+    scopes: tuple[str, ...]
     actions: list[ProcessingAction]
     conditions: Many[ProcessingCondition] = ()
     enabled: bool = True

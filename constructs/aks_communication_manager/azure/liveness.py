@@ -27,46 +27,50 @@ from aks_communication_manager.azure.answers import (
     Subscription,
 )
 from aks_communication_manager.azure.client import Arm
-from aks_communication_manager.azure.expected import ExpectedResource, ExpectedRule, ExpectedStack
 from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, where, wrong
 from aks_communication_manager.azure.processing_rules import check_processing_rules
 from aks_communication_manager.azure.readiness import read
+from aks_communication_manager.azure.receivers import check_verification
 from aks_communication_manager.azure.rights import READS_CLUSTERS, allows, assignments_in
 from aks_communication_manager.azure.rule_health import check_health
+from aks_communication_manager.azure.stack_ids import Referenced, StackIds, watched_by
+from aks_communication_manager.compiler import CompiledStack
 from aks_communication_manager.errors import InvalidArgument
+from aks_communication_manager.plan.resources import PlannedRule
 from aks_communication_manager.text import listed
 
 
-def status(arm: Arm, stack: ExpectedStack) -> list[Finding]:
+def status(arm: Arm, stack: CompiledStack) -> list[Finding]:
     """Every row: rules, identities and what they may read, action groups, processing rules."""
-    arm.get(stack.subscription, SUBSCRIPTION.api_version, Subscription)  # no access at all is one line, and no table
+    ids = StackIds(stack)
+    arm.get(ids.subscription, SUBSCRIPTION.api_version, Subscription)  # no access at all is one line, and no table
     readers = _Readers(arm)
     identities: dict[str, Identity | None] = {}
     rows: list[Finding] = []
 
-    def check_identity(expected: ExpectedResource) -> Iterable[Finding]:
+    def check_identity(expected: Referenced) -> Iterable[Finding]:
         found = identities[expected.id.lower()] = read(arm, expected.id, IDENTITY, Identity)
-        return _check_identity(expected, found, stack.name)
+        return _check_identity(expected, found, ids.deploy)
 
-    for identity in stack.identities:
+    for identity in ids.identities:
         rows += checked(identity.name, "identity", partial(check_identity, identity))
 
-    def check(rule: ExpectedRule) -> list[Finding]:
-        return checked(rule.name, "rule", partial(_check_rule, arm, stack.name, rule, identities, readers))
+    def check(rule: PlannedRule) -> list[Finding]:
+        return checked(rule.name, "rule", partial(_check_rule, arm, ids, rule, identities, readers))
 
-    rows += [row for found in arm.map("Rules", check, stack.rules) for row in found]
-    for group in stack.action_groups:
-        rows += checked(group.name, "action group", partial(_check_action_group, arm, group, stack.name))
-    rows += checked("alert processing rules", "processing rules", partial(check_processing_rules, arm, stack))
+    rows += [row for found in arm.map("Rules", check, ids.plan.alert_rules) for row in found]
+    for group in ids.action_groups:
+        rows += checked(group.name, "action group", partial(_check_action_group, arm, group, ids.deploy))
+    rows += checked("alert processing rules", "processing rules", partial(check_processing_rules, arm, ids))
     return rows
 
 
 def _check_rule(
-    arm: Arm, stack: str, rule: ExpectedRule, identities: Mapping[str, Identity | None], readers: _Readers
+    arm: Arm, ids: StackIds, rule: PlannedRule, identities: Mapping[str, Identity | None], readers: _Readers
 ) -> list[Finding]:
     found = read(arm, rule.id, ALERT_RULE, AlertRule)
-    deploy = f"cdktf deploy {stack}"
+    deploy = ids.deploy
     if found is None:
         return [wrong(rule.name, "rule", "does not exist, or this login cannot see it", deploy)]
     properties = found.properties
@@ -77,10 +81,10 @@ def _check_rule(
     if [_lines(criterion.query) for criterion in conditions] != [_lines(rule.query)]:
         rows.append(wrong(rule.name, "query", "is not the query of the config", deploy))
     rows += [wrong(rule.name, "condition", text, deploy) for one in conditions for text in _differences(rule, one)]
-    if bool(properties.auto_mitigate) != rule.stateful:
+    if bool(properties.auto_mitigate) != rule.auto_mitigation_enabled:
         how = (
             "stateless, unlike the config, so it repeats"
-            if rule.stateful
+            if rule.auto_mitigation_enabled
             else "stateful, unlike the config, so it misses"
         )
         rows.append(wrong(rule.name, "delivery", f"is {how} events", deploy))
@@ -90,16 +94,17 @@ def _check_rule(
     if not _same(frequency, rule.evaluation_frequency):
         rows.append(wrong(rule.name, "frequency", f"is {frequency}, not that of the config", deploy))
     groups = [group.lower() for group in properties.actions.action_groups] if properties.actions else []
-    if rule.action_group.lower() not in groups:
-        rows.append(wrong(rule.name, "action group", f"does not call {name_of(rule.action_group)}", deploy))
-    rows += checked(rule.name, "Reader", lambda: _check_principal(rule, found.identity, identities, readers, deploy))
+    for group in map(ids.id_of, rule.action_groups):
+        if group.lower() not in groups:
+            rows.append(wrong(rule.name, "action group", f"does not call {name_of(group)}", deploy))
+    rows += checked(rule.name, "Reader", lambda: _check_principal(ids, rule, found.identity, identities, readers))
     rows += checked(rule.name, "health", lambda: check_health(arm, rule, deploy))
     if any(row.verdict == "wrong" for row in rows):
         return rows
     return [ok(rule.name, "rule", "is enabled, has the query of the config and may read what it watches"), *rows]
 
 
-def _differences(rule: ExpectedRule, condition: Criterion) -> Iterable[str]:
+def _differences(rule: PlannedRule, condition: Criterion) -> Iterable[str]:
     """Why the condition would be met by fewer rows than the config says, or say less of them."""
     periods = condition.failing_periods.min_failing_periods_to_alert if condition.failing_periods else 1
     if (condition.time_aggregation, condition.operator, condition.threshold) != (
@@ -111,66 +116,70 @@ def _differences(rule: ExpectedRule, condition: Criterion) -> Iterable[str]:
         at = f"{condition.time_aggregation} {condition.operator} {threshold} in {periods} evaluation"
         yield f"fires at {at}{'' if periods == 1 else 's'}, not at the first row"
     whole = [dimension.name for dimension in condition.dimensions if dimension.values == ("*",)]
-    if missing := [name for name in rule.dimensions if name not in whole]:
+    if missing := [wanted.name for wanted in rule.dimensions if wanted.name not in whole]:
         yield f"does not split by all values of {listed(missing)}, so it misses events or does not say what happened"
 
 
 def _check_principal(
-    rule: ExpectedRule,
+    ids: StackIds,
+    rule: PlannedRule,
     identity: RuleIdentity | None,
     identities: Mapping[str, Identity | None],
     readers: _Readers,
-    deploy: str,
 ) -> list[Finding]:
     """A rule without an identity, or with one that may read nothing, stays silent: Azure swallows its errors."""
     identity = identity or RuleIdentity()
-    if rule.identity is None:
+    wanted = ids.id_of(rule.identity_ids[0]) if rule.identity_ids else None
+    if wanted is None:
         principal = (identity.principal_id or "") if "SystemAssigned" in identity.type else ""
         if not principal:
-            return [wrong(rule.name, "identity", "the rule has no system-assigned identity, so it never fires", deploy)]
+            return [
+                wrong(rule.name, "identity", "the rule has no system-assigned identity, so it never fires", ids.deploy)
+            ]
     else:
-        if rule.identity.lower() not in map(str.lower, identity.user_assigned_identities or {}):
-            text = f"the rule does not use the identity {name_of(rule.identity)}, so it never fires"
-            return [wrong(rule.name, "identity", text, deploy)]
-        resource = identities.get(rule.identity.lower())
+        if wanted.lower() not in map(str.lower, identity.user_assigned_identities or {}):
+            text = f"the rule does not use the identity {name_of(wanted)}, so it never fires"
+            return [wrong(rule.name, "identity", text, ids.deploy)]
+        resource = identities.get(wanted.lower())
         if resource is None:
             return []  # said once, for the identity itself
         principal = resource.properties.principal_id
     rows: list[Finding] = []
-    for scope in rule.watched:
+    scopes = ids.readers_of(rule)
+    for scope in watched_by(rule):
         may = readers.may_read(principal, scope)
         assign = az(
             "role assignment create",
             assignee_object_id=principal,
             assignee_principal_type="ServicePrincipal",
             role="Reader",
-            scope=rule.readers[0] if rule.readers else str(scope),
+            scope=scopes[0] if scopes else str(scope),
         )
         if may is None:
             rows.append(attention(rule.name, "Reader", "this login may not read role assignments"))
         elif not may:
             text = f"its identity may not read {_label(scope)}, so it never fires"
             rows.append(wrong(rule.name, "Reader", text, assign))
-    for reader in rule.readers if not rows else ():
+    for reader in scopes if not rows else ():
         if readers.may_read(principal, ArmId.parse(reader)) is False:
             text = f"its identity is no longer Reader of {_label(ArmId.parse(reader))}, but still reads what it watches"
-            rows.append(attention(rule.name, "Reader", text, deploy))
+            rows.append(attention(rule.name, "Reader", text, ids.deploy))
     return rows
 
 
-def _check_identity(expected: ExpectedResource, found: Identity | None, stack: str) -> Iterable[Finding]:
+def _check_identity(expected: Referenced, found: Identity | None, deploy: str) -> Iterable[Finding]:
     if found is None:
         text = "does not exist, or this login cannot see it; rules that use it never fire"
-        yield wrong(expected.name, "identity", text, f"cdktf deploy {stack}" if expected.created else "")
+        yield wrong(expected.name, "identity", text, deploy if expected.created else "")
     else:
         yield ok(expected.name, "identity", "exists")
 
 
-def _check_action_group(arm: Arm, expected: ExpectedResource, stack: str) -> Iterable[Finding]:
+def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable[Finding]:
     found = read(arm, expected.id, ACTION_GROUP, ActionGroup)
     if found is None:
         text = "does not exist, or this login cannot see it; nobody is notified"
-        yield wrong(expected.name, "action group", text, f"cdktf deploy {stack}" if expected.created else "")
+        yield wrong(expected.name, "action group", text, deploy if expected.created else "")
         return
     properties = found.properties
     receivers = properties.receivers
@@ -182,10 +191,10 @@ def _check_action_group(arm: Arm, expected: ExpectedResource, stack: str) -> Ite
     count = len(receivers) - len(disabled)
     if not properties.enabled:
         command = az("monitor action-group update", **where(expected.id, name=expected.name, set="enabled=true"))
-        fix = f"cdktf deploy {stack}" if expected.created else command
+        fix = deploy if expected.created else command
         yield wrong(expected.name, "action group", "is disabled, so nobody is notified", fix)
     elif not receivers:
-        yield wrong(expected.name, "action group", "has no receiver, so nobody is notified", f"cdktf deploy {stack}")
+        yield wrong(expected.name, "action group", "has no receiver, so nobody is notified", deploy)
     elif not count:
         text = f"every receiver is disabled ({', '.join(disabled)}), so nobody is notified"
         yield wrong(expected.name, "action group", text, enable)
@@ -194,6 +203,7 @@ def _check_action_group(arm: Arm, expected: ExpectedResource, stack: str) -> Ite
         yield attention(expected.name, "action group", text, enable)
     else:
         yield ok(expected.name, "action group", f"notifies {count} receiver{'' if count == 1 else 's'}")
+    yield from check_verification(expected.id, properties, expected.name)
 
 
 class _Readers:

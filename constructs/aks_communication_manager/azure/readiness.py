@@ -10,6 +10,7 @@ from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.arm.resource_types import (
     ACTION_GROUP,
     ALERT_RULE,
+    HEALTH_ALERT,
     IDENTITY,
     PROCESSING_RULE,
     RESOURCE_GROUP,
@@ -19,6 +20,7 @@ from aks_communication_manager.arm.resource_types import (
 from aks_communication_manager.azure.answers import (
     RESOURCE_PROVIDERS_VERSION,
     AlertRule,
+    Identity,
     ManagedCluster,
     Resource,
     ResourceGroup,
@@ -27,58 +29,65 @@ from aks_communication_manager.azure.answers import (
 )
 from aks_communication_manager.azure.client import Arm, Model
 from aks_communication_manager.azure.clusters import check_clusters, clusters_in, label_of
-from aks_communication_manager.azure.expected import ExpectedResource, ExpectedStack
 from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure, NotFound, Unexpected
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, wrong
+from aks_communication_manager.azure.receivers import check_addresses
 from aks_communication_manager.azure.rights import check_rights, check_room
+from aks_communication_manager.azure.stack_ids import Referenced, StackIds
+from aks_communication_manager.compiler import CompiledStack
+from aks_communication_manager.plan.resources import HealthAlert, ProcessingRule
 
 
-def preflight(arm: Arm, stack: ExpectedStack) -> list[Finding]:
+def preflight(arm: Arm, stack: CompiledStack) -> list[Finding]:
     """Every row, in the order in which one would repair them. Raises `AzureFailure` where nothing can be asked."""
+    ids = StackIds(stack)
     arm.progress("Subscription and resource group")
-    subscription = arm.get(stack.subscription, SUBSCRIPTION.api_version, Subscription)
-    rows = [_check_subscription(stack, subscription)]
-    group = read(arm, stack.resource_group_id, RESOURCE_GROUP, ResourceGroup)
-    rules = _rules(arm, stack) if group else {}
-    deployed = frozenset(rule.id.lower() for rule in stack.rules if _is_ours(rules.get(rule.id.lower()), rule.scope))
-    rows += _check_group(stack, group, deployed)
-    scope_rows, clusters, missing = _check_scopes(arm, stack)
+    subscription = arm.get(ids.subscription, SUBSCRIPTION.api_version, Subscription)
+    rows = [_check_subscription(ids, subscription)]
+    group = read(arm, ids.resource_group, RESOURCE_GROUP, ResourceGroup)
+    rules = _rules(arm, ids) if group else {}
+    deployed = frozenset(
+        rule.id.lower() for rule in ids.plan.alert_rules if _is_ours(rules.get(rule.id.lower()), rule.scopes[0])
+    )
+    rows += _check_group(ids, group, deployed)
+    scope_rows, clusters, missing = _check_scopes(arm, ids)
     rows += scope_rows
     rows += check_clusters(arm, clusters)
-    rows += _check_providers(arm, stack)
-    if not group and not stack.creates_resource_group:
-        missing = (*missing, stack.resource_group_id)
-    rows += check_rights(arm, stack, missing)
-    rows += _check_names(arm, stack, rules, deployed)
-    rows += check_room(arm, stack, deployed | ({one.id.lower() for one in stack.identities} if deployed else set()))
+    rows += _check_providers(arm, ids)
+    if not group and not ids.plan.resource_group:
+        missing = (*missing, ids.resource_group)
+    rows += check_rights(arm, ids, missing)
+    rows += _check_names(arm, ids, rules, deployed)
+    rows += check_addresses(arm, ids)
+    rows += check_room(arm, ids, deployed | ({one.id.lower() for one in ids.identities} if deployed else set()))
     return rows
 
 
-def _check_subscription(stack: ExpectedStack, found: Subscription) -> Finding:
+def _check_subscription(ids: StackIds, found: Subscription) -> Finding:
     if found.state != "Enabled":
         return wrong(
-            "subscription", "state", f"{stack.subscription_id} is {found.state}, so nothing can be created in it"
+            "subscription", "state", f"{ids.settings.subscription_id} is {found.state}, so nothing can be created in it"
         )
-    return ok("subscription", "state", f"{stack.subscription_id} ({found.display_name}) is enabled")
+    return ok("subscription", "state", f"{ids.settings.subscription_id} ({found.display_name}) is enabled")
 
 
-def _check_group(stack: ExpectedStack, found: ResourceGroup | None, deployed: frozenset[str]) -> list[Finding]:
-    name = stack.resource_group
-    if not found and stack.creates_resource_group:
+def _check_group(ids: StackIds, found: ResourceGroup | None, deployed: frozenset[str]) -> list[Finding]:
+    name = ids.settings.resource_group.name
+    if not found and ids.plan.resource_group:
         return [ok(name, "resource group", "does not exist yet and will be created")]
     if not found:
-        place = {"subscription": stack.subscription_id, "name": name, "location": stack.location}
+        place = {"subscription": ids.settings.subscription_id, "name": name, "location": ids.settings.location}
         return [
             wrong(name, "resource group", "does not exist, or this login cannot see it", az("group create", **place))
         ]
-    if stack.creates_resource_group and not deployed:
+    if ids.plan.resource_group and not deployed:
         text = "exists already, so Terraform cannot create it; write its name alone, without `create: true`"
         return [wrong(name, "resource group", text)]
     return [ok(name, "resource group", f"exists in {found.location}")]
 
 
 def _check_scopes(
-    arm: Arm, stack: ExpectedStack
+    arm: Arm, ids: StackIds
 ) -> tuple[list[Finding], list[tuple[ManagedCluster, frozenset[str]]], tuple[str, ...]]:
     """Rows, the clusters with the notices wanted of each, and the scopes that do not exist."""
 
@@ -93,7 +102,7 @@ def _check_scopes(
     rows: list[Finding] = []
     missing: list[str] = []
     found: dict[ArmId, tuple[ManagedCluster, frozenset[str]]] = {}
-    scopes = list(stack.notices)
+    scopes = list(ids.watched)
     for scope, clusters in zip(scopes, arm.map("Scopes", clusters_of, scopes), strict=True):
         label = name_of(str(scope)) if scope.kind != "cluster" else label_of(scope)
         if isinstance(clusters, NotFound):
@@ -109,18 +118,18 @@ def _check_scopes(
             rows.append(row(label, "scope", f"this {scope.kind} holds {_count(len(clusters), 'cluster')}"))
         for cluster in clusters:
             notices = found[cluster.id][1] if cluster.id in found else frozenset()
-            found[cluster.id] = (cluster, notices | stack.notices[scope])
+            found[cluster.id] = (cluster, notices | ids.watched[scope])
     return rows, list(found.values()), tuple(missing)
 
 
-def _check_providers(arm: Arm, stack: ExpectedStack) -> list[Finding]:
+def _check_providers(arm: Arm, ids: StackIds) -> list[Finding]:
     types = (
         ALERT_RULE,
         PROCESSING_RULE,
-        *([IDENTITY] if any(identity.created for identity in stack.identities) else []),
+        *([IDENTITY] if any(identity.created for identity in ids.identities) else []),
     )
-    needed = {(stack.subscription_id, type_.namespace) for type_ in types}
-    needed |= {(scope.subscription_id, "Microsoft.ContainerService") for scope in stack.notices}
+    needed = {(ids.settings.subscription_id, type_.namespace) for type_ in types}
+    needed |= {(scope.subscription_id, "Microsoft.ContainerService") for scope in ids.watched}
 
     def check(pair: tuple[str, str]) -> list[Finding]:
         subscription, namespace = pair
@@ -141,37 +150,38 @@ def _check_provider(arm: Arm, subscription: str, namespace: str) -> Finding:
     return wrong(namespace, "resource provider", f"{state} in {subscription}", command)
 
 
-def _check_names(
-    arm: Arm, stack: ExpectedStack, rules: dict[str, AlertRule], deployed: frozenset[str]
-) -> list[Finding]:
+def _check_names(arm: Arm, ids: StackIds, rules: dict[str, AlertRule], deployed: frozenset[str]) -> list[Finding]:
     rows: list[Finding] = []
-    for rule in stack.rules:
-        there = read(arm, rule.id, ALERT_RULE, Resource) if rule.adopted else rules.get(rule.id.lower())
-        if rule.adopted:
+    for rule in ids.plan.alert_rules:
+        there = read(arm, rule.id, ALERT_RULE, Resource) if rule.import_id else rules.get(rule.id.lower())
+        if rule.import_id:
             row = ok if there else wrong
             text = "exists and will be taken over" if there else f"is to be taken over but does not exist: {rule.id}"
             rows.append(row(rule.name, "name", text))
         elif there and rule.id.lower() not in deployed:
             text = "another alert rule has this name; choose another `name_prefix`, or list the rule under `adopt`"
             rows.append(wrong(rule.name, "name", text))
-    for resources, what, type_ in (
-        (stack.action_groups, "action group", ACTION_GROUP),
-        (stack.identities, "identity", IDENTITY),
-        (stack.processing_rules, "processing rule", PROCESSING_RULE),
-    ):
+    health_alerts = [Referenced(own.id, created=True) for own in ids.plan.of(HealthAlert)]
+    suppressions = [Referenced(own.id, created=True) for own in ids.plan.of(ProcessingRule)]
+    named: tuple[tuple[Iterable[Referenced], str, ResourceType], ...] = (
+        (ids.action_groups, "action group", ACTION_GROUP),
+        (suppressions, "processing rule", PROCESSING_RULE),
+        (health_alerts, "health alert", HEALTH_ALERT),
+    )
+    for identity in ids.identities:
+        rows += checked(identity.name, "identity", partial(_check_identity, arm, ids, identity, bool(deployed)))
+    for resources, what, type_ in named:
         for resource in resources:
             check = partial(_check_name, arm, resource, what, type_, bool(deployed))
             rows += checked(resource.name, what, check)
     if not rows or all(row.verdict == "ok" for row in rows):
-        count = len(stack.rules) - sum(rule.adopted for rule in stack.rules)
+        count = sum(rule.import_id is None for rule in ids.plan.alert_rules)
         text = f"{len(deployed)} of {_count(count, 'rule')} exist, as after an apply" if deployed else "all are free"
         rows.append(ok("alert rules", "names", text))
     return rows
 
 
-def _check_name(
-    arm: Arm, resource: ExpectedResource, what: str, type_: ResourceType, deployed: bool
-) -> Iterable[Finding]:
+def _check_name(arm: Arm, resource: Referenced, what: str, type_: ResourceType, deployed: bool) -> Iterable[Finding]:
     found = read(arm, resource.id, type_, Resource)
     if not resource.created:
         if found:
@@ -183,10 +193,23 @@ def _check_name(
         yield wrong(resource.name, what, text)
 
 
-def _rules(arm: Arm, stack: ExpectedStack) -> dict[str, AlertRule]:
+def _check_identity(arm: Arm, ids: StackIds, identity: Referenced, deployed: bool) -> Iterable[Finding]:
+    rows = list(_check_name(arm, identity, "identity", IDENTITY, deployed))
+    yield from rows
+    given = ids.plan.principals.get("identity")
+    if identity.created or not isinstance(given, str) or any(row.verdict == "wrong" for row in rows):
+        return
+    found = read(arm, identity.id, IDENTITY, Identity)
+    principal = found.properties.principal_id if found else given
+    if principal.lower() != given.lower():
+        text = f"its principal is {principal}, not {given} as `identity.principal_id` says: another identity would become Reader"
+        yield wrong(identity.name, "identity", text)
+
+
+def _rules(arm: Arm, ids: StackIds) -> dict[str, AlertRule]:
     """The alert rules of the resource group, by id in lower case."""
     try:
-        path = f"{stack.resource_group_id}/providers/{ALERT_RULE.arm}"
+        path = f"{ids.resource_group}/providers/{ALERT_RULE.arm}"
         return {rule.id.lower(): rule for rule in arm.entries(path, ALERT_RULE.api_version, AlertRule)}
     except NO_ACCESS:
         return {}

@@ -22,6 +22,7 @@ from aks_communication_manager.arm.resource_types import (
     ACTION_GROUP,
     ALERT_RULE,
     CREATED,
+    HEALTH_ALERT,
     IDENTITY,
     PROCESSING_RULE,
     RESOURCE_GROUP,
@@ -29,9 +30,9 @@ from aks_communication_manager.arm.resource_types import (
 )
 from aks_communication_manager.azure.answers import Permission, RoleAssignment
 from aks_communication_manager.azure.client import Arm
-from aks_communication_manager.azure.expected import ExpectedStack
 from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, wrong
+from aks_communication_manager.azure.stack_ids import StackIds
 from aks_communication_manager.text import listed
 
 NEARLY = 0.9
@@ -40,6 +41,9 @@ NEARLY = 0.9
 READS_CLUSTERS = "Microsoft.ContainerService/managedClusters/read"
 _YOU = "<your object id>"
 _USE_IDENTITY = f"{IDENTITY.arm}/assign/action"
+
+_IN_HOME = (RESOURCE_GROUP, ALERT_RULE, ACTION_GROUP, PROCESSING_RULE, HEALTH_ALERT, IDENTITY)
+"""Types that a stack writes into its own resource group, in the order of messages."""
 
 _WORDS = {type_.write_action: f"write {type_.plural}" for type_ in CREATED} | {_USE_IDENTITY: "use managed identities"}
 """By action, as a person would say it."""
@@ -68,36 +72,28 @@ def assignments_in(arm: Arm, subscription: str) -> list[RoleAssignment.Propertie
     return [found.properties for found in arm.entries(path, ROLE_ASSIGNMENT.api_version, RoleAssignment)]
 
 
-def needed_actions(stack: ExpectedStack) -> Mapping[str, tuple[str, ...]]:
+def needed_actions(ids: StackIds) -> Mapping[str, tuple[str, ...]]:
     """The actions that the login needs, by scope."""
     needed: dict[str, list[str]] = defaultdict(list)
-    home = stack.subscription if stack.creates_resource_group else stack.resource_group_id
-    if stack.creates_resource_group:
-        needed[home].append(RESOURCE_GROUP.write_action)
-    if stack.rules:
-        needed[home].append(ALERT_RULE.write_action)
-    for resources, type_ in (
-        (stack.action_groups, ACTION_GROUP),
-        (stack.processing_rules, PROCESSING_RULE),
-        (stack.identities, IDENTITY),
-    ):
-        if any(resource.created for resource in resources):
-            needed[home].append(type_.write_action)
-    for identity in stack.identities:
+    home = ids.subscription if ids.plan.resource_group else ids.resource_group
+    created = {resource.resource_type for resource in ids.plan.all if resource.import_id is None}
+    created |= {ALERT_RULE for rule in ids.plan.alert_rules}
+    needed[home] += [type_.write_action for type_ in _IN_HOME if type_ in created]
+    for identity in ids.identities:
         needed[home if identity.created else group_id_of(identity.id)].append(_USE_IDENTITY)
-    for _, reader in sorted(stack.created_assignments):
+    for _, reader in sorted(ids.assignments):
         if ROLE_ASSIGNMENT.write_action not in needed[reader]:
             needed[reader].append(ROLE_ASSIGNMENT.write_action)
-    return {scope: tuple(actions) for scope, actions in needed.items()}
+    return {scope: tuple(actions) for scope, actions in needed.items() if actions}
 
 
-def check_rights(arm: Arm, stack: ExpectedStack, missing: Iterable[str]) -> list[Finding]:
+def check_rights(arm: Arm, ids: StackIds, missing: Iterable[str]) -> list[Finding]:
     """A row for each scope at which something is written; scopes that do not exist are left out."""
     gone = {scope.lower() for scope in missing}
-    needed = {scope: actions for scope, actions in needed_actions(stack).items() if scope.lower() not in gone}
+    needed = {scope: actions for scope, actions in needed_actions(ids).items() if scope.lower() not in gone}
 
     def check(scope: str) -> list[Finding]:
-        label = _label(scope, stack)
+        label = _label(scope, ids)
         return checked(label, "rights", partial(_check_scope, arm, scope, label, needed[scope]))
 
     return [row for rows in arm.map("Rights", check, needed) for row in rows]
@@ -119,19 +115,19 @@ def _check_scope(arm: Arm, scope: str, label: str, needed: Iterable[str]) -> Ite
     yield wrong(label, "rights", text, fix)
 
 
-def check_room(arm: Arm, stack: ExpectedStack, existing: frozenset[str]) -> list[Finding]:
+def check_room(arm: Arm, ids: StackIds, existing: frozenset[str]) -> list[Finding]:
     """Whether the subscriptions have room for the role assignments; `existing` are ids that have theirs already."""
     new: dict[str, int] = {}
-    for principal, reader in stack.created_assignments:
+    for principal, reader in ids.assignments:
         subscription = f"/subscriptions/{subscription_of(reader)}"
         new[subscription] = new.get(subscription, 0) + (principal.lower() not in existing)
     return [
         row
         for subscription, count in sorted(new.items())
         for row in checked(
-            _label(subscription, stack),
+            _label(subscription, ids),
             ROLE_ASSIGNMENT.plural,
-            partial(_check_subscription, arm, subscription, _label(subscription, stack), count),
+            partial(_check_subscription, arm, subscription, _label(subscription, ids), count),
         )
     ]
 
@@ -149,10 +145,10 @@ def _check_subscription(arm: Arm, subscription: str, label: str, count: int) -> 
     yield row(label, ROLE_ASSIGNMENT.plural, text)
 
 
-def _label(scope: str, stack: ExpectedStack) -> str:
+def _label(scope: str, ids: StackIds) -> str:
     name, group = name_of(scope), resource_group_of(scope)
     if not group:
-        return "subscription" if name == stack.subscription_id else f"subscription {name}"
+        return "subscription" if name == ids.settings.subscription_id else f"subscription {name}"
     return name if group == name else f"{name}@{group}"
 
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from aks_communication_manager.azure.answers import HEALTH_VERSION, Health
 from aks_communication_manager.azure.client import Arm
-from aks_communication_manager.azure.expected import ExpectedRule
 from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, wrong
+from aks_communication_manager.plan.resources import PlannedRule
 
 SLOWEST_FREQUENCY = timedelta(minutes=15)
 """Azure reports the health of alert rules up to this evaluation frequency."""
@@ -45,7 +45,7 @@ CAUSES = (
 """Words of a cause, its meaning with the remedy, and whether an apply can be the remedy."""
 
 
-def check_health(arm: Arm, rule: ExpectedRule, deploy: str) -> Iterator[Finding]:
+def check_health(arm: Arm, rule: PlannedRule, deploy: str) -> Iterator[Finding]:
     """A row where Azure reports that the rule does not work, or does not know."""
     if rule.evaluation_frequency > SLOWEST_FREQUENCY:
         return

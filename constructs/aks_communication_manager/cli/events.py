@@ -76,14 +76,22 @@ def events(
       aks-communication-manager events --watch
     """
     from aks_communication_manager.azure import scheduled_events as room
-    from aks_communication_manager.cli.expectations import expected_stacks
+    from aks_communication_manager.azure.stack_ids import StackIds
+    from aks_communication_manager.compiler import compile_config
+    from aks_communication_manager.config.locations import config_file
 
     oldest = _time(since) if since else None
     if watch and json:
         raise typer.BadParameter("--json prints once; leave out one of them.", param_hint="--watch")
     if watch and not sys.stdout.isatty():
         raise typer.BadParameter("it needs a terminal; leave it out, or run --json in a loop.", param_hint="--watch")
-    scopes = list(dict.fromkeys(scope for one in expected_stacks(config, stack) for scope in one.notices))
+    scopes = list(
+        dict.fromkeys(
+            scope
+            for compiled in compile_config(config_file(config)).chosen(stack)
+            for scope in StackIds(compiled).watched
+        )
+    )
 
     def chosen(found: Sequence[Record]) -> list[Record]:
         wanted = [event for event in found if not status or event.status.lower() in status]

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from aks_communication_manager.cli.azure_session import azure_session
-from aks_communication_manager.cli.expectations import expected_stacks
 from aks_communication_manager.cli.terminal import console, print_json
+from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.config.locations import config_file
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from aks_communication_manager.azure.client import Arm
-    from aks_communication_manager.azure.expected import ExpectedStack
     from aks_communication_manager.azure.findings import Finding
+    from aks_communication_manager.compiler import CompiledStack
 
 MARKS = {"ok": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗", "red")}
 
@@ -31,7 +31,7 @@ MANY = 60
 
 
 def report(
-    check: Callable[[Arm, ExpectedStack], list[Finding]],
+    check: Callable[[Arm, CompiledStack], list[Finding]],
     config: Path | None,
     stack: str | None,
     json: bool,
@@ -40,7 +40,7 @@ def report(
     """Run a check for every stack and print what it found. Ends with exit status 1 where anything is wrong."""
     from aks_communication_manager.azure.findings import any_wrong
 
-    stacks = expected_stacks(config, stack)
+    stacks = compile_config(config_file(config)).chosen(stack)
     with azure_session(timeout) as arm:
         found = {one.name: check(arm, one) for one in stacks}
     if json:

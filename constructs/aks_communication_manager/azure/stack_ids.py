@@ -1,0 +1,123 @@
+"""A compiled stack with ids in place of references: what Azure is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from aks_communication_manager.arm.id_parts import name_of
+from aks_communication_manager.arm.ids import ArmId
+from aks_communication_manager.compiler import CompiledStack
+from aks_communication_manager.config.stack_settings import StackSettings
+from aks_communication_manager.plan.resources import (
+    ActionGroup,
+    Identity,
+    Plan,
+    PlannedRule,
+    Reference,
+    RoleAssignment,
+    Value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Referenced:
+    """An action group or an identity that rules use."""
+
+    id: str
+    created: bool
+    """Whether the stack creates it; otherwise it has to exist."""
+
+    @property
+    def name(self) -> str:
+        return name_of(self.id)
+
+
+@dataclass(frozen=True)
+class StackIds:
+    """Ids of a stack's resources, and of what they refer to."""
+
+    stack: CompiledStack
+
+    @property
+    def plan(self) -> Plan:
+        return self.stack.plan
+
+    @property
+    def settings(self) -> StackSettings:
+        return self.stack.settings
+
+    @property
+    def deploy(self) -> str:
+        """The command that applies the stack."""
+        return f"cdktf deploy {self.stack.name}"
+
+    @property
+    def subscription(self) -> str:
+        return f"/subscriptions/{self.settings.subscription_id}"
+
+    @property
+    def resource_group(self) -> str:
+        return str(ArmId(self.settings.subscription_id, self.settings.resource_group.name))
+
+    @cached_property
+    def _ids(self) -> Mapping[str, str]:
+        return {resource.construct_id: resource.id for resource in self.plan.all}
+
+    def id_of(self, value: Value) -> str:
+        """The id that a reference stands for; text as it is."""
+        return self._ids[value.construct_id] if isinstance(value, Reference) else value
+
+    @cached_property
+    def action_groups(self) -> tuple[Referenced, ...]:
+        """Those that rules notify, each once."""
+        return self._referenced(ActionGroup, (group for rule in self.plan.alert_rules for group in rule.action_groups))
+
+    @cached_property
+    def identities(self) -> tuple[Referenced, ...]:
+        """User-assigned identities of rules, each once."""
+        return self._referenced(
+            Identity, (identity for rule in self.plan.alert_rules for identity in rule.identity_ids)
+        )
+
+    def _referenced(self, kind: type[ActionGroup | Identity], values: Iterable[Value]) -> tuple[Referenced, ...]:
+        created = {resource.id.lower() for resource in self.plan.of(kind) if resource.import_id is None}
+        return tuple(Referenced(found, found.lower() in created) for found in dict.fromkeys(map(self.id_of, values)))
+
+    @cached_property
+    def watched(self) -> Mapping[ArmId, frozenset[str]]:
+        """Scopes, with the notices wanted of each."""
+        notices: dict[ArmId, frozenset[str]] = {}
+        for rule in self.plan.alert_rules:
+            for scope in watched_by(rule):
+                notices[scope] = notices.get(scope, frozenset()) | {rule.notice.name}
+        return notices
+
+    def readers_of(self, rule: PlannedRule) -> tuple[str, ...]:
+        """Scopes on which the rule's identity becomes Reader. Empty: it has access from elsewhere."""
+        return self._readers.get(self._principal_of(rule), ())
+
+    @cached_property
+    def _readers(self) -> Mapping[Value | None, tuple[str, ...]]:
+        readers: dict[Value | None, tuple[str, ...]] = {}
+        for assignment in self.plan.of(RoleAssignment):
+            readers[assignment.principal] = (*readers.get(assignment.principal, ()), assignment.scope)
+        return readers
+
+    def _principal_of(self, rule: PlannedRule) -> Value | None:
+        return self.plan.principals.get("identity" if rule.identity_ids else rule.construct_id)
+
+    @cached_property
+    def assignments(self) -> frozenset[tuple[str, str]]:
+        """Who becomes Reader where: the id of a rule or an identity, and a scope."""
+        return frozenset(
+            (self.id_of(rule.identity_ids[0]) if rule.identity_ids else rule.id, reader)
+            for rule in self.plan.alert_rules
+            for reader in self.readers_of(rule)
+        )
+
+
+def watched_by(rule: PlannedRule) -> tuple[ArmId, ...]:
+    """Scopes of a rule; in a config each is known."""
+    return tuple(scope.arm for scope in rule.watched if scope.arm)

@@ -13,7 +13,7 @@ from aks_communication_manager.config.strings import StringAt, find_strings
 from aks_communication_manager.config.terraform_blocks import INSTEAD_OF_BACKEND, INSTEAD_OF_PROVIDER
 from aks_communication_manager.errors import Path
 from aks_communication_manager.text import can_be_secret, quoted
-from aks_communication_manager.tokens import written_expressions
+from aks_communication_manager.tokens import VARIABLE_NAME, written_expressions
 
 WRITTEN: Checks[Mapping[str, Any]] = Checks("warning")
 """Of the keys of a stack as they are written."""
@@ -93,7 +93,7 @@ def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Path, Any, str]]:
 def a_shell_can_export_each_variable(values: Mapping[str, Any]) -> Iterator[Finding]:
     """Names of environment variables have no hyphens in a shell, so TF_VAR_… cannot give such a variable its value."""
     for name, path in {name: path for path, name in reversed([*_references(values, ())])}.items():
-        if "-" in name and _at(values.get("variables"), name, "default") is None:
+        if "-" in name and VARIABLE_NAME.fullmatch(name) and _at(values.get("variables"), name, "default") is None:
             yield (
                 path,
                 f"a shell cannot export TF_VAR_{name}, because of the hyphen",

@@ -304,7 +304,8 @@ def _made(clusters: int, options: dict[str, Any]) -> tuple[str, ...]:
         plan = planned(scopes=scopes, **options)
     except InvalidArgument as error:
         return _REFUSED[error.mistakes[0].code], "", "", ""
-    found = cost(plan, clusters if wide == "subscription" else min(clusters, PER_GROUP))
+    in_wide = clusters if wide == "subscription" else min(clusters, PER_GROUP)
+    found = cost(plan, lambda scope: 1 if scope.kind == "cluster" else in_wide)
     counts = f"{found.rules:,}", f"{found.identities:,}", f"{found.role_assignments:,}"
     return *counts, f"{found.least:,.2f} to {found.most:,.2f}"
 

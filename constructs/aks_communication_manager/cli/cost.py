@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,8 +15,11 @@ from aks_communication_manager.config.locations import config_file
 
 if TYPE_CHECKING:
     from aks_communication_manager.arm.ids import ScopeKind
+    from aks_communication_manager.arm.scope import Scope
     from aks_communication_manager.compiler import CompiledStack
+    from aks_communication_manager.errors import Mistake
     from aks_communication_manager.plan.costs import Cost
+    from aks_communication_manager.plan.resources import Plan
 
 
 def cost(
@@ -29,7 +34,7 @@ def cost(
     """Count what a config creates, and its list price a month.
 
     The first price is for a month without events, the second for one in which every event is billed as a time series of
-    its own. Prices are Azure's list prices of 2026 in USD: check them before you quote one.
+    its own. Prices are Azure's list prices of 2026 in USD: check them before you quote one. Works offline.
 
     \b
     Examples:
@@ -37,31 +42,62 @@ def cost(
       aks-communication-manager cost --clusters 50 --json
     """
     from aks_communication_manager.compiler import compile_config
-    from aks_communication_manager.plan.costs import cost as cost_of
 
     compilation = compile_config(config_file(config))
-    stacks = compilation.chosen(stack)
-    found = {each.name: (cost_of(each.plan, clusters), list(_others(each, clusters))) for each in stacks}
+    found = [_Estimate(each, clusters) for each in compilation.chosen(stack)]
     for warning in compilation.warnings:
         note(f"{compilation.file}: {warning}")
+    total = reduce(add, (each.own for each in found))
     if json:
         print_json(
             {
-                name: {**_values(own), "alternatives": [{"way": way, **_other(result)} for way, result in others]}
-                for name, (own, others) in found.items()
+                "stacks": {each.name: each.as_json() for each in found},
+                "total": _values(total) | {"clusters": sum(each.clusters for each in found)},
+                "assumed_clusters": clusters if any(each.assumes for each in found) else None,
             }
         )
-    else:
-        for name, (own, others) in found.items():
-            _show(name, own, others)
+        return
+    for each in found:
+        _show(f"{each.name}: {_clusters(each.clusters)}", [("this config", each.own), *each.others])
+    if len(found) > 1:
+        _show(f"all stacks: {_clusters(sum(each.clusters for each in found))}", [("this config", total)])
+    if any(each.assumes for each in found):
+        note(f"Assumed: {_clusters(clusters)} in each watched resource group and subscription (--clusters).")
 
 
-def _others(compiled: CompiledStack, clusters: int) -> Iterator[tuple[str, Cost | str]]:
-    """Other ways to watch the same, with what they cost, or why they are not possible."""
+def _clusters(count: int) -> str:
+    return f"{count:,} cluster{'s' if count != 1 else ''}"
+
+
+class _Estimate:
+    """What a stack costs as it is and in other ways, all for the same clusters."""
+
+    def __init__(self, compiled: CompiledStack, assumed: int) -> None:
+        from aks_communication_manager.plan.costs import cost, count_clusters, outermost
+
+        scopes = compiled.settings.scopes
+
+        def count(scope: Scope) -> int:
+            return count_clusters(scope, scopes, assumed)
+
+        self.name = compiled.name
+        self.assumes = any(scope.kind != "cluster" for scope in scopes)
+        self.clusters = sum(map(count, outermost(scopes)))
+        self.own = cost(compiled.plan, count)
+        self.others = [
+            (way, cost(plan, count) if plan else mistakes[0].problem) for way, plan, mistakes in _others(compiled)
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        others = [{"way": way, **_other(result)} for way, result in self.others]
+        return {"clusters": self.clusters, **_values(self.own), "alternatives": others}
+
+
+def _others(compiled: CompiledStack) -> Iterator[tuple[str, Plan | None, Sequence[Mistake]]]:
+    """The plans of other ways to watch the same, or why one is not possible."""
     from aks_communication_manager.arm.scope import Scope
     from aks_communication_manager.compiler import compile_variant
     from aks_communication_manager.config.identity import Identity
-    from aks_communication_manager.plan.costs import cost as cost_of
 
     arms = [scope.arm for scope in compiled.settings.scopes if scope.arm]
     variants: dict[str, dict[str, Any]] = {
@@ -77,8 +113,7 @@ def _others(compiled: CompiledStack, clusters: int) -> Iterator[tuple[str, Cost 
     for way, changes in variants.items():
         if all(getattr(compiled.settings, key) == value for key, value in changes.items()):
             continue
-        plan, mistakes = compile_variant(compiled.settings, changes)
-        yield way, cost_of(plan, clusters) if plan else mistakes[0].problem
+        yield way, *compile_variant(compiled.settings, changes)
 
 
 def _values(own: Cost) -> dict[str, Any]:
@@ -94,15 +129,15 @@ def _other(result: Cost | str) -> dict[str, Any]:
     return {"not_possible": result} if isinstance(result, str) else _values(result)
 
 
-def _show(name: str, own: Cost, others: list[tuple[str, Cost | str]]) -> None:
+def _show(title: str, ways: Iterable[tuple[str, Cost | str]]) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, title=name, title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
     table.add_column("Way")
     for heading in ("Rules", "Identities", "Reader", "USD a month"):
         table.add_column(heading, justify="right")
-    for way, result in [("this config", own), *others]:
+    for way, result in ways:
         if isinstance(result, str):
             table.add_row(way, "", "", "", f"not possible: {result}")
         else:

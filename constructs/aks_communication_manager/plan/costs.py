@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields
 from datetime import timedelta
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.plan.resources import Identity, Plan, PlannedRule, RoleAssignment
 
 _PRICES = (
@@ -27,9 +29,30 @@ class Cost:
     most: float
     """USD a month if every event is billed as a time series for the whole month, as it is one of its own."""
 
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
-def cost(plan: Plan, clusters: int) -> Cost:
-    """The cost of a plan. `clusters` is how many clusters each resource group and subscription has."""
+
+def outermost(scopes: Collection[Scope]) -> list[Scope]:
+    """The scopes that are within no other one."""
+    return [each for each in scopes if not any(_contains(other, each) for other in scopes)]
+
+
+def count_clusters(scope: Scope, listed: Collection[Scope], assumed: int) -> int:
+    """How many clusters are in a scope: those listed in it, but at least `assumed` where it is a wide scope that is listed itself."""
+    if scope.kind == "cluster":
+        return 1
+    inner = [each for each in listed if _contains(scope, each)]
+    known = sum(count_clusters(each, inner, assumed) for each in outermost(inner))
+    return max(known, assumed) if any(each.key == scope.key for each in listed) else known
+
+
+def _contains(scope: Scope, other: Scope) -> bool:
+    return bool(scope.key != other.key and scope.arm and other.arm and scope.arm.contains(other.arm))
+
+
+def cost(plan: Plan, clusters: Callable[[Scope], int]) -> Cost:
+    """The cost of a plan. `clusters` is how many clusters a scope has."""
     own_identities = sum(not rule.identity_ids for rule in plan.alert_rules)
     least = most = 0.0
     for rule in plan.alert_rules:
@@ -47,9 +70,9 @@ def cost(plan: Plan, clusters: int) -> Cost:
     )
 
 
-def _events(rule: PlannedRule, clusters: int) -> int:
+def _events(rule: PlannedRule, clusters: Callable[[Scope], int]) -> int:
     """The events of a month that the rule reports, where none is missing: those of its route's values only."""
-    watched = sum(1 if scope.kind == "cluster" else clusters for scope in rule.watched)
+    watched = sum(map(clusters, rule.watched))
     only, excluding = rule.selection.only, rule.selection.excluding
     reported = {value for value in only or rule.notice.values if value not in excluding}
     return watched * sum(

@@ -100,8 +100,14 @@ def listed(values: Iterable[object], word: str = "and") -> str:
     return f"{', '.join(head)} {word} {last}" if head else last
 
 
+_LONGEST_WORD = 200
+"""No word of ours is nearly as long, and the comparison takes time that grows with the length."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, if any."""
+    if len(word) > _LONGEST_WORD:
+        return None
     import difflib  # only errors need it
 
     spellings = {name.lower(): name for name in reversed([*known])}

@@ -10,19 +10,21 @@ from aks_communication_manager.errors import invalid
 from aks_communication_manager.text import quoted
 
 OLDEST = (4, 0, 0)
-"""The first version of the major version that the bindings are made for. With azurerm 3, arguments of the provider differ."""
+"""The first major version for which the Terraform JSON is written. In azurerm 3, arguments of the provider differ."""
 
 _PART = r"\s*(=|!=|>=?|<=?|~>)?\s*([0-9]+(?:\.[0-9]+){0,2})\s*"
 _CONSTRAINT = f"{_PART}(?:,{_PART})*".replace("(=|", "(?:=|").replace("([0-9]", "(?:[0-9]")
 _COMPARED = {"": operator.eq, "=": operator.eq, "!=": operator.ne, ">": operator.gt}
 _COMPARED |= {">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
+_LENGTH_MAX = 200
+
 _Version = tuple[int, ...]
 
 
 def _check(value: str) -> str:
     fix = 'Write "~> 4.55", or ">= 4.55, < 6".'
-    if not re.fullmatch(_CONSTRAINT, value):
+    if len(value) > _LENGTH_MAX or not re.fullmatch(_CONSTRAINT, value):
         raise invalid("ACM046", f"{quoted(value)} is not a version constraint of Terraform", fix)
     parts = [(sign, tuple(map(int, version.split(".")))) for sign, version in re.findall(_PART, value)]
     # A constraint changes only at the versions that it names, so these and those right above them stand for all.
@@ -45,4 +47,4 @@ def _takes(sign: str, version: _Version, candidate: _Version) -> bool:
     return bool(_COMPARED[sign](candidate, _whole(version)))
 
 
-ProviderVersion = Checked(_check, text(_CONSTRAINT, examples=["~> 4.55"]))
+ProviderVersion = Checked(_check, text(_CONSTRAINT, maxLength=_LENGTH_MAX, examples=["~> 4.55"]))

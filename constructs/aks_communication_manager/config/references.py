@@ -15,6 +15,9 @@ from aks_communication_manager.errors import invalid
 from aks_communication_manager.text import did_you_mean, quoted
 from aks_communication_manager.tokens import RESERVED, VARIABLE_NAME, variable
 
+FILE_MAX = 1_000_000
+"""Characters. Azure takes queries of 64 KB; a file without an end, such as /dev/zero, must not fill the memory."""
+
 KINDS = ("env", "file", "variable")
 
 
@@ -68,9 +71,13 @@ def _from_file(name: str) -> str:
 
 
 def file_text(file: str | Path, code: str, fix: str) -> str:
-    """What is in a file. Raises `InvalidArgument`."""
+    """The text of a file of at most `FILE_MAX` characters. Raises `InvalidArgument`."""
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
+        with Path(file).open(encoding="utf-8-sig") as opened:
+            text = opened.read(FILE_MAX + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise invalid(code, f"{quoted(file)} cannot be read: {why}", fix) from None
+    if len(text) > FILE_MAX:
+        raise invalid(code, f"{quoted(file)} cannot be read: it has more than {FILE_MAX:,} characters", fix)
+    return text

@@ -30,13 +30,16 @@ def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, M
 
 def _read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, Mark]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as opened:
+            text = opened.read(_FILE_MAX + 1)
     except OSError as error:
         fix = "Create it, or name another file with --config or COMMUNICATION_MANAGER_CONFIG."
         raise invalid("ACM001", f"cannot be read: {error.strerror}", fix) from None
     except UnicodeDecodeError:
         raise invalid("ACM002", "is not UTF-8 text", "Save it as UTF-8.") from None
-    if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
+    if len(text) > _FILE_MAX:
+        raise invalid("ACM008", f"the file has more than {_FILE_MAX:,} characters", "Use several files.")
+    if strange := NOT_PRINTABLE.search(text):
         raise InvalidArgument(_strange(text, strange.start()))
     try:
         _check_size(text)
@@ -110,6 +113,13 @@ def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
     return ""
 
 
+NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""All but the printable characters of YAML (specification 1.2.2, 5.1). PyYAML reports them without a line."""
+
+_FILE_MAX = 10_000_000
+_SCALAR_MAX = 100_000
+"""Characters of the file and of one value."""
+
 _DEPTH_MAX = 50
 _VALUES_MAX = 50_000
 """Aliases of aliases multiply; a config for a thousand clusters has a few thousand values."""
@@ -173,6 +183,10 @@ class _Walk:
     def _scalar(self, node: yaml.ScalarNode, path: errors.Path) -> Any:
         if _is_nothing(node):
             self.mistakes.append(Mistake("ACM006", path, "has no value", "Add a value, or remove the key."))
+            return INVALID
+        if len(node.value) > _SCALAR_MAX:
+            problem = f"has {len(node.value):,} characters, and a value may have at most {_SCALAR_MAX:,}"
+            self.mistakes.append(Mistake("ACM008", path, problem, "Shorten it."))
             return INVALID
         if not node.style and re.fullmatch("[“”„‟«»‘’‚‛].*[“”„‟«»‘’‚‛]", node.value, re.DOTALL):
             problem = (

@@ -14,7 +14,8 @@ from urllib.parse import unquote
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.text import nearest, quoted
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+# The JSON Schema shows these patterns, so they are in the common part of Python's dialect and ECMAScript's, but for RESOURCE_GROUP.
+UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RESOURCE_GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")
 """Azure takes letters and digits of all scripts."""
 CLUSTER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
@@ -162,7 +163,7 @@ class ResourceId:
         """Read the id of a resource of one type, or raise an `InvalidArgument` that shows the form."""
         form = f"/subscriptions/<id>/resourceGroups/<name>/providers/{type_}/<name>"
         names = _names(text, form)
-        patterns = (UUID, RESOURCE_GROUP, _RESOURCE)
+        patterns = (UUID, RESOURCE_GROUP, RESOURCE)
         if not names or not all(pattern.fullmatch(name) for pattern, name in zip(patterns, names, strict=True)):
             slash = text.endswith("/") and text.count("/") == form.count("/") + 1
             fix = f"Remove the slash at the end: {text[:-1]}" if slash else f"Write it in full: {form}"
@@ -179,7 +180,7 @@ class ResourceId:
         return f"{group}/providers/{self.type}/{self.name}"
 
 
-_RESOURCE = re.compile(r"[^\s/?#]([^/?#]*[^\s/?#])?")
+RESOURCE = re.compile(r"[^\s/?#](?:[^/?#]*[^\s/?#])?")
 """Names differ by type; none begins or ends with a space, and the others would end the id."""
 
 _ROLE_ASSIGNMENT = re.compile(

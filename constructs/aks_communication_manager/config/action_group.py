@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, SkipValidation
 
 from aks_communication_manager.arm.limits import SHORT_NAME
 from aks_communication_manager.config.checking import Checks, Finding, find_duplicates
-from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, has, size
+from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, byte_length, describe_length
 from aks_communication_manager.config.forms import Checked, text
 from aks_communication_manager.config.lists import entries
 from aks_communication_manager.config.model import Model
@@ -26,11 +26,11 @@ def _short_name(value: str) -> str:
         raise invalid(
             "ACM041", "is empty", f"1 to {SHORT_NAME} characters: it is the sender's name in mails and text messages."
         )
-    if size(value) > SHORT_NAME:
+    if byte_length(value) > SHORT_NAME:
         shorter = value.encode()[:SHORT_NAME].decode(errors="ignore").rstrip()
         raise invalid(
             "ACM041",
-            f"{quoted(value)} {has(value)}; Azure takes at most {SHORT_NAME}",
+            f"{quoted(value)} {describe_length(value)}; Azure takes at most {SHORT_NAME}",
             f"Shorten it, for example {quoted(shorter)}.",
         )
     return value

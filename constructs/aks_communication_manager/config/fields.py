@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from aks_communication_manager.arm import limits
-from aks_communication_manager.arm.ids import UUID, ResourceId
+from aks_communication_manager.arm import ids, limits
+from aks_communication_manager.arm.ids import ResourceId
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Finding
@@ -58,7 +58,7 @@ def scope(value: Any) -> Scope:
 
 
 def _uuid(value: str) -> str:
-    if not UUID.fullmatch(value):
+    if not ids.UUID.fullmatch(value):
         raise invalid("ACM035", f"{quoted(value)} is not a UUID", "It looks like 11111111-2222-3333-4444-555555555555.")
     return value.lower()
 
@@ -104,33 +104,30 @@ def _not_empty(value: str) -> str:
     return value
 
 
-def _no_control_characters(value: str, what: str, forbidden: str, longest: int) -> str:
-    bad = sorted({char for char in value if char in forbidden or ord(char) < 32 or ord(char) == 127})
-    if bad:
-        raise invalid(
-            "ACM038",
-            f"{quoted(value)} contains {' '.join(repr(char)[1:-1] for char in bad)}, which Azure rejects in {what}",
-            f"Remove {' '.join(forbidden)} and control characters.",
-        )
-    if len(value) > longest:
-        problem = f"{quoted(value)} has {len(value)} characters; Azure takes at most {longest} in {what}"
-        raise invalid("ACM038", problem, "Shorten it.")
-    return value
+def _text_without(forbidden: str, what: str, *, longest: int, example: str, last: str = "") -> Checked:
+    """A check for characters that Azure rejects; `last` has those that it rejects at the end, for a text that is not empty.
 
+    Source: "Naming rules and restrictions for Azure resources", Microsoft.Insights.
+    """
 
-def _action_group_name(value: str) -> str:
-    # "Naming rules and restrictions for Azure resources", Microsoft.Insights/actionGroups.
-    what = "the name of an action group"
-    _no_control_characters(_not_empty(value), what, ":<>+/&%\\?", limits.RULE_NAME)
-    if value.endswith((" ", ".")):
-        problem = f"{quoted(value)} ends with a space or a period, which Azure rejects in {what}"
-        raise invalid("ACM038", problem, "Remove it.")
-    return value
+    def check(value: str) -> str:
+        if last:
+            _not_empty(value)
+        bad = sorted({char for char in value if char in forbidden or ord(char) < 32 or ord(char) == 127})
+        if bad:
+            problem = f"contains {' '.join(repr(char)[1:-1] for char in bad)}, which Azure rejects in {what}"
+            fix = f"Remove {' '.join(forbidden)} and control characters."
+        elif len(value) > longest:
+            problem, fix = f"has {len(value)} characters; Azure takes at most {longest} in {what}", "Shorten it."
+        elif value[-1:] and value[-1] in last:
+            problem, fix = f"ends with a space or a period, which Azure rejects in {what}", "Remove it."
+        else:
+            return value
+        raise invalid("ACM038", f"{quoted(value)} {problem}", fix)
 
-
-def rule_name(value: str) -> str:
-    """The name, or part of a name, of an alert rule. ``;`` is refused by Azure where the rule has an identity."""
-    return _no_control_characters(value, "the name of an alert rule", "*<>%{}&:\\?/#;", limits.RULE_NAME)
+    characters = re.sub(r"[\\\]^-]", r"\\\g<0>", forbidden) + r"\x00-\x1f\x7f"
+    pattern = f"[^{characters}]*" + (f"[^{characters}{last}]" if last else "")
+    return Checked(check, text(pattern, maxLength=longest, examples=[example]))
 
 
 def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
@@ -151,23 +148,25 @@ def _wrong_tags(value: FrozenMap[str]) -> Iterator[Finding]:
         if same != name:
             problem = f"{quoted(name)} and {quoted(same)} are the same tag: Azure ignores letter case there"
             yield (name,), problem, "Remove one of them."
-        if not name.strip() or size(name) > 512 or any(char in "<>%&\\?/" for char in name):
+        if not name.strip() or byte_length(name) > 512 or any(char in "<>%&\\?/" for char in name):
             yield (name,), f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /"
-        if not is_token(entry) and size(entry) > 256:
-            yield (name,), f"{has(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it."
+        if not is_token(entry) and byte_length(entry) > 256:
+            yield (name,), f"{describe_length(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it."
 
 
-def size(text: str) -> int:
+def byte_length(text: str) -> int:
     """The length as azurerm counts where it checks one: in bytes of UTF-8."""
     return len(text.encode(errors="replace"))
 
 
-def has(text: str) -> str:
+def describe_length(text: str) -> str:
     """``has 13 characters``, or bytes where that differs."""
-    return f"has {len(text)} characters" if size(text) == len(text) else f"has {size(text)} bytes in UTF-8"
+    return (
+        f"has {len(text)} characters" if byte_length(text) == len(text) else f"has {byte_length(text)} bytes in UTF-8"
+    )
 
 
-Uuid = Annotated[str, Checked(_uuid, string(forms.UUID, examples=[forms.EXAMPLE_UUID]))]
+Uuid = Annotated[str, Checked(_uuid, string(ids.UUID.pattern, examples=[forms.EXAMPLE_UUID]))]
 HttpsUrl = Annotated[
     str,
     Checked(_https, string(_HTTPS, examples=["https://example.com/hooks/aks"])),
@@ -193,13 +192,8 @@ PhoneNumber = Annotated[
 ]
 ActionGroupName = Annotated[
     str,
-    Checked(
-        _action_group_name,
-        text(
-            r"[^:<>+\/&%\\?\x00-\x1f\x7f]*[^:<>+\/&%\\?\x00-\x1f\x7f .]",
-            maxLength=limits.RULE_NAME,
-            examples=["ag-aks-notices"],
-        ),
+    _text_without(
+        ":<>+/&%\\?", "the name of an action group", longest=limits.RULE_NAME, example="ag-aks-notices", last=" ."
     ),
 ]
 IdentityName = Annotated[
@@ -224,8 +218,8 @@ ResourceGroupName = Annotated[
     ),
 ]
 RulePrefix = Annotated[
-    str,
-    Checked(rule_name, text(r"[^*<>%{}&:\\?\/#;\x00-\x1f\x7f]*", maxLength=limits.RULE_NAME, examples=["contoso-"])),
+    str,  # Azure rejects ; where the rule has an identity
+    _text_without("*<>%{}&:\\?/#;", "the name of an alert rule", longest=limits.RULE_NAME, example="contoso-"),
 ]
 Tags = Annotated[
     FrozenMap[str],

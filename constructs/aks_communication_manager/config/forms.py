@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from aks_communication_manager.arm import ids
 from aks_communication_manager.tokens import VARIABLE_NAME, is_token
 
 Form = dict[str, Any]
@@ -69,15 +70,13 @@ def listed(items: Form, **keywords: Any) -> Form:
     return {"type": "array", "items": items, "uniqueItems": True, **keywords}
 
 
-_HEX = "[0-9a-fA-F]"
-UUID = f"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}"
 EXAMPLE_UUID = "11111111-1111-1111-1111-111111111111"
 
 # Azure takes letters of all scripts, which the two kinds of patterns write differently: so this says what is not allowed.
 _GROUP = r"[^\x00-'*-,\/:-@\[-^`{-\x7f]"
-_SUBSCRIPTION = f"{any_case('/subscriptions/')}{UUID}"
+_SUBSCRIPTION = f"{any_case('/subscriptions/')}{ids.UUID.pattern}"
 _RESOURCE_GROUP = f"{_SUBSCRIPTION}{any_case('/resourceGroups/')}(?!{_GROUP}*\\.(?:\\/|$)){_GROUP}{{1,90}}"
-_CLUSTER = f"{any_case('/providers/Microsoft.ContainerService/managedClusters/')}[A-Za-z0-9](?:[A-Za-z0-9_\\-]{{0,61}}[A-Za-z0-9])?"
+_CLUSTER = f"{any_case('/providers/Microsoft.ContainerService/managedClusters/')}{ids.CLUSTER.pattern}"
 _SCOPE = f"(?:{_SUBSCRIPTION}|{_RESOURCE_GROUP}(?:{_CLUSTER})?)"
 _EXAMPLE_GROUP = f"/subscriptions/{EXAMPLE_UUID}/resourceGroups/rg-aks"
 
@@ -107,7 +106,7 @@ REFERENCE: Form = {
 }
 WATCHED: Form = {"anyOf": [SCOPE, VARIABLE]}
 ROLE_ASSIGNMENT = string(
-    f"{_SCOPE}{any_case('/providers/Microsoft.Authorization/roleAssignments/')}{UUID}",
+    f"{_SCOPE}{any_case('/providers/Microsoft.Authorization/roleAssignments/')}{ids.UUID.pattern}",
     examples=[f"{_EXAMPLE_GROUP}/providers/Microsoft.Authorization/roleAssignments/{EXAMPLE_UUID}"],
 )
 
@@ -115,6 +114,6 @@ ROLE_ASSIGNMENT = string(
 def resource(type_: str) -> Form:
     """The ARM id of a resource of one type."""
     return string(
-        f"{_RESOURCE_GROUP}{any_case(f'/providers/{type_}/')}[^\\s\\/?#](?:[^\\/?#]*[^\\s\\/?#])?",
+        f"{_RESOURCE_GROUP}{any_case(f'/providers/{type_}/')}{ids.RESOURCE.pattern}",
         examples=[f"{_EXAMPLE_GROUP}/providers/{type_}/example"],
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from secrets import token_bytes
 from typing import Annotated, Any, ClassVar, Literal
 
+from aks_communication_manager.arm import ids
 from aks_communication_manager.arm.limits import EMAIL_RECEIVERS, RECEIVERS
 from aks_communication_manager.config.checking import INVALID
 from aks_communication_manager.config.fields import (
@@ -26,7 +27,7 @@ from aks_communication_manager.config.fields import (
     arm_resource,
     matching,
 )
-from aks_communication_manager.config.forms import UUID, Checked, any_case, string
+from aks_communication_manager.config.forms import Checked, any_case, string
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import InvalidArgument, invalid
@@ -294,7 +295,7 @@ class ItsmReceiver(Receiver):
     workspace_id: Annotated[
         str,
         matching(
-            rf"{UUID}\|{UUID}",
+            rf"{ids.UUID.pattern}\|{ids.UUID.pattern}",
             "is not a workspace of an ITSM connection",
             "Write <subscription id>|<workspace id>, two UUIDs with | between them.",
             example="11111111-1111-1111-1111-111111111111|22222222-2222-2222-2222-222222222222",

@@ -1,7 +1,7 @@
 # ruff: noqa: T201 (a program)
 """``make fuzz``: what no config and no answer of Azure may do to the program, and what whatever compiles has to be.
 
-    python -m tests.fuzz [--count 100000] [--answers 20000] [--seed 0] [--combinations 1000]
+    python -m tests.fuzz [--count 100000] [--answers 20000] [--documents 20000] [--seed 0] [--combinations 1000]
 
 Exit status 1 where anything is found; the inputs are then in the folder that the last line names.
 """
@@ -36,6 +36,12 @@ def _answers(arguments: tuple[int, range]) -> Outcome:
     from tests.fuzz import azure_answers
 
     return azure_answers.run(*arguments)
+
+
+def _documents(arguments: tuple[int, range]) -> Outcome:
+    from tests.fuzz import terraform_documents
+
+    return terraform_documents.run(*arguments)
 
 
 def tried(chunk: Callable[[tuple[int, range]], Outcome], called: str, count: int, seed: int, processes: int) -> Outcome:
@@ -102,12 +108,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=100_000, help="how many configs (default: %(default)s)")
     parser.add_argument("--answers", type=int, default=20_000, help="how many answers of Azure (default: %(default)s)")
+    parser.add_argument(
+        "--documents", type=int, default=20_000, help="how many Terraform documents (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="other configs for another seed (default: %(default)s)")
     parser.add_argument("--combinations", type=int, default=1000, help="how many combinations (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     findings: list[Finding] = []
-    for chunk, called, count in ((_configs, "configs", given.count), (_answers, "answers of Azure", given.answers)):
+    for chunk, called, count in (
+        (_configs, "configs", given.count),
+        (_answers, "answers of Azure", given.answers),
+        (_documents, "Terraform documents", given.documents),
+    ):
         begin = time.monotonic()
         outcome = tried(chunk, called, count, given.seed, given.processes)
         ends = ", ".join(f"{number:,} ended in {end}" for end, number in outcome.ends.most_common())

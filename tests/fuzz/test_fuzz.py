@@ -13,7 +13,7 @@ import pytest
 from aks_communication_manager.compiler import Compilation, CompiledStack, compile_config
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.plan.resources import AlertRule, Dimension
-from tests.fuzz import combined, invariants, trial
+from tests.fuzz import combined, invariants, terraform_documents, trial
 from tests.fuzz.hostile import ENVIRONMENT, SECRET
 from tests.fuzz.inputs import made
 
@@ -139,3 +139,10 @@ def test_a_marker_that_another_manager_has_is_noticed(request: pytest.FixtureReq
 
 def test_the_environment_of_the_tests_is_left_as_it_was():
     assert not set(ENVIRONMENT) & set(os.environ)
+
+
+@pytest.mark.long
+def test_changed_terraform_documents_end_in_a_rehearsal_or_a_message():
+    outcome = terraform_documents.run(seed=2, numbers=range(300))
+    assert [finding.details for finding in outcome.findings] == []
+    assert set(outcome.ends) == {"a rehearsal", "silence or reasons", "a message"}

@@ -18,6 +18,7 @@ from rule_samples import (
     STATEFUL,
     STATELESS,
     SUBSCRIPTION,
+    notified,
     play,
     processing_rule,
     record,
@@ -248,7 +249,15 @@ def test_an_id_that_is_used_in_another_way_is_left_to_the_query(query):
         ),
         (
             'arg("").containerserviceeventresources | project-reorder id',
-            "the KQL engine cannot run its query: unsupported KQL construct 'ProjectReorderOperator'",
+            "its query uses project-reorder in line 1, which rehearse cannot run",
+        ),
+        (
+            'arg("").resources | mv-apply item on (project id)',
+            'its query reads "resources", and only containerserviceeventresources is rehearsed',
+        ),
+        (
+            'arg("").containerserviceeventresources | mv-apply item on (project id)',
+            "its query uses mv-apply in line 1, which rehearse cannot run",
         ),
     ],
 )
@@ -256,6 +265,34 @@ def test_a_query_that_cannot_be_evaluated_says_why(query, reason):
     with pytest.raises(CannotBeEvaluated) as error:
         RuleQuery.parse(query)
     assert str(error.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "column"),
+    [
+        ('parse id with clusterId "/scheduledEvents/" *', "clusterId"),
+        ('parse kind=simple id with clusterId:string "/scheduledEvents/" *', "clusterId"),
+        ('parse tolower(id) with clusterId "/scheduledevents/" guid', "clusterId"),
+        ('parse id with * "/managedClusters/" clusterName "/" *', "clusterName"),
+    ],
+)
+def test_parse_takes_patterns_that_begin_with_a_column_or_a_text(pattern, column):
+    query = STATEFUL.replace("| where eventTime", f"| {pattern} | where eventTime").replace(
+        "project ", f"project {column}, "
+    )
+    result = play(rule(query, (column,)), [record("a", HOUR)])
+    assert {value.lower() for one in result.notifications for value in one.dimensions.values()} <= {
+        PROD.lower(),
+        "prod",
+    }
+    assert notified(result) == {"a": 12}
+
+
+def test_a_let_statement_may_come_before_the_table():
+    query = f"let back = 6h;\n{STATEFUL.replace('ago(6h)', 'ago(back)')}"
+    assert notified(play(rule(query, ("status", "eventName"), auto_mitigation_enabled=True), [record("a", HOUR)])) == {
+        "a": 1
+    }
 
 
 def test_a_column_that_does_not_exist_is_reported_and_the_other_rules_go_on():

@@ -72,6 +72,13 @@ def _line(text: str, offset: int) -> str:
 def _beginning(parts: list[Piece]) -> Iterator[Problem]:
     text = "".join(piece.text for piece in parts if piece.kind != "comment")
     if not re.match(r"""\s*arg\s*\(\s*(""|'')\s*\)\s*\.""", text):
+        if re.match(r"\s*let\b", text):
+            yield (
+                "the query starts with let",
+                'Azure takes it, but this package takes queries that start with arg("").containerserviceeventresources: '
+                "write each value where it is used.",
+            )
+            return
         yield (
             'the query does not start with arg("")',
             'Start it with arg("").containerserviceeventresources: '

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
-from aks_communication_manager.rehearse.kql_engine.library import KqlError, ir, lower
+from aks_communication_manager.rehearse.kql_engine.library import KqlError, KqlUnsupportedError, ir, lower
 from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated, bounded_translation
 from aks_communication_manager.rehearse.kql_engine.sql import to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import balanced
@@ -15,8 +15,13 @@ from aks_communication_manager.rehearse.kql_engine.tables import NAME, SCHEMA
 from aks_communication_manager.text import quoted
 
 _ARG = re.compile(
-    r"""(?P<arg>\barg\s*\(\s*(?:""|'')\s*\)\s*\.\s*)|//[^\n]*|@?"(?:\\.|[^"\\\n])*"|@?'(?:\\.|[^'\\\n])*'""",
+    r"""(?P<arg>\barg\s*\(\s*(?:""|'')\s*\)\s*\.\s*)(?=(?P<table>\w*))
+    |(?P<parse>\|\s*parse\s+(?:kind\s*=\s*(?:simple|relaxed)\s+)?)(?P<parsed>[^|"'\n]+?)(?P<with>\s+with\s+)(?=[A-Za-z_])
+    |//[^\n]*|@?"(?:\\.|[^"\\\n])*"|@?'(?:\\.|[^'\\\n])*'""",
+    re.VERBOSE,
 )
+_START = '"\\u0001"'
+"""A text before the parsed one, for patterns that begin with a column: the translator takes those that begin with a text."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWN_ROWS = (ir.DataTable, ir.PrintSource, ir.RangeSource, ir.GraphSource)
 """Sources that read no table themselves."""
@@ -29,11 +34,19 @@ def without_arg(query: str) -> str | None:
     def replaced(match: re.Match[str]) -> str:
         nonlocal found
         found = found or match["arg"] is not None
+        if match["parse"] is not None:
+            return f"{match['parse']}strcat({_START}, {match['parsed']}){match['with']}{_START} "
         # Blanks in its place: line and column in the translator's messages stay right.
         return match[0] if match["arg"] is None else " " * len(match[0])
 
     bare = _ARG.sub(replaced, query)
     return bare if found else None
+
+
+def other_tables(query: str) -> list[str]:
+    """The tables behind ``arg("")`` that are not rehearsed."""
+    named = (match["table"] for match in _ARG.finditer(query) if match["table"])
+    return [name for name in dict.fromkeys(named) if name.lower() != NAME]
 
 
 @lru_cache(maxsize=256)
@@ -51,6 +64,11 @@ def parse(text: str) -> ir.Query:
         if not tables:
             raise CannotBeEvaluated(f"its query does not read {NAME}")
         to_sql(parsed, SCHEMA)
+    except KqlUnsupportedError as error:
+        lines = text.splitlines()
+        word = re.match(r"[\w-]*", lines[error.span.line - 1][error.span.column :]) if error.span else None
+        used = f"{word[0]} in line {error.span.line}" if error.span and word and word[0] else error.construct
+        raise CannotBeEvaluated(f"its query uses {used}, which rehearse cannot run") from None
     except KqlError as error:
         raise CannotBeEvaluated(f"the KQL engine cannot run its query: {' '.join(str(error).split())}") from None
     return parsed

@@ -11,12 +11,13 @@ from typing import Any
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse.kql_engine.library import KqlError, ir
 from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
-from aks_communication_manager.rehearse.kql_engine.reading import parse, without_arg
+from aks_communication_manager.rehearse.kql_engine.reading import other_tables, parse, without_arg
 from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import conjuncts, nodes, timespan
-from aks_communication_manager.rehearse.kql_engine.tables import CHOSEN, RECORDS, SCHEMA, VISIBLE
+from aks_communication_manager.rehearse.kql_engine.tables import CHOSEN, NAME, RECORDS, SCHEMA, VISIBLE
 from aks_communication_manager.rehearse.kql_engine.tracing import traced
 from aks_communication_manager.rehearse.kql_engine.windows import Stage, windowed
+from aks_communication_manager.text import quoted
 
 _SCOPE = re.compile(
     r"(/subscriptions/[^/]+(?:/resourcegroups/[^/]+(?:/providers/microsoft\.containerservice/managedclusters/[^/]+)?)?)/?",
@@ -94,7 +95,13 @@ class RuleQuery:
             raise CannotBeEvaluated('its query is not over Azure Resource Graph: it has no arg("")')
         shared, prefix = _without_prefix(text)
         pattern = _of_any_prefix(shared) if prefix else None
-        return cls(text, prefix, pattern) if pattern else cls(text, "", _of_its_own(text))
+        try:
+            return cls(text, prefix, pattern) if pattern else cls(text, "", _of_its_own(text))
+        except CannotBeEvaluated:
+            if others := other_tables(query):
+                tables = ", ".join(map(quoted, others))
+                raise CannotBeEvaluated(f"its query reads {tables}, and only {NAME} is rehearsed") from None
+            raise
 
     @property
     def stages(self) -> tuple[Stage, ...] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -12,13 +13,15 @@ import typer
 
 from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.rehearse_timeline import cluster_name, show
-from aks_communication_manager.cli.terminal import note, print_json
-from aks_communication_manager.config.locations import config_file, output_folder
+from aks_communication_manager.cli.synthesized_stacks import read_stacks
+from aks_communication_manager.cli.terminal import print_json
+from aks_communication_manager.config.locations import config_file
 from aks_communication_manager.errors import InvalidArgument, invalid
-from aks_communication_manager.text import quoted
+from aks_communication_manager.text import listed, quoted
 
 if TYPE_CHECKING:
     from aks_communication_manager.notices.record import Record
+    from aks_communication_manager.plan.resources import Receiver
     from aks_communication_manager.rehearse.deployment import Deployment
     from aks_communication_manager.rehearse.rehearsal import Rehearsal
     from aks_communication_manager.rehearse.rule_set import RuleSet
@@ -57,9 +60,11 @@ def rehearse(
         ),
     ] = None,
     story: Annotated[
-        Story | None,
+        list[Story] | None,
         typer.Option(
-            help="Play made-up events for the clusters that the rules watch.  [default: upgrade]", show_default=False
+            help="Play made-up events for the clusters that the rules watch. Repeatable: one after the other."
+            "  [default: the stories of what the rules watch, but for month]",
+            show_default=False,
         ),
     ] = None,
     lag: Annotated[
@@ -116,11 +121,12 @@ def rehearse(
     begin = _time(start) if start else None
     late = _duration("--lag", lag)
     schedule = Schedule(jitter=_duration("--jitter", jitter), skip=skip, seed=seed)
-    rules = RuleSet.from_deployments(list(_deployments(terraform, config, stack)))
-    records = _records(rules, events, story or Story.upgrade, begin, late, seed)
-    result = room.rehearse(rules, records, schedule, begin)
+    deployments = list(_deployments(terraform, config, stack))
+    rules = RuleSet.from_deployments(deployments)
+    records, invented = _records(rules, events, story or (), begin, late, seed)
+    result = replace(room.rehearse(rules, records, schedule, begin), invented=invented)
     if html:
-        _write_page(html, result)
+        _write_page(html, result, _subject(terraform, config, deployments))
     if json:
         print_json(document(result))
     else:
@@ -142,23 +148,35 @@ def document(result: Rehearsal) -> dict[str, Any]:
                 "severity": one.severity,
                 "condition": one.condition,
                 "action_group": one.action_group,
-                "receivers": [{"type": receiver.kind, "name": receiver.name} for receiver in one.receivers or ()],
+                "receivers": [_receiver(receiver, one.limited) for receiver in one.receivers or ()],
+                **({} if one.reaches_somebody or not one.limited else {"not_sent": "rate limit"}),
             }
             for one in result.notifications
             if not one.suppressed_by
         ],
         "events": [
-            {"name": one.name, "cluster": cluster_name(one), "status": one.status, "notified": one.notified}
+            {
+                "name": one.name,
+                "cluster": cluster_name(one),
+                **({"invented": True} if one.cluster in result.invented else {}),
+                "status": one.status,
+                "notified": one.notified,
+            }
             for one in result.events
         ],
         "not_evaluated": [{"rule": one.rule, "stack": one.stack, "reason": one.reason} for one in result.not_evaluated],
     }
 
 
+def _receiver(receiver: Receiver, limited: Collection[Receiver]) -> dict[str, str]:
+    found = {"type": receiver.kind, "name": receiver.name}
+    return found | {"not_sent": "rate limit"} if receiver in limited else found
+
+
 def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str | None) -> Iterator[Deployment]:
     from aks_communication_manager.rehearse import terraform_json
 
-    found = [terraform_json.read(file) for file in files or _synthesized(config)]
+    found = [terraform_json.read(file) for file in files] if files else list(read_stacks(config))
     names = [one.stack for one in found]
     if stack and stack not in names:
         raise invalid("ACM160", f"--stack {quoted(stack)}: there is no such stack", f"One of {', '.join(names)}.")
@@ -173,45 +191,33 @@ def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str |
     yield from chosen
 
 
-def _synthesized(config: Path | None) -> Sequence[Path]:
-    folder = output_folder() / "stacks"
-    files = sorted(folder.glob("*/cdk.tf.json"))
-    source = config_file(config)
-    if config and not source.exists():
-        raise invalid("ACM160", f"{config}: there is no such file", "Name the config file that synth read.")
-    if not files and any(folder.glob("*/cdk.tf")):
-        raise invalid(
-            "ACM160",
-            f"{folder} contains HCL (cdk.tf) instead of JSON, which SYNTH_HCL_OUTPUT=true and cdktf synth --hcl ask for",
-            "Run synth without them, or name a file of terraform show -json with --terraform.",
-        )
-    if not files:
-        raise invalid(
-            "ACM160",
-            f"{folder}: there is no cdk.tf.json below it",
-            "Run synth first, or name a file with --terraform.",
-        )
-    if source.exists() and source.stat().st_mtime > min(file.stat().st_mtime for file in files):
-        note(f"{source} is newer than {folder}: run synth to rehearse what it says now.")
-    return files
-
-
 def _records(
-    rules: RuleSet, file: Path | None, story: Story, start: datetime | None, lag: timedelta, seed: int
-) -> Sequence[Record]:
+    rules: RuleSet, file: Path | None, chosen: Sequence[str], start: datetime | None, lag: timedelta, seed: int
+) -> tuple[Sequence[Record], frozenset[str]]:
+    """The records, and the ids of clusters that were made up for them."""
     from aks_communication_manager.rehearse import events, stories
 
     if file:
-        return events.read(file, lag, seed)
+        return events.read(file, lag, seed), frozenset()
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return stories.records(story, stories.clusters_of(rules.scopes), start or today, lag, seed)
+    clusters = stories.clusters_of(rules.scopes)
+    played = chosen or stories.watched_by(rules.families, rules.notices)
+    return stories.sequence(played, clusters, start or today, lag, seed), frozenset(clusters) - frozenset(rules.scopes)
 
 
-def _write_page(file: Path, result: Rehearsal) -> None:
+def _subject(files: Sequence[Path] | None, config: Path | None, deployments: Sequence[Deployment]) -> str:
+    """What the page is about: the files or the config, and the stacks."""
+    source = config_file(config)
+    named = [str(file) for file in files] if files else [str(source)] if source.exists() else []
+    stacks = [one.stack for one in deployments]
+    return f"{listed(named)}, " * bool(named) + f"stack{'s' * (len(stacks) > 1)} {listed(stacks)}"
+
+
+def _write_page(file: Path, result: Rehearsal, subject: str) -> None:
     from aks_communication_manager.cli.rehearse_page import page
 
     try:
-        file.write_text(page(result), encoding="utf-8")
+        file.write_text(page(result, subject), encoding="utf-8")
     except OSError as error:
         raise invalid("ACM160", f"--html {file}: {error.strerror}", "Name a file in a folder that exists.") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aks_communication_manager.arm.id_parts import name_of
@@ -13,7 +14,6 @@ from aks_communication_manager.text import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from aks_communication_manager.plan.resources import Receiver
     from aks_communication_manager.rehearse.rehearsal import Event, Notification, Rehearsal
 
 MOST_LINES = 200
@@ -21,6 +21,9 @@ MOST_LINES = 200
 
 MOST_EVENTS = 50
 """Of more events only those are listed that nobody was notified of, or more than once."""
+
+MOST_CHARACTERS = 300
+"""Of one dimension value: the names of a digest can have 2,000."""
 
 WIDE = 110
 """Columns from which rule and dimensions have a column each; below, the rule is written under its dimensions."""
@@ -31,25 +34,50 @@ def cluster_name(event: Event) -> str:
     return name_of(event.cluster)
 
 
+LIMITED = " (not sent: Azure's limit)"
+
+_COUNTED = {"email": "address", "sms": "number", "voice": "number", "webhook": "subscription"}
+
+_OF_DIGESTS = {"hour": "hour {}", "plannedTime": "planned {}", "events": "{} events"}
+"""Words for dimensions of a digest, whose values alone are not clear."""
+
+
+def cluster_label(event: Event, result: Rehearsal) -> str:
+    """The name, and whether the cluster was made up for a wide scope."""
+    return f"{cluster_name(event)} (invented)" if event.cluster in result.invented else cluster_name(event)
+
+
 def says(notification: Notification) -> str:
-    """What the dimensions say to a person; ids, which only machines compare, are left out where something else is there."""
-    values = [value for value in notification.dimensions.values() if value]
-    readable = [value for value in values if not value.startswith("/") and value not in notification.events]
-    text = " · ".join(readable or values)
+    """The dimension values for a person: without ids where there are other values, and without "-", which means not known."""
+    words = _OF_DIGESTS if "clusters" in notification.dimensions else {}
+    values = {name: value for name, value in notification.dimensions.items() if value not in ("", "-")}
+    readable = [
+        words.get(name, "{}").format(value if len(value) <= MOST_CHARACTERS else f"{value[:MOST_CHARACTERS]} …")
+        for name, value in values.items()
+        if not value.startswith("/") and value not in notification.events
+    ]
+    text = " · ".join(readable or values.values())
     return f"{text} (resolved)" if notification.condition == "Resolved" else text
 
 
-def reached(receivers: Sequence[Receiver] | None, action_group: str) -> str:
+def reached(notification: Notification) -> str:
     """Kinds and names of receivers, never their addresses."""
-    if receivers is None:
-        return f"{action_group} (its receivers are not known here)"
-    return ", ".join(f"{one.kind} {one.name}" for one in receivers) or f"nobody: {action_group} is disabled or empty"
+    if notification.receivers is None:
+        return f"{notification.action_group} (its receivers are not known here)"
+    return (
+        ", ".join(
+            f"{one.kind} {one.name}{LIMITED if one in notification.limited else ''}" for one in notification.receivers
+        )
+        or f"nobody: {notification.action_group} is disabled or empty"
+    )
 
 
 def outcome(event: Event) -> str:
     """How often somebody was notified of the event."""
     if event.notified:
         return "once" if event.notified == 1 else f"{event.notified} times"
+    if event.limited:
+        return "nobody: Azure's limit"
     return "nobody" if event.wanted else "nobody: no rule asks for it"
 
 
@@ -57,12 +85,21 @@ def show(result: Rehearsal) -> None:
     """Print the whole result."""
     from rich.text import Text
 
+    from aks_communication_manager.rehearse.rate_limits import RATES
+
     screen = console()
     sent = [one for one in result.notifications if not one.suppressed_by]
-    _timeline(screen, sent)
+    _timeline(screen, [one for one in sent if one.reaches_somebody or not one.limited])
     suppressed = Counter((one.condition, one.suppressed_by) for one in result.notifications if one.suppressed_by)
     for (condition, by), number in suppressed.items():
         screen.print(f"Not sent: {number:,} × {condition}, suppressed by {by}.", style="dim")
+    limited = Counter(receiver for one in sent for receiver in one.limited)
+    for receiver, number in limited.items():
+        most, span = RATES[receiver.kind]
+        limit = (
+            f"Azure's limit of {most:,} in {span // timedelta(minutes=1)} minutes for each {_COUNTED[receiver.kind]}"
+        )
+        screen.print(printable(f"Not sent: {number:,} × {receiver.kind} {receiver.name}: {limit}."), style="red")
     _events(screen, result)
     for left_out in result.not_evaluated:
         reason = " ".join(left_out.reason.split())
@@ -92,7 +129,7 @@ def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
             f"{one.time:%Y-%m-%d %H:%M}",
             *((rule, said) if wide else (f"{said}\n{rule}",)),
             str(one.severity),
-            printable(reached(one.receivers, one.action_group)),
+            printable(reached(one)),
             style="dim" if one.condition == "Resolved" else "",
         )
     screen.print(table)
@@ -115,7 +152,7 @@ def _events(screen: Console, result: Rehearsal) -> None:
     for one in shown[:MOST_LINES]:
         colour = "red" if one in unheard else "dim" if not one.notified else "green" if one.notified == 1 else "yellow"
         shown_at = f"{one.visible_at:%Y-%m-%d %H:%M}"
-        cells = map(printable, (one.name[:8], cluster_name(one), one.status, one.family, shown_at))
+        cells = map(printable, (one.name[:8], cluster_label(one, result), one.status, one.family, shown_at))
         table.add_row(*cells, Text(outcome(one), colour))
     if shown:
         screen.print(table)

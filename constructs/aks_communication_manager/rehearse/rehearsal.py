@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from aks_communication_manager.arm.id_parts import subscription_of
 from aks_communication_manager.arm.limits import LOOK_BACK
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.record import Record
-from aks_communication_manager.plan.resources import AlertRule, Receiver
+from aks_communication_manager.plan.resources import ActionGroup, AlertRule, Receiver
 from aks_communication_manager.rehearse import alerts, results, suppression
 from aks_communication_manager.rehearse.deployment import NotEvaluated
 from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
@@ -18,6 +19,7 @@ from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import Table
 from aks_communication_manager.rehearse.moments import EPOCH, MICROSECOND
+from aks_communication_manager.rehearse.rate_limits import RateLimiter
 from aks_communication_manager.rehearse.rule_set import RuleInPlay, RuleSet, may_notify
 from aks_communication_manager.rehearse.schedule import Schedule
 
@@ -46,6 +48,14 @@ class Notification:
     suppressed_by: str = ""
     """The processing rule, or the rule's own mute, that kept it from being sent."""
 
+    limited: tuple[Receiver, ...] = ()
+    """The receivers to whom it is not sent because of Azure's rate limits."""
+
+    @property
+    def reaches_somebody(self) -> bool:
+        """Whether it is sent to a receiver, or may be, where the receivers are not known."""
+        return not self.suppressed_by and (self.receivers is None or len(self.limited) < len(self.receivers))
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -68,6 +78,9 @@ class Event:
     wanted: bool
     """Whether a rule watches its cluster and its family."""
 
+    limited: int = 0
+    """The number of alerts that fired for it and reached nobody because of Azure's rate limits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
@@ -76,6 +89,8 @@ class Rehearsal:
     notifications: tuple[Notification, ...]
     events: tuple[Event, ...]
     not_evaluated: tuple[NotEvaluated, ...]
+    invented: frozenset[str] = frozenset()
+    """The ids of clusters that were made up for wide scopes."""
 
     @property
     def unheard(self) -> tuple[Event, ...]:
@@ -84,10 +99,22 @@ class Rehearsal:
         return tuple(event for event in self.events if not event.notified and (event.wanted or silence))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A notification before rate limits, and its origin."""
+
+    notification: Notification
+    subscription: str
+    """The action group's."""
+    alert: tuple[int, int]
+    """Indexes of the rule and of its alert: an alert with several action groups notifies of an event once."""
+    events: tuple[int, ...]
+    """Indexes of the records."""
+
+
 @dataclass
 class _Log:
-    notifications: list[Notification] = field(default_factory=list)
-    notified: Counter[int] = field(default_factory=Counter)
+    sent: list[_Sent] = field(default_factory=list)
     not_evaluated: list[NotEvaluated] = field(default_factory=list)
 
 
@@ -126,18 +153,49 @@ def rehearse(
         with Table() as table:
             table.load_records(record.columns for record in records)
             rows = WindowedRows(pairs, records, table, moments_of) if windowed else None
-            for played in rule_set.rules:
+            for number, played in enumerate(rule_set.rules):
                 rule = played.rule
                 table.start_rule()
                 moments = moments_of(rule, played.query)
                 try:
                     found = results.of(rule, played.query, records, moments, table, rows)
-                    _write(log, rule_set, played, records, moments, list(alerts.alerts_for(rule, found, moments)))
+                    happened = list(alerts.alerts_for(rule, found, moments))
+                    _write(log, rule_set, number, records, moments, happened)
                 except CannotBeEvaluated as error:
                     log.not_evaluated.append(NotEvaluated(rule.name, played.stack, str(error)))
-    log.notifications.sort(key=lambda one: (one.time, one.rule, one.condition, one.events, one.action_group))
-    events = tuple(_event(rule_set, record, log.notified[place]) for place, record in enumerate(records))
-    return Rehearsal(tuple(log.notifications), events, tuple(log.not_evaluated))
+    sent = list(_limited(log.sent))
+    alerts_of: Counter[int] = Counter()
+    limited: Counter[int] = Counter()
+    reached = {one.alert for one in sent if one.notification.reaches_somebody}
+    for alert, events in {
+        one.alert: one.events for one in sent if one.alert in reached or one.notification.limited
+    }.items():
+        (alerts_of if alert in reached else limited).update(events)
+    return Rehearsal(
+        tuple(one.notification for one in sent),
+        tuple(_event(rule_set, record, alerts_of[place], limited[place]) for place, record in enumerate(records)),
+        tuple(log.not_evaluated),
+    )
+
+
+def _limited(sent: list[_Sent]) -> Iterator[_Sent]:
+    """The notifications in the order of time, with the receivers whom Azure's rate limits keep from them."""
+    limiter = RateLimiter()
+    sent.sort(key=lambda one: _order(one.notification))
+    for one in sent:
+        notification = one.notification
+        if notification.receivers and not notification.suppressed_by:
+            limited = tuple(
+                receiver
+                for receiver in notification.receivers
+                if not limiter.sends(receiver, one.subscription, notification.time)
+            )
+            one = replace(one, notification=replace(notification, limited=limited)) if limited else one
+        yield one
+
+
+def _order(one: Notification) -> tuple[datetime, str, str, tuple[str, ...], str]:
+    return one.time, one.rule, one.condition, one.events, one.action_group
 
 
 def _after(rule: AlertRule, query: RuleQuery) -> timedelta:
@@ -150,22 +208,21 @@ def _after(rule: AlertRule, query: RuleQuery) -> timedelta:
 def _write(
     log: _Log,
     rule_set: RuleSet,
-    played: RuleInPlay,
+    number: int,
     records: Sequence[Record],
     moments: Sequence[int],
     happened: Sequence[alerts.Alert | alerts.FailedEvaluation],
 ) -> None:
+    played = rule_set.rules[number]
     failed = [one for one in happened if isinstance(one, alerts.FailedEvaluation)]
     if failed:
         log.not_evaluated.append(NotEvaluated(played.rule.name, played.stack, _failure(played.rule, moments, failed)))
-    for alert in happened:
+    for place, alert in enumerate(happened):
         if isinstance(alert, alerts.FailedEvaluation):
             continue
-        sent = list(_notifications(rule_set, played, records, moments, alert))
-        log.notifications += sent
-        reached = any(not one.suppressed_by and one.receivers != () for one in sent)
-        if alert.condition == "Fired" and reached:
-            log.notified.update(alert.events)
+        events = alert.events if alert.condition == "Fired" else ()
+        for notification, group in _notifications(rule_set, played, records, moments, alert):
+            log.sent.append(_Sent(notification, subscription_of(group.id), (number, place), events))
 
 
 def _failure(rule: AlertRule, moments: Sequence[int], failed: Sequence[alerts.FailedEvaluation]) -> str:
@@ -180,7 +237,7 @@ def _failure(rule: AlertRule, moments: Sequence[int], failed: Sequence[alerts.Fa
 
 def _notifications(
     rule_set: RuleSet, played: RuleInPlay, records: Sequence[Record], moments: Sequence[int], alert: alerts.Alert
-) -> Iterator[Notification]:
+) -> Iterator[tuple[Notification, ActionGroup]]:
     rule = played.rule
     values, named_resource = alert.combination
     resource = named_resource or (rule.scopes[0] if rule.scopes else "")
@@ -189,7 +246,7 @@ def _notifications(
         if suppression.suppresses(one, rule, alert.condition, resource):
             suppressed_by = suppressed_by or one.name
     for group in played.action_groups:
-        yield Notification(
+        notification = Notification(
             time=EPOCH + moments[alert.evaluation] * MICROSECOND,
             rule=rule.name,
             stack=played.stack,
@@ -201,9 +258,10 @@ def _notifications(
             receivers=group.receivers if may_notify(group) else (),
             suppressed_by=suppressed_by,
         )
+        yield notification, group
 
 
-def _event(rule_set: RuleSet, record: Record, notified: int) -> Event:
+def _event(rule_set: RuleSet, record: Record, notified: int, limited: int) -> Event:
     return Event(
         name=record.name,
         cluster=record.cluster,
@@ -214,4 +272,5 @@ def _event(rule_set: RuleSet, record: Record, notified: int) -> Event:
         planned=record.planned,
         notified=notified,
         wanted=rule_set.wants(record),
+        limited=limited,
     )

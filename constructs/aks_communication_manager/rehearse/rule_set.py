@@ -92,6 +92,16 @@ class RuleSet:
         found = (scope for rule in (*self.rules, *self.silent) for scope in rule.watched)
         return tuple({scope.lower(): scope for scope in found}.values())
 
+    @property
+    def families(self) -> frozenset[str]:
+        """The families of events that some rule asks for."""
+        return frozenset().union(*self._families.values())
+
+    @property
+    def notices(self) -> frozenset[str]:
+        """The notices that rules of this package name in their custom properties."""
+        return frozenset(one.rule.custom_properties.get("notice", "") for one in (*self.rules, *self.silent)) - {""}
+
     @cached_property
     def _families(self) -> Mapping[str, frozenset[str]]:
         """The families that some rule asks for, by scope in lower case."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aks_communication_manager.notices import catalog
 from aks_communication_manager.notices.record import Record, stamp, write
 from aks_communication_manager.rehearse.events import states
 
@@ -128,8 +129,38 @@ STORIES: Mapping[str, Story] = {
 }
 
 
+NOTICES: Mapping[str, frozenset[str]] = {
+    "upgrade": frozenset({CLUSTER, NODE_OS}),
+    "failure": frozenset({CLUSTER, NODE_OS}),
+    "cancellation": frozenset({CLUSTER, NODE_OS}),
+    "missed": frozenset({"missed-maintenance"}),
+    "end-of-support": frozenset({"end-of-support"}),
+}
+"""The notices that a story is about. Month, which repeats the others, is played only where it is named."""
+
+
+def watched_by(families: Collection[str], notices: Collection[str]) -> Sequence[str]:
+    """The stories for rules that ask for these families or are for these notices; upgrade where there are none."""
+    watched = {*notices, *(name for name, notice in catalog.NOTICES.items() if notice.family in families)}
+    return [story for story, names in NOTICES.items() if not names.isdisjoint(watched)] or ["upgrade"]
+
+
+def sequence(
+    stories: Sequence[str], clusters: Sequence[str], start: datetime, lag: timedelta = timedelta(0), seed: int = 0
+) -> tuple[Record, ...]:
+    """The records of several stories, each from the second midnight after the one before."""
+    found: list[Record] = []
+    for place, story in enumerate(stories):
+        played = records(story, clusters, start, lag, f"{seed} {story}" if place else seed)
+        found += played
+        if played:
+            last = max(record.visible_from for record in played)
+            start = last.replace(hour=0, minute=0, second=0, microsecond=0) + 2 * DAY
+    return states(found)
+
+
 def records(
-    story: str, clusters: Sequence[str], start: datetime, lag: timedelta = timedelta(0), seed: int = 0
+    story: str, clusters: Sequence[str], start: datetime, lag: timedelta = timedelta(0), seed: int | str = 0
 ) -> tuple[Record, ...]:
     """The records of a story for each of the clusters; each shows up within `lag` after its own time."""
     written: list[Record] = []

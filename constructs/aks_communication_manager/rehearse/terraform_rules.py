@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
 from aks_communication_manager.arm.resource_types import ACTION_GROUP, ALERT_RULE, PROCESSING_RULE
+from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.receivers import address_key
 from aks_communication_manager.plan.resources import (
     ActionGroup,
@@ -144,6 +145,7 @@ def _alert_rule(one: TerraformResource, resources: Sequence[TerraformResource]) 
         auto_mitigation_enabled=body.flag("auto_mitigation_enabled", False),
         mute_actions_after_alert_duration=body.duration("mute_actions_after_alert_duration", 0 * _DAY, 2 * _DAY),
         action_groups=tuple(_notified(one, resources)),
+        custom_properties=_custom_properties(body),
         identity_type=identity.text("type", "") if identity else "",
     )
 
@@ -158,6 +160,17 @@ def _notified(rule: TerraformResource, resources: Sequence[TerraformResource]) -
     for action in actions:
         for value in _ids(action, "action_groups", rule, resources):
             yield Reference(value.address, "id") if isinstance(value, TerraformResource) else value
+
+
+def _custom_properties(body: Block) -> FrozenMap[str]:
+    """The properties whose text is written out."""
+    try:
+        action = body.block("action")
+    except NotKnown:
+        return FrozenMap()
+    properties = action.arguments.get("custom_properties") if action else None
+    written = properties.items() if isinstance(properties, Mapping) else ()
+    return FrozenMap({key: text for key, text in written if isinstance(text, str) and not body.is_expression(text)})
 
 
 def _ids(

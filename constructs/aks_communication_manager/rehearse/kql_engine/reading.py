@@ -67,7 +67,11 @@ def parse(text: str) -> ir.Query:
     except KqlUnsupportedError as error:
         lines = text.splitlines()
         word = re.match(r"[\w-]*", lines[error.span.line - 1][error.span.column :]) if error.span else None
-        used = f"{word[0]} in line {error.span.line}" if error.span and word and word[0] else error.construct
+        used = (
+            f"{word[0]} in line {error.span.line}"
+            if error.span and word and word[0]
+            else error.construct.removeprefix("aggregate:")
+        )
         raise CannotBeEvaluated(f"its query uses {used}, which rehearse cannot run") from None
     except KqlError as error:
         raise CannotBeEvaluated(f"the KQL engine cannot run its query: {' '.join(str(error).split())}") from None

@@ -1,0 +1,42 @@
+"""Azure's rate limits of action groups: what is above one is not sent, and not sent later either.
+
+Source: "Rate limiting for action groups" and "Azure Monitor service limits". Mails and messages are counted for each address,
+across action groups and subscriptions; webhook calls for each subscription. Receivers of other kinds have no such limit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from aks_communication_manager.plan.resources import Receiver
+
+RATES: Mapping[str, tuple[int, timedelta]] = {
+    "email": (100, timedelta(hours=1)),
+    "sms": (1, timedelta(minutes=5)),
+    "voice": (1, timedelta(minutes=5)),
+    "webhook": (1500, timedelta(minutes=1)),
+}
+"""By kind of receiver: the number of notifications that Azure sends in a span of time."""
+
+
+class RateLimiter:
+    """Counts notifications in the order of time."""
+
+    def __init__(self) -> None:
+        self._sent: dict[tuple[str, str], deque[datetime]] = defaultdict(deque)
+
+    def sends(self, receiver: Receiver, subscription: str, time: datetime) -> bool:
+        """Whether Azure notifies the receiver at that time; counts the notification if so."""
+        if receiver.kind not in RATES:
+            return True
+        most, span = RATES[receiver.kind]
+        address = receiver.address_key or receiver.name
+        sent = self._sent[receiver.kind, subscription if receiver.kind == "webhook" else address]
+        while sent and sent[0] <= time - span:
+            sent.popleft()
+        if len(sent) >= most:
+            return False
+        sent.append(time)
+        return True

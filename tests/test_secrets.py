@@ -167,7 +167,7 @@ def test_reports_of_a_rehearsal_show_none_and_with_variables_the_terraform_json_
     output.synthesize(stacks, tmp_path / "cdktf.out")
     document = (tmp_path / "cdktf.out/stacks/production/cdk.tf.json").read_text(encoding="utf-8")
     assert [word in document for word in RECOGNISED] == [form != "variable"] * 3
-    given = ("rehearse", "--start", "2026-12-01", "--html", "report.html")
+    given = ("rehearse", "--start", "2026-12-01", "--story", "upgrade", "--html", "report.html")
     reports = [run(*given), run(*given, "--json")]
     assert [report.status for report in reports] == [0, 0]
     assert len(json.loads(reports[1].out)["notifications"]) == 8

@@ -25,6 +25,7 @@ OF_SEVERAL_MODULES = {
     "ACM054": "alert rules that are asked for: of a manager, and in a test of its Terraform JSON",
     "ACM055": "values that are somewhere else: the name of a variable where it is declared, and where it is used",
     "ACM033": "durations: what is not even text, and text that is no duration",
+    "ACM160": "what a rehearsal needs: options that fit together, and stacks that are written",
     "ACM162": "files with records: the form of the file, and the record in it",
     "ACM165": "values that a test needs: of tokens, and of rules that were not evaluated without them",
     "ACM049": "tokens: in a list of scopes or a duration, and in what is adopted",

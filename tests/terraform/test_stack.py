@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from cdktf import Testing
+from constructs import RootConstruct
 
+from aks_communication_manager import InvalidArgument
 from aks_communication_manager.testing import synthesize_config
 from tests.config.configs import config
-from tests.synthesis import RULE
+from tests.synthesis import RULE, manager
 
 NAMES = ("azurerm", "backend", "notices", "notices_alert_rule_ids", "resource-group", "var")
 
@@ -33,3 +36,13 @@ def test_an_argument_of_the_provider_may_be_a_variable(tmp_path):
         name: described | {"description": f"provider.{key} of the AKS notices"}
         for name, key in {"secret": "client_secret", "oidc": "use_oidc"}.items()
     }
+
+
+@pytest.mark.parametrize("scope", [Testing.app, RootConstruct], ids=["app", "root"])
+def test_a_manager_outside_a_stack_is_a_mistake(scope):
+    with pytest.raises(InvalidArgument) as error:
+        manager(scope())
+    assert str(error.value) == (
+        "scope: is in no stack of CDK for Terraform or CDK Terrain [ACM139]\n"
+        "    Pass a TerraformStack, or a construct in one."
+    )

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.config import receivers as config
-from aks_communication_manager.errors import invalid
+from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.terraform.runtime import node
 from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS, Framework, framework_of
 from aks_communication_manager.terraform.runtime.internals import unchecked
@@ -146,6 +146,13 @@ class Bindings:
         """
         return str(self._tokens.resolve(text, scope=scope, preparing=True, resolver=self._resolver))
 
+    def stack_of(self, scope: Construct) -> TerraformStack:
+        """The stack of a construct. Raises `InvalidArgument` where there is none, as for an app."""
+        found = next((node for node in reversed(scope.node.scopes) if isinstance(node, self.TerraformStack)), None)
+        if found is None:
+            raise _no_stack()
+        return found
+
     def default_provider(self, nodes: Iterable[object]) -> AzurermProvider | None:
         """The azurerm provider without an alias among constructs."""
         return next((node for node in nodes if isinstance(node, self.AzurermProvider) and node.alias is None), None)
@@ -159,10 +166,14 @@ def bindings_of(scope: Construct) -> Bindings:
     """The bindings of the framework whose app and stack `scope` is in. Raises `InvalidArgument` where these are of two."""
     outermost = {framework: node for node in reversed(scope.node.scopes) if (framework := framework_of(node))}
     if not outermost:
-        problem = "is in no app or stack of CDK for Terraform or CDK Terrain"
-        raise invalid("ACM139", problem, "Pass a TerraformStack, or a construct in one.", "scope")
+        raise _no_stack()
     require_one_framework(outermost.values())
     return load(next(iter(outermost)))
+
+
+def _no_stack() -> InvalidArgument:
+    problem = "is in no stack of CDK for Terraform or CDK Terrain"
+    return invalid("ACM139", problem, "Pass a TerraformStack, or a construct in one.", "scope")
 
 
 def require_one_framework(constructs: Iterable[IConstruct]) -> None:

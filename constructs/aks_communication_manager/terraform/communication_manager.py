@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
-from typing import Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 from aks_communication_manager.checks.estate import comparable
 from aks_communication_manager.compiler import check_arguments, compile_arguments
@@ -16,6 +16,9 @@ from aks_communication_manager.config.route import Route
 from aks_communication_manager.terraform.bindings import Bindings, Construct, bindings_of, require_one_framework
 from aks_communication_manager.terraform.expressions import Resolve, addresses, with_scopes
 from aks_communication_manager.terraform.planned_manager import PlannedManager, managers_of, plans_of
+
+if TYPE_CHECKING:
+    from aks_communication_manager.terraform.bindings import TerraformStack
 
 P = ParamSpec("P")
 
@@ -143,18 +146,19 @@ class CommunicationManager(PlannedManager):
             },
             resolve,
         )
-        subscription_id = _subscription_of(scope, bindings)
-        stack = bindings.TerraformStack.of(scope).node.path
+        stack = bindings.stack_of(scope)
+        subscription_id = _subscription_of(stack, bindings)
+        path = stack.node.path
         tokens = addresses([*given.values(), subscription_id], resolve)
         managers = managers_of(scope)
-        ids = {text: id_ for each in managers if each._stack == stack for text, id_ in each._ids().items()}
+        ids = {text: id_ for each in managers if each._stack == path for text, id_ in each._ids().items()}
         known = ids | {token: ids.get(text, text) for token, text in tokens.items()}
         plan, warnings = compile_arguments(
             given,
             subscription_id=subscription_id,
             addresses=tokens,
             others=plans_of(managers),
-            comparable=partial(comparable, stack=stack, known=known),
+            comparable=partial(comparable, stack=path, known=known),
             label=f"{scope.node.path}/{id}",
         )
         super().__init__(scope, id, plan, warnings=warnings, known=known)
@@ -168,9 +172,8 @@ def _given(arguments: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
     return given
 
 
-def _subscription_of(scope: Construct, bindings: Bindings) -> str | None:
-    """The subscription of the stack's provider, where it is made already and says which."""
-    stack = bindings.TerraformStack.of(scope)
+def _subscription_of(stack: TerraformStack, bindings: Bindings) -> str | None:
+    """The subscription of the stack's provider, where that exists already and names one."""
     children = stack.node.children
     require_one_framework([stack, *children])
     # Nearly always it is a child; the whole tree costs a reference for each of its resources.

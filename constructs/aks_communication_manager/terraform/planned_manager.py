@@ -54,7 +54,7 @@ class PlannedManager(Construct):
         self._plan = plan
         self._writer = Writer(self, self._bindings, outside or {})
         self._writer.write(plan)
-        self._path, self._stack = self.node.path, self._bindings.TerraformStack.of(self).node.path
+        self._path, self._stack = self.node.path, self._bindings.stack_of(scope).node.path
         self._known = known or {}
         managers_of(scope).append(self)
 

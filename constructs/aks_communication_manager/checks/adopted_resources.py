@@ -1,4 +1,4 @@
-"""What was made by hand and is taken over: each thing once, as something that is made."""
+"""Adopted resources: each once, in place of one that the stack would create."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aks_communication_manager.tokens import is_token
     "ACM114", "adopt", "scopes", example="adopt: [{rule: $rule, scope: $cluster-2, notice: cluster-auto-upgrade}]"
 )
 def its_scope_is_watched(options: Options) -> Iterator[Finding]:
-    """An adopted resource takes the place of one that would be made, and none is made for this."""
+    """An adopted resource takes the place of one that the stack would create, and it creates none for this."""
     keys = {scope.key for scope in options.scopes}
     for index, entry in enumerate(options.adopt):
         if isinstance(entry.scope, Scope) and entry.scope.key not in keys:

@@ -376,7 +376,7 @@ def test_links_lead_somewhere(page):
 
 
 def test_the_table_of_attributes_has_what_a_manager_offers():
-    table = rows((ROOT / "docs/library.md").read_text(), "| attribute | what it is |")
+    table = rows((ROOT / "docs/library.md").read_text(), "| attribute | value |")
     shown = {name.strip("` ") for row in table for name in row[0].split(",")}
     members = [each for kind in CommunicationManager.__mro__[:2] for each in vars(kind).items()]
     assert shown == {name for name, value in members if isinstance(value, property)}

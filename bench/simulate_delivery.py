@@ -87,8 +87,7 @@ CONDITIONS = (
 
 WAYS: Mapping[str, Mapping[str, str]] = {
     "documented": {"query": "documented"},
-    "stateless": {"delivery": "stateless"},
-    "stateful": {"delivery": "stateful"},
+    "event": {"grouping": "event"},
 }
 """The options of each way of delivery; all others have their defaults."""
 

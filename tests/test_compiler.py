@@ -204,8 +204,6 @@ NO_DURATION = '"soon" is not a duration [ACM033]'
     [
         ("evaluation_frequency: PT31M", '"PT31M" is not a frequency that Azure supports [ACM034]'),
         ("look_back: soon", NO_DURATION),
-        ("ingestion_delay: soon", NO_DURATION),
-        ("overlap: soon", NO_DURATION),
     ],
 )
 def test_an_own_query_is_checked_though_its_window_is_unknown(said, tmp_path, old, new, routes, problem, line, found):
@@ -329,8 +327,8 @@ def test_a_check_names_all_fields_that_it_reads(monkeypatch):
 
 def test_every_key_of_a_stack_is_needed_to_plan_or_changes_no_name():
     changes_no_name = {
-        *("severity", "tags", "custom_properties", "backend", "evaluation_frequency", "look_back", "ingestion_delay"),
-        *("overlap", "provider_version", "allow_overlap", "allow_other_subscriptions"),
+        *("severity", "tags", "custom_properties", "backend", "evaluation_frequency", "look_back"),
+        *("provider_version", "allow_overlap", "allow_other_subscriptions"),
     }
     assert StackSettings.model_fields.keys() == NEEDED_TO_PLAN | changes_no_name
     assert not NEEDED_TO_PLAN & changes_no_name

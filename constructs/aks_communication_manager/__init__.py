@@ -27,6 +27,7 @@ if _TYPE_CHECKING:
     from aks_communication_manager.config.receivers import WebhookReceiver as WebhookReceiver
     from aks_communication_manager.config.route import Route as Route
     from aks_communication_manager.config.stack_settings import StackSettings as StackSettings
+    from aks_communication_manager.config.watched_scope import WatchedScope as WatchedScope
     from aks_communication_manager.errors import FrameworkNotFound as FrameworkNotFound
     from aks_communication_manager.errors import InvalidArgument as InvalidArgument
     from aks_communication_manager.errors import InvalidConfig as InvalidConfig
@@ -62,6 +63,7 @@ _LAZY = {
     "SmsReceiver": "aks_communication_manager.config.receivers",
     "StackSettings": "aks_communication_manager.config.stack_settings",
     "VoiceReceiver": "aks_communication_manager.config.receivers",
+    "WatchedScope": "aks_communication_manager.config.watched_scope",
     "WebhookReceiver": "aks_communication_manager.config.receivers",
     "add_outputs": "aks_communication_manager.terraform.stack",
     "fast_start": "aks_communication_manager.terraform.runtime",

@@ -172,8 +172,8 @@ def _parse(model: type[_Options], values: Mapping[str, Any]) -> _Parsed[_Options
 NEEDED_TO_PLAN = frozenset(
     {
         *("subscription_id", "location", "resource_group", "provider", "scopes", "action_group", "notices", "routes"),
-        *("query", "queries", "delivery", "resolved_messages", "rules", "identity", "reader_scopes", "name_prefix"),
-        *("adopt", "variables"),
+        *("query", "queries", "grouping", "resolved_messages", "health_alert", "rules"),
+        *("identity", "reader_scopes", "name_prefix", "adopt", "variables"),
     }
 )
 """What decides which resources there are, and their names: with these right, a stack is compared with others."""

@@ -28,16 +28,12 @@ def group(*receivers: dict[str, Any], short_name: str = "aksnotices") -> dict[st
 
 IN_PLACE: dict[str, tuple[Config, Config, set[str]]] = {
     "severity": ({}, {"severity": 1}, {RULE}),
-    "evaluation frequency": ({}, {"evaluation_frequency": "PT15M"}, {RULE}),
+    "evaluation frequency": ({}, {"evaluation_frequency": "PT45M"}, {RULE}),
     "look-back": ({}, {"look_back": "PT12H"}, {RULE}),
-    "ingestion delay": (
-        {"delivery": "stateless"},
-        {"delivery": "stateless", "ingestion_delay": "PT10M", "overlap": "PT2M"},
-        {RULE},
-    ),
-    "delivery, where no processing rule is concerned": (
-        {"resolved_messages": True},
-        {"delivery": "stateless"},
+    "grouping": ({}, {"grouping": "digest"}, {RULE}),
+    "grouping of a wide scope": (
+        {"scopes": [resource_group("rg-others")], "grouping": "event"},
+        {"scopes": [resource_group("rg-others")]},
         {RULE},
     ),
     "tags": ({}, {"tags": {"owner": "platform"}}, {RULE, GROUP, PROCESSING}),
@@ -64,17 +60,9 @@ IN_PLACE: dict[str, tuple[Config, Config, set[str]]] = {
 """What changes in place: a config, another one, and the types of all resources that change then."""
 
 
-STATELESS: Config = {"delivery": "stateless"}
-MIXED: Config = {"scopes": [cluster(), resource_group("rg-others")]}
-
 DELIVERY: dict[str, tuple[Config, Config, set[tuple[str, tuple[str, ...]]]]] = {
-    "to stateless": ({}, STATELESS, {(RULE, ("update",)), (PROCESSING, ("delete",))}),
-    "to stateful": (STATELESS, {}, {(RULE, ("update",)), (PROCESSING, ("create",))}),
-    "to stateless, of a cluster beside a resource group": (
-        MIXED,
-        MIXED | STATELESS,
-        {(RULE, ("update",)), (PROCESSING, ("delete",))},
-    ),
+    "from the documented query": ({"query": "documented"}, {}, {(RULE, ("update",)), (PROCESSING, ("create",))}),
+    "to digests": ({}, {"grouping": "digest"}, {(RULE, ("update",))}),
     "to resolved messages": ({}, {"resolved_messages": True}, {(PROCESSING, ("delete",))}),
     "to the documented query": ({}, {"query": "documented"}, {(RULE, ("update",)), (PROCESSING, ("delete",))}),
 }

@@ -116,9 +116,9 @@ _RULES = (
     rule('tags: {"cost<center": "42"}', "Azure", tags={"cost<center": "42"}),
     rule(f"scopes: [{WORKSPACE}]", "nobody", scopes=[WORKSPACE]),
     rule(
-        "{delivery: stateless, ingestion_delay: PT48H}",
+        "look_back: PT48H",
         "nobody",
-        **criteria(query='arg("").containerserviceeventresources | where eventTime >= ago(2910m) | project status'),
+        **criteria(query='arg("").containerserviceeventresources | where eventTime >= ago(2880m) | project status'),
     ),
     rule("location: westeurop", "Azure", False, location="westeurop"),
     rule(

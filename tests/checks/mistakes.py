@@ -158,7 +158,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM030": config("scopes: [prod-2]"),
     "ACM031": config("action_group: {id: ag-aks-notices}"),
     "ACM032": config(_adopt(role_assignment=CLUSTER)),
-    "ACM033": config("ingestion_delay: 5m"),
+    "ACM033": config("look_back: 5m"),
     "ACM034": config("evaluation_frequency: PT31M"),
     "ACM035": config(receivers("{type: arm_role, name: owners, role_id: Owner}")),
     "ACM036": config(receivers("{type: webhook, name: chat, service_uri: {file: http-url.txt}}")),
@@ -184,6 +184,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM051": lambda: templates.load("end-of-support", "documented"),
     "ACM054": _no_such_rule,
     "ACM055": config(receivers("{type: webhook, name: chat, service_uri: {env: NOTICES_HOOK}}")),
+    "ACM056": config("overlap: PT1M"),
     "ACM063": lambda: Identity(kind="existing"),
     "ACM130": _arguments(scopes=[CLUSTER, CLUSTER.replace(SUBSCRIPTION, OTHER)], rules="shared"),
     "ACM137": config() + config("allow_overlap: true", name="test").removeprefix("stacks:\n"),
@@ -210,6 +211,7 @@ _PLACEHOLDERS = {
     "$group": GROUP,
     "$other": CLUSTER.replace(SUBSCRIPTION, OTHER),
     "$mail": MAIL,
+    "$action_group": f"{{name: ag-aks-notices, short_name: aksnotices, receivers: [{MAIL}]}}",
     "$rule": f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod",
     "$reader": f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{OTHER}",
 }
@@ -241,6 +243,7 @@ def found(code: str) -> list[Mistake]:
     example = MISTAKES[code]
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         Path("own.kql").write_text(OWN_QUERY)
+        Path("unproven.kql").write_text(OWN_QUERY.replace("| project", '| extend short = trim("-", name)\n| project'))
         Path("http-url.txt").write_text("http://example.com/hook")
         Path("no-rules.tf.json").write_text('{"resource": {}}')
         Path("count.kql").write_text(f"{templates.load('cluster-auto-upgrade')}\n| count\n", encoding="utf-8")

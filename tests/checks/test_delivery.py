@@ -1,29 +1,38 @@
-"""Each event reported once: windows that Azure takes, options that some rule uses, and no more alerts than have state."""
+"""Each event reported once: look-backs that Azure takes, options with an effect, and no more alerts than an evaluation may fire."""
 
 import pytest
 
+from aks_communication_manager import Route
 from tests.compiling import SUB, cluster, compiled, planned, said, wrong
 
 SUBSCRIPTION = f"/subscriptions/{SUB}"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-2"
+CLUSTERS = [cluster(f"c{number}") for number in range(351)]
+ONCE = "every rule looks back over `look_back` (PT6H), and Azure keeps an alert for each event"
 
 
-def test_state_needs_our_query():
-    assert said(query="documented", delivery="stateful") == (
-        "delivery: the documented query does not return eventName, without which a stateful rule would miss events [ACM103]\n"
-        "    Remove it, or set `query: hardened`."
+@pytest.mark.parametrize(
+    ("key", "value", "fix"),
+    [
+        ("delivery", "stateful", f"Remove it: {ONCE}. For many clusters set `grouping` (event or digest), or leave it to the default."),
+        ("ingestion_delay", "PT15M", f"Remove it: {ONCE}. Set `look_back` if events show up later."),
+        ("overlap", "PT1M", f"Remove it: {ONCE}, so no event is sent twice."),
+    ],
+)  # fmt: skip
+def test_a_removed_key_says_what_replaced_it(key, value, fix):
+    assert said(**{key: value}) == f"{key}: was removed in 0.3 [ACM056]\n    {fix}"
+
+
+def test_an_evaluation_a_day_is_for_the_documented_query_alone():
+    assert said(evaluation_frequency="P1D") == (
+        'evaluation_frequency: "P1D" is for `query: documented` only: '
+        "Azure documents the state of alerts for frequencies up to 12 hours [ACM125]\n"
+        "    Use PT6H or less. PT15M costs the same as any slower frequency."
     )
+    planned(evaluation_frequency="P1D", query="documented")
 
 
-def test_state_needs_an_evaluation_every_twelve_hours():
-    assert said(evaluation_frequency="P1D", delivery="stateful") == (
-        'delivery: "stateful" is not possible with the evaluation frequency P1D: '
-        "Azure documents stateful alerts for frequencies up to 12 hours [ACM103]\n"
-        "    Remove it, or evaluate more often."
-    )
-    planned(evaluation_frequency="P1D")
-
-
-def test_a_stateful_rule_looks_back_for_two_evaluations_and_at_most_47_hours():
+def test_a_rule_looks_back_for_two_evaluations_and_at_most_47_hours():
     planned(evaluation_frequency="PT6H", look_back="PT12H")
     planned(look_back="PT47H")
     assert said(evaluation_frequency="PT6H", look_back="PT11H59M") == (
@@ -35,85 +44,90 @@ def test_a_stateful_rule_looks_back_for_two_evaluations_and_at_most_47_hours():
     )
 
 
-def test_no_evaluation_of_a_stateless_rule_looks_back_further_than_azure_lets_it():
-    planned(evaluation_frequency="P1D", ingestion_delay="PT23H59M", overlap="PT1M")
-    assert said(evaluation_frequency="P1D", ingestion_delay="P1D", overlap="PT1S") == (
-        "ingestion_delay: evaluation_frequency P1D, ingestion_delay and overlap add up to P2DT1S, "
-        "but a rule may look back 48 hours at most [ACM107]\n    Shorten one of them."
-    )
-
-
-def test_windows_overlap_by_less_than_the_frequency_so_that_an_event_is_reported_twice_at_most():
-    shared = {"scopes": [cluster(), cluster("dev")], "rules": "shared"}
-    planned(**shared, overlap="PT29M59S")
-    for overlap in ("PT30M", "PT2H"):
-        assert said(**shared, overlap=overlap) == (
-            f'overlap: "{overlap}" is not shorter than evaluation_frequency PT30M: every event would be reported at least twice [ACM107]\n'
-            "    Shorten it, or remove it: the default is PT1M."
-        )
-
-
-def test_a_period_that_is_too_long_is_reported_though_a_scope_is_misspelt():
-    assert {(mistake.where, mistake.code) for mistake in wrong(scopes=[cluster(), "dev"], look_back="PT48H")} == {
-        ("look_back", "ACM107"),
-        ("scopes[1]", "ACM030"),
-    }
-
-
-@pytest.mark.parametrize("arguments", [{"look_back": "P1D"}, {"look_back": "PT48H"}, {"resolved_messages": True}])
-def test_where_state_is_not_possible_no_fix_asks_for_it(arguments):
-    [key] = arguments
-    assert said(evaluation_frequency="P1D", **arguments) == (
-        f"{key}: is for stateful rules, but all rules are stateless [ACM120]\n    Remove it."
-    )
-
-
-def test_a_period_of_rules_that_are_not_created_is_not_corrected():
-    remove = "[ACM120]\n    Remove it, or set `delivery: "
-    assert said(evaluation_frequency="PT6H", look_back="PT6H", delivery="stateless") == (
-        f"look_back: is for stateful rules, but all rules are stateless {remove}stateful`."
-    )
-    assert said(ingestion_delay="PT48H") == (
-        f"ingestion_delay: is for stateless rules, but all rules are stateful {remove}stateless`."
-    )
-    assert said(query="documented", overlap="PT2H") == (
-        "overlap: is not used with the documented query [ACM120]\n    Remove it, or set `query: hardened`."
-    )
-    [mistake] = wrong(evaluation_frequency="P1D", look_back="P1D", delivery="stateful")
-    assert (mistake.where, mistake.code) == ("delivery", "ACM103")
+LONGEST_OF_DIGESTS = (
+    'look_back: "P1DT4H1S" is longer than PT28H, the longest for digests: with five statuses and two planned hours '
+    "more of them than the 300 alerts that Azure allows an evaluation could be open [ACM107]\n"
+    "    Shorten it, or set `grouping: event`."
+)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "text"),
+    "arguments",
     [
-        ({"overlap": "PT1M"}, "overlap: is for stateless rules, but all rules are stateful [ACM120]\n    Remove it, or set `delivery: stateless`."),
-        ({"delivery": "stateless", "look_back": "PT6H"}, "look_back: is for stateful rules, but all rules are stateless [ACM120]\n"
-         "    Remove it, or set `delivery: stateful`."),
-        ({"scopes": [SUBSCRIPTION], "resolved_messages": True}, "resolved_messages: is for stateful rules, but all rules are stateless [ACM120]\n"
-         "    Remove it, or set `delivery: stateful`."),
+        {"scopes": [SUBSCRIPTION]},
+        {"grouping": "digest"},
+        {"scopes": CLUSTERS[:101], "rules": "shared"},
+        {"routes": [Route(statuses=["Scheduled"], grouping="digest")]},
+        {"scopes": [cluster(), {"id": GROUP, "notices": ["missed-maintenance"]}]},
     ],
-)  # fmt: skip
-def test_an_option_for_a_kind_of_rule_that_is_not_created_is_a_mistake(arguments, text):
-    assert said(**arguments) == text
+)
+def test_digests_look_back_28_hours_at_most(arguments):
+    planned(**arguments, look_back="PT28H")
+    assert said(**arguments, look_back="PT28H1S") == LONGEST_OF_DIGESTS
 
 
-def test_an_option_is_used_where_one_rule_is_of_its_kind():
-    planned(scopes=[cluster(), f"{SUBSCRIPTION}/resourceGroups/rg-2"], overlap="PT1M", look_back="PT6H")
+def test_events_of_a_wide_scope_may_look_back_longer_than_digests():
+    planned(scopes=[GROUP], grouping="event", look_back="PT47H")
+    planned(scopes=[GROUP], notices=["end-of-support"], look_back="PT47H")
 
 
-def test_a_shared_rule_keeps_state_for_a_hundred_clusters_only():
-    clusters = [cluster(f"c{number}") for number in range(101)]
-    planned(scopes=clusters[:100], rules="shared", delivery="stateful")
-    assert said(scopes=clusters, rules="shared", delivery="stateful") == (
-        "delivery: 101 clusters with up to 3 events each within look_back are 303 alerts of one rule; "
-        "Azure evaluates no stateful rule with more than 300 [ACM121]\n"
-        "    Remove it, so that the rules are stateless, or set `rules: per-scope`."
+def test_a_period_that_is_too_long_is_reported_beside_a_wrong_severity():
+    assert {(mistake.where, mistake.code) for mistake in wrong(severity=9, look_back="PT48H")} == {
+        ("look_back", "ACM107"),
+        ("severity", "ACM043"),
+    }
+
+
+@pytest.mark.parametrize("arguments", [{"look_back": "PT6H"}, {"grouping": "event"}, {"resolved_messages": True}])
+def test_the_documented_query_takes_no_option_of_delivery(arguments):
+    [key] = arguments
+    assert said(query="documented", **arguments) == (
+        f"{key}: is not used with the documented query [ACM120]\n    Remove it, or set `query: hardened`."
     )
 
 
-def test_a_wide_rule_that_keeps_state_is_a_warning_because_its_clusters_cannot_be_counted():
-    _, [warning] = compiled(scopes=[SUBSCRIPTION], delivery="stateful")
+def test_a_shared_rule_reports_events_of_a_hundred_clusters_only():
+    planned(scopes=CLUSTERS[:100], rules="shared", grouping="event")
+    assert said(scopes=CLUSTERS[:101], rules="shared", grouping="event") == (
+        "grouping: 101 clusters with up to 3 events each within look_back are 303 alerts of one rule; "
+        "Azure evaluates no rule with more than 300 [ACM121]\n"
+        "    Set `grouping: digest`, or `rules: per-scope`."
+    )
+    planned(scopes=CLUSTERS[:75], rules="shared", grouping="event", look_back="P1D")
+    assert "76 clusters with up to 4 events" in said(
+        scopes=CLUSTERS[:76], rules="shared", grouping="event", look_back="P1D"
+    )
+
+
+def test_a_route_that_asks_for_events_of_too_many_clusters_is_reported_there():
+    routes = [Route(statuses=["Failed"], grouping="event")]
+    assert said(scopes=CLUSTERS[:101], rules="shared", routes=routes).startswith(
+        "routes[0].grouping: 101 clusters with up to 3 events each within look_back are 303 alerts of one rule"
+    )
+
+
+def test_the_end_of_support_of_too_many_clusters_needs_rules_of_their_own():
+    assert said(scopes=CLUSTERS[:101], rules="shared", notices=["end-of-support"]) == (
+        "rules: 101 clusters with up to 3 events each within look_back are 303 alerts of one rule; "
+        "Azure evaluates no rule with more than 300 [ACM121]\n"
+        "    Set `rules: per-scope`, or use several stacks or managers."
+    )
+
+
+def test_events_of_a_wide_scope_are_a_warning_as_its_clusters_are_not_counted():
+    _, [warning] = compiled(scopes=[SUBSCRIPTION], grouping="event")
     assert str(warning) == (
-        f'scopes[0]: the rule over "{SUBSCRIPTION}" is stateful, and Azure evaluates none with more than 300 alerts [ACM151]\n'
-        "    Keep it below 100 clusters, or remove `delivery`, so that it is stateless."
+        f'scopes[0]: cluster-auto-upgrade and node-os-auto-upgrade: each event in "{SUBSCRIPTION}" is an alert of its own, '
+        "and Azure evaluates no rule with more than 300 [ACM151]\n"
+        "    Keep it below 100 clusters, or set `grouping: digest`."
+    )
+    _, warnings = compiled(scopes=[SUBSCRIPTION])
+    assert warnings == ()
+
+
+def test_a_health_alert_needs_a_frequency_at_which_azure_reports_health():
+    planned(health_alert=True, evaluation_frequency="PT15M")
+    assert said(health_alert=True) == (
+        "health_alert: Azure reports no health of rules that run every PT30M, so it would never fire [ACM127]\n"
+        "    Set `evaluation_frequency: PT15M`, which costs the same, or remove it."
     )

@@ -24,8 +24,8 @@ NAMES_ONE = "query: the documented query is written for one cluster and does not
             f"query: Microsoft's how-to has no query for end-of-support [ACM102]\n{DOCUMENTED_FIX}",
         ),
         (
-            {"ingestion_delay": "PT5M"},
-            "ingestion_delay: is not used with the documented query [ACM120]\n    Remove it, or set `query: hardened`.",
+            {"look_back": "PT6H"},
+            "look_back: is not used with the documented query [ACM120]\n    Remove it, or set `query: hardened`.",
         ),
     ],
 )
@@ -77,4 +77,4 @@ def test_an_own_query_without_a_planned_time_makes_a_rule_without_that_dimension
     )
     own, ours = planned(queries={"cluster-auto-upgrade": str(file)}).alert_rules
     assert [one.name for one in own.dimensions] == ["status", "eventName"]
-    assert [one.name for one in ours.dimensions] == ["status", "eventName", "plannedTime"]
+    assert [one.name for one in ours.dimensions] == ["status", "eventName", "plannedTime", "reason"]

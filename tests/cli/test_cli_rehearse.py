@@ -59,7 +59,7 @@ def test_the_json_has_these_keys_and_no_others(terraform_file, tmp_path):
                     "rule": "cluster-auto-upgrade-prod@rg-aks",
                     "stack": "production",
                     "event": "a",
-                    "dimensions": {"status": "Scheduled", "eventName": "a", "plannedTime": ""},
+                    "dimensions": {"status": "Scheduled", "eventName": "a", "plannedTime": "-", "reason": "-"},
                     "severity": 3,
                     "condition": "Fired",
                     "action_group": "ag-aks-notices",

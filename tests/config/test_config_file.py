@@ -487,7 +487,7 @@ def test_a_default_without_a_value_is_reported_there_and_not_as_missing(reported
          '      One of PT5M, PT10M, PT15M, PT30M, PT45M, PT1H, PT2H, PT3H, PT4H, PT5H, PT6H, P1D.'),
         ({"notices": "[]"},
          "notices (line 8): is empty: nothing would be watched [ACM027]\n"
-         "      One or more of cluster-auto-upgrade, node-os-auto-upgrade and end-of-support."),
+         "      One or more of cluster-auto-upgrade, node-os-auto-upgrade, end-of-support and missed-maintenance."),
         ({"scopes": "[]"},
          "scopes (line 6): is empty: nothing would be watched [ACM027]\n"
          "      Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"),

@@ -62,7 +62,7 @@ def test_what_is_not_said_is_as_documented():
     assert found.notices == ("cluster-auto-upgrade", "node-os-auto-upgrade")
     assert (found.query, found.queries, found.rules) == ("hardened", {}, "per-scope")
     assert found.evaluation_frequency == timedelta(minutes=30)
-    assert (found.delivery, found.look_back, found.ingestion_delay, found.overlap) == (None, None, None, None)
+    assert (found.grouping, found.look_back, found.health_alert, found.resolved_messages) == (None, None, None, False)
     assert found.resolved_messages is False
     assert (found.severity, found.identity.kind, found.reader_scopes) == (3, "system-assigned", None)
     assert (found.routes, found.adopt, found.name_prefix) == ((), (), "")
@@ -101,7 +101,7 @@ def test_what_is_required_is_reported_with_an_example():
         ("action_group", EmailReceiver(name="a", email_address="a@example.com"), f"action_group: EmailReceiver(…) {NO_GROUP}"),
         ("action_group", {"id": "ag"}, f'action_group.id: "ag" {NO_GROUP_ID}'),
         ("notices", [], "notices: is empty: nothing would be watched [ACM027]\n"
-         "    One or more of cluster-auto-upgrade, node-os-auto-upgrade and end-of-support."),
+         "    One or more of cluster-auto-upgrade, node-os-auto-upgrade, end-of-support and missed-maintenance."),
         ("notices", "end-of-support", f'notices: "end-of-support" {NOT_A_LIST}'),
         ("notices", ["end-of-suport"], 'notices[0]: "end-of-suport" is not a notice [ACM025]\n    Did you mean end-of-support?'),
         ("notices", ["end-of-support", "End-Of-Support"], 'notices[1]: "End-Of-Support" is listed twice, first as notices[0] [ACM026]\n    Remove it here.'),
@@ -120,18 +120,18 @@ def test_what_is_required_is_reported_with_an_example():
         ("evaluation_frequency", "pt30m", f'evaluation_frequency: "pt30m" {FREQUENCY}'),
         ("evaluation_frequency", 30, f'evaluation_frequency: "30" {FREQUENCY}'),
         ("evaluation_frequency", TOKEN, f"evaluation_frequency: {ONLY_TERRAFORM}"),
-        ("ingestion_delay", "5m", f'ingestion_delay: "5m" {DURATION}'),
-        ("ingestion_delay", "", f'ingestion_delay: "" {DURATION}'),
-        ("ingestion_delay", 5, f'ingestion_delay: "5" {DURATION}'),
-        ("ingestion_delay", TOKEN, f"ingestion_delay: {ONLY_TERRAFORM}"),
-        ("ingestion_delay", "P9999999999D", 'ingestion_delay: "P9999999999D" is too long [ACM033]\n    Write a shorter one, such as PT5M.'),
+        ("look_back", "5m", f'look_back: "5m" {DURATION}'),
+        ("look_back", "", f'look_back: "" {DURATION}'),
+        ("look_back", 5, f'look_back: "5" {DURATION}'),
+        ("look_back", TOKEN, f"look_back: {ONLY_TERRAFORM}"),
+        ("look_back", "P9999999999D", 'look_back: "P9999999999D" is too long [ACM033]\n    Write a shorter one, such as PT5M.'),
         ("evaluation_frequency", timedelta(minutes=7), f'evaluation_frequency: "0:07:00" {FREQUENCY}'),
         ("evaluation_frequency", timedelta(minutes=-30), f'evaluation_frequency: "-1 day, 23:30:00" {FREQUENCY}'),
         ("evaluation_frequency", timedelta(minutes=30, milliseconds=1), f'evaluation_frequency: "0:30:00.001000" {SECONDS}'),
-        ("overlap", timedelta(minutes=-10), f'overlap: "-1 day, 23:50:00" {SECONDS}'),
+        ("look_back", timedelta(minutes=-10), f'look_back: "-1 day, 23:50:00" {SECONDS}'),
         ("look_back", timedelta(hours=6.00001), f'look_back: "6:00:00.036000" {SECONDS}'),
-        ("ingestion_delay", timedelta.max, f'ingestion_delay: "999999999 days, 23:59:59.999999" {SECONDS}'),
-        ("ingestion_delay", timedelta(days=1_000_000), 'ingestion_delay: "P1000000D" is too long [ACM033]\n    Write a shorter one, such as PT5M.'),
+        ("look_back", timedelta.max, f'look_back: "999999999 days, 23:59:59.999999" {SECONDS}'),
+        ("look_back", timedelta(days=1_000_000), 'look_back: "P1000000D" is too long [ACM033]\n    Write a shorter one, such as PT5M.'),
         ("severity", 5, f'severity: "5" {SEVERITY}'),
         ("severity", "high", f'severity: "high" {SEVERITY}'),
         ("severity", True, f'severity: "True" {SEVERITY}'),

@@ -44,7 +44,7 @@ def test_notices_and_stages_are_known_in_any_letter_case():
         ("statuses", "KubernetesVersionOutOfSupport", "status of an upgrade", "One of Scheduled, Started, Completed, Canceled, Failed."),
         ("stages", "KubernetesVersionEOL", "stage of the end of support", "Did you mean KubernetesVersionEOLOneWeek?"),
         ("notices", "node-os", "notice", "Did you mean node-os-auto-upgrade?"),
-        ("notices", "", "notice", "One of cluster-auto-upgrade, node-os-auto-upgrade, end-of-support."),
+        ("notices", "", "notice", "One of cluster-auto-upgrade, node-os-auto-upgrade, end-of-support, missed-maintenance."),
     ],
 )  # fmt: skip
 def test_a_word_that_is_not_known_is_reported_with_the_nearest(key, word, what, fix):
@@ -87,7 +87,7 @@ def test_other_severities_are_refused(value):
         ({}, "matches nothing [ACM064]\n    Add `statuses`, `stages` or `notices`."),
         (
             {"statuses": ["Failed"], "severity": None},
-            "changes nothing [ACM066]\n    Add `severity`, `action_group`, or both.",
+            "changes nothing [ACM066]\n    Add `severity`, `action_group` or `grouping`.",
         ),
         (
             {"notices": ["cluster-auto-upgrade"], "stages": ["KubernetesVersionOutOfSupport"]},
@@ -126,7 +126,20 @@ def test_a_route_concerns_the_notices_its_words_belong_to_or_those_it_names():
         Route(statuses=["Failed"], severity=1),
         Route(stages=["KubernetesVersionOutOfSupport"], severity=1),
     )
-    assert [statuses.values(notice) for notice in NOTICES.values()] == [("Failed",), ("Failed",), None]
-    assert [stages.values(notice) for notice in NOTICES.values()] == [None, None, ("KubernetesVersionOutOfSupport",)]
+    assert [statuses.values(notice) for notice in NOTICES.values()] == [("Failed",), ("Failed",), None, None]
+    assert [stages.values(notice) for notice in NOTICES.values()] == [
+        None,
+        None,
+        ("KubernetesVersionOutOfSupport",),
+        None,
+    ]
     named = Route(notices=["end-of-support", "node-os-auto-upgrade"], statuses=["Failed"], severity=1)
-    assert [named.values(notice) for notice in NOTICES.values()] == [None, ("Failed",), ()]
+    assert [named.values(notice) for notice in NOTICES.values()] == [None, ("Failed",), (), None]
+
+
+def test_a_route_that_keeps_the_default_needs_another_action_group():
+    with pytest.raises(InvalidArgument) as error:
+        Route(statuses=["Failed"], severity=1, keep_default=True)
+    assert str(error.value) == (
+        "keep_default: the route has no action group of its own [ACM124]\n    Add `action_group`, or remove it."
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bench import simulate_delivery
-from tools import draw_windows, write_console_blocks
+from tools import write_console_blocks
 
 from aks_communication_manager import CommunicationManager, InvalidConfig, StackSettings
 from tests.compiling import settings_of
@@ -206,10 +206,6 @@ def test_the_program_of_the_simulation_writes_the_table():
     made = rows(table, table.partition("\n")[0])
     assert rows_of_the_simulation() == [row[:3] for row in made]
     assert {len(row) for row in made} == {6}
-
-
-def test_the_picture_of_the_windows_is_drawn_from_the_defaults():
-    assert draw_windows.FILE.read_text(encoding="utf-8") == draw_windows.drawing(), "run make generate"
 
 
 @pytest.mark.wheel

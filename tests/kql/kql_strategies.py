@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.notices.catalog import NOTICES
-from tests.kql.kql_table import DELAY, FREQUENCY, GROUP, NOW, TYPE, Record, cluster, stamp
+from tests.kql.kql_table import FREQUENCY, GROUP, LOOK_BACK, NOW, TYPE, Record, cluster, stamp
 from tests.stand_in.records import NOT_SET
 
 OTHER_SUBSCRIPTION = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-aks"
@@ -35,10 +35,10 @@ NASTY = ['"', "\\", '\\"', "'", "\n", "\r\n", "//", '" or true //', "```", "~~~"
 
 WORDS = ("K8sVersionUpgrade", "NodeOSUpgrade", "k8sversionupgrade")
 
-_edges = [NOW - FREQUENCY - DELAY, NOW - FREQUENCY, NOW - DELAY, NOW, NOW + timedelta(days=1)]
+_edges = [NOW - timedelta(days=2), NOW - LOOK_BACK, NOW - FREQUENCY, NOW, NOW + timedelta(days=1)]
 _steps = st.sampled_from([timedelta(seconds=s, microseconds=m) for s in (-3600, -60, -1, 0, 1, 60) for m in (-1, 0, 1)])
 _moments = st.builds(lambda edge, step: edge + step, st.sampled_from(_edges), _steps)
-_inside = st.integers(1, 1799).map(lambda seconds: NOW - FREQUENCY - DELAY + timedelta(seconds=seconds))
+_inside = st.integers(1, 21_599).map(lambda seconds: NOW - LOOK_BACK + timedelta(seconds=seconds))
 _FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", " %Y-%m-%dT%H:%M:%SZ ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S+00:00",
           "%Y-%m-%dT%H:%M:%S.1+02:00", "%Y-%m-%dT%H:%M:%S-11:30")  # fmt: skip
 _times = st.one_of(
@@ -115,8 +115,9 @@ def records(size: int) -> st.SearchStrategy[list[Record]]:
     )
 
 
-UNKNOWN_PLANNED = ""
-"""Of the shipped queries; "-" in those that follow."""
+def is_untimed(record: Record) -> bool:
+    """Whether neither lastUpdateTime nor startTime can be read."""
+    return not (record.read.updated or record.read.started)
 
 
 def expected(notice: str, scopes: Sequence[str], found: Sequence[Record]) -> dict[str, dict[str, Any]]:
@@ -125,13 +126,14 @@ def expected(notice: str, scopes: Sequence[str], found: Sequence[Record]) -> dic
     for record in found:
         read = record.read
         inside = any(record.id.lower().startswith(f"{scope}/".lower()) for scope in scopes)
-        due = read.time and NOW - FREQUENCY - DELAY <= read.time < NOW - DELAY
+        stays = notice == "end-of-support" and is_untimed(record)
+        due = stays or (read.time and read.time >= NOW - LOOK_BACK)
         if record.type.lower() != TYPE or not inside or not due or notice not in read.notices:
             continue
         result[record.name] = {
             "eventTime": read.time,
             NOTICES[notice].dimension: read.stage if notice == "end-of-support" else read.status,
-            "plannedTime": f"{read.planned:%Y-%m-%dT%H:%MZ}" if read.planned else UNKNOWN_PLANNED,
+            "plannedTime": f"{read.planned:%Y-%m-%dT%H:%MZ}" if read.planned else "-",
             "clusterId": read.cluster.lower(),
             "clusterName": name_of(read.cluster),
             "reason": read.reason,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.kql.templates import ALL, Selection, Window, load, render
+from aks_communication_manager.kql.templates import ALL, Grouping, Selection, load, render
 from aks_communication_manager.notices import record
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse.kql_engine.reading import without_arg
@@ -19,8 +20,7 @@ from tests.stand_in import records
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 FREQUENCY = timedelta(minutes=30)
-DELAY = timedelta(minutes=5)
-NO_DELAY = timedelta(0)
+LOOK_BACK = timedelta(hours=6)
 GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-aks"
 TYPE = "microsoft.containerservice/managedclusters/scheduledevents"
 
@@ -76,6 +76,10 @@ def run(query: str, found: Iterable[Record], now: datetime = NOW) -> list[dict[s
 
 def watched(text: str) -> Scope:
     """A scope of this text, whatever the text is: queries are tested with more than ids."""
+    if re.fullmatch(
+        r"/subscriptions/[0-9a-fA-F-]{36}(/resourceGroups/[^/]+)?(/providers/[^/]+/managedClusters/[\w-]+)?", text, re.I
+    ):
+        return Scope.parse(text)
     return Scope(
         text=text,
         key=text,
@@ -92,22 +96,21 @@ def watched(text: str) -> Scope:
 def hardened(
     notice: str = "cluster-auto-upgrade",
     scopes: Sequence[str] = (PROD,),
-    frequency: timedelta = FREQUENCY,
-    delay: timedelta = DELAY,
+    look_back: timedelta = LOOK_BACK,
     selection: Selection = ALL,
-    window: Window | None = None,
+    grouping: Grouping = "event",
 ) -> str:
     return render(
-        load(notice),
+        load(notice, grouping=grouping),
         scopes=[watched(scope) for scope in scopes],
-        window=window or Window(frequency + delay, delay),
+        look_back=look_back,
         selection=selection,
-        dimension=NOTICES[notice].dimension,
+        dimension=NOTICES[notice].dimension if notice in NOTICES else "",
     )
 
 
 def documented(notice: str = "cluster-auto-upgrade", scope: str = PROD, frequency: timedelta = FREQUENCY) -> str:
-    return render(load(notice, "documented"), scopes=[watched(scope)], window=Window(frequency))
+    return render(load(notice, "documented"), scopes=[watched(scope)], look_back=frequency)
 
 
 def stamp(moment: datetime, digits: int = 7) -> str:

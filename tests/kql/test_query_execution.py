@@ -1,25 +1,24 @@
-"""What the hardened queries return, by running them: scopes, windows, times, spellings, columns."""
+"""Rows of the hardened queries, executed: scopes, windows, times, spellings, columns."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections import Counter
 from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
 
-from aks_communication_manager.arm.durations import FREQUENCIES, parse
 from aks_communication_manager.kql.templates import Selection
 from aks_communication_manager.notices.catalog import NOTICES
 from tests.kql.kql_table import (
-    DELAY,
     FREQUENCY,
     GROUP,
+    LOOK_BACK,
     NOW,
     PROD,
     STARTED,
+    TYPE,
     Record,
     cluster,
     hardened,
@@ -31,7 +30,7 @@ from tests.stand_in.records import END_OF_SUPPORT, NOT_SET
 
 SUBSCRIPTION = GROUP.rsplit("/", 2)[0]
 MICROSECOND = timedelta(microseconds=1)
-START, END = NOW - FREQUENCY - DELAY, NOW - DELAY
+START = NOW - LOOK_BACK
 
 
 def names(query, records, now=NOW):
@@ -111,6 +110,9 @@ def rows_by_name(notice="cluster-auto-upgrade"):
         Record("no time at all", upgrade(event, lastUpdateTime=NOT_SET, startTime=NOT_SET, scheduledTime=NOT_SET)),
         Record("lastUpdateTime wins", upgrade(event, lastUpdateTime=stamp(START - FREQUENCY), startTime=recent())),
         Record("spaced", json.dumps(upgrade(event), separators=(" , ", " : "))),
+        Record("type in other letter case", upgrade(event), type=TYPE.title()),
+        Record("27 characters of the first moment", upgrade(event, lastUpdateTime=f"{stamp(START)[:-1]}+?")),
+        Record("27 characters too early", upgrade(event, lastUpdateTime=f"{stamp(START - MICROSECOND)[:-1]}+?")),
         Record("other type", upgrade(event), type="microsoft.containerservice/managedclusters"),
     ]
     return {row["name"]: row for row in run(hardened(notice), records)}
@@ -159,6 +161,18 @@ def test_the_family_is_found_wherever_and_however_it_is_written(notice, name):
 
 
 @both_upgrades
+def test_a_time_that_cannot_be_read_counts_by_its_first_27_characters(notice):
+    assert {"27 characters of the first moment", "27 characters too early"} & rows_by_name(notice).keys() == {
+        "27 characters of the first moment"
+    }
+
+
+@both_upgrades
+def test_the_letter_case_of_the_type_does_not_matter(notice):
+    assert "type in other letter case" in rows_by_name(notice)
+
+
+@both_upgrades
 @pytest.mark.parametrize(
     "name", ["no word", "published, started", "other type", "no time at all", "lastUpdateTime wins"]
 )
@@ -177,13 +191,15 @@ def test_details_are_the_same_whether_they_came_as_an_object_or_as_json_text(not
 def test_a_time_counts_whatever_its_digits_and_falls_back_where_it_is_not_set(notice):
     rows = rows_by_name(notice)
     timely = [
-        name for name in rows if "digits" in name or "characters" in name or " for " in name or "and a time" in name
+        name
+        for name in rows
+        if "digits" in name or "characters of it" in name or " for " in name or "and a time" in name
     ]
     assert len(timely) == 4 + 1 + 5 * 2 + 1
     assert {rows[name]["eventTime"] for name in timely} == {NOW - timedelta(minutes=10)}
 
 
-def test_two_records_of_both_families_in_eventdetails_reach_both_rules():
+def test_a_record_that_names_both_families_reaches_both_rules():
     both = [Record("both", upgrade(eventDetails="K8sVersionUpgrade, then NodeOSUpgrade"))]
     assert names(hardened(), both) == names(hardened("node-os-auto-upgrade"), both) == {"both"}
 
@@ -192,7 +208,7 @@ ENDS = ["clusterName", "clusterId", "eventName", "details", "name", "properties"
 
 
 def test_the_columns_are_those_of_the_contract():
-    assert list(rows_by_name()["spaced"]) == ["eventTime", "upgradeType", "status", "plannedTime", *ENDS]
+    assert list(rows_by_name()["spaced"]) == ["eventTime", "upgradeType", "status", "plannedTime", "reason", *ENDS]
     assert list(stages()["KubernetesVersionEOLOneWeek"]) == ["eventTime", "upgradeType", "description", "status", *ENDS]
 
 
@@ -216,8 +232,15 @@ def stages():
         *(Record(stage, {**END_OF_SUPPORT, **due, "description": stage}) for stage in NOTICES["end-of-support"].values),
         Record("as published", END_OF_SUPPORT),
         Record("as published, on its day", {**END_OF_SUPPORT, "scheduledTime": recent()}),
+        Record("without any time", {**END_OF_SUPPORT, "scheduledTime": None}),
+        Record("lastUpdateTime is unreadable", {**END_OF_SUPPORT, "lastUpdateTime": "soon", "startTime": NOT_SET}),
+        Record("lastUpdateTime is past", {**END_OF_SUPPORT, "lastUpdateTime": stamp(START - MICROSECOND)}),
+        Record("startTime is past", {**END_OF_SUPPORT, "startTime": stamp(START - MICROSECOND)}),
         Record("new stage", {**END_OF_SUPPORT, **due, "description": "KubernetesVersionEOLOneDay"}),
-        Record("source in lower case", {**END_OF_SUPPORT, **due, "eventSource": "eolnotification"}),
+        Record(
+            "source in lower case, new stage",
+            {**END_OF_SUPPORT, **due, "eventSource": "eolnotification", "description": "KubernetesVersionEOLOneDay"},
+        ),
         Record("source misspelt", {**END_OF_SUPPORT, **due, "eventSource": "EOLNotifcation"}),
         Record("no source", {key: value for key, value in {**END_OF_SUPPORT, **due}.items() if key != "eventSource"}),
         Record("no status", {**END_OF_SUPPORT, **due, "eventStatus": None}),
@@ -230,13 +253,16 @@ def stages():
     return {row["name"]: row for row in run(hardened("end-of-support"), records)}
 
 
-def test_every_stage_of_end_of_support_is_a_notice_also_a_new_one():
+def test_each_stage_is_a_notice_and_stays_where_it_has_no_time_of_its_own():
     found = set(stages())
     assert found == {
         *NOTICES["end-of-support"].values,
+        "as published",
         "as published, on its day",
+        "without any time",
+        "lastUpdateTime is unreadable",
         "new stage",
-        "source in lower case",
+        "source in lower case, new stage",
         "source misspelt",
         "no source",
         "no status",
@@ -246,53 +272,15 @@ def test_every_stage_of_end_of_support_is_a_notice_also_a_new_one():
     assert json.loads(stages()["details as text"]["details"])["daysUntilEOL"] == 5
 
 
-@pytest.mark.parametrize("delay", [timedelta(0), DELAY], ids=["PT0S", "PT5M"])
-def test_the_window_takes_its_first_moment_and_leaves_its_last_to_the_next(delay):
-    start, end = NOW - FREQUENCY - delay, NOW - delay
+def test_the_window_takes_its_first_moment_and_has_no_end():
     moments = {
-        "a second before": start - timedelta(seconds=1),
-        "just before": start - MICROSECOND,
-        "first": start,
-        "inside": start + timedelta(seconds=1),
-        "last": end - MICROSECOND,
-        "end": end,
-        "a second after": end + timedelta(seconds=1),
+        "just before": START - MICROSECOND,
+        "first": START,
+        "inside": START + timedelta(seconds=1),
+        "ahead of the clock": NOW + timedelta(hours=3),
     }
     records = [Record(name, upgrade(lastUpdateTime=stamp(moment))) for name, moment in moments.items()]
-    assert names(hardened(delay=delay), records) == {"first", "inside", "last"}
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("frequency", ["PT5M", "PT30M", "P1D"])
-def test_consecutive_evaluations_count_each_event_exactly_once(frequency):
-    step = parse(frequency)
-    evaluations = [NOW + number * step for number in range(5)]
-    opens, closes = NOW - step - DELAY, evaluations[-1] - DELAY
-    chance = random.Random(frequency)
-    moments = [opens + chance.random() * (closes - opens) for _ in range(500)]
-    moments += [now - DELAY + nudge for now in evaluations[:-1] for nudge in (-MICROSECOND, timedelta(0), MICROSECOND)]
-    records = [Record(f"event-{n}", upgrade(lastUpdateTime=stamp(moment))) for n, moment in enumerate(moments)]
-    seen = Counter(row["name"] for now in evaluations for row in run(hardened(frequency=step), records, now))
-    assert seen == Counter(record.name for record in records)
-
-
-@pytest.mark.long
-def test_an_event_that_shows_up_as_late_as_the_delay_is_still_counted_once():
-    moments = [NOW - timedelta(seconds=second) for second in range(0, 1800, 97)]
-    visible = {f"event-{n}": moment + DELAY for n, moment in enumerate(moments)}
-    records = [Record(f"event-{n}", upgrade(lastUpdateTime=stamp(moment))) for n, moment in enumerate(moments)]
-    seen: Counter[str] = Counter()
-    for now in (NOW, NOW + FREQUENCY, NOW + 2 * FREQUENCY):
-        seen.update(names(hardened(), [record for record in records if visible[record.name] <= now], now))
-    assert seen == Counter(visible.keys())
-
-
-def test_every_frequency_renders_a_window_of_its_own_length():
-    for frequency in FREQUENCIES:
-        if parse(frequency) in (timedelta(minutes=5), timedelta(hours=6)):
-            at = NOW - parse(frequency) - DELAY
-            records = [Record("first", upgrade(lastUpdateTime=stamp(at)))]
-            assert names(hardened(frequency=parse(frequency)), records) == {"first"}
+    assert names(hardened(), records) == {"first", "inside", "ahead of the clock"}
 
 
 def test_routes_share_out_the_rows_without_a_gap_or_an_overlap():

@@ -1,52 +1,82 @@
-"""How a template becomes a query text, and that nothing that is filled in changes its structure."""
+"""Templates, how they are composed and rendered, and that no value changes the structure of a query."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aks_communication_manager.arm.durations import parse
 from aks_communication_manager.arm.limits import QUERY_BYTES
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.kql.lexer import pieces
-from aks_communication_manager.kql.templates import ALL, Selection, Window, load, quote, render
-from aks_communication_manager.notices.catalog import DEFAULT_NOTICES, NOTICES
+from aks_communication_manager.kql.templates import ALL, Selection, load, quote, render
+from aks_communication_manager.notices.catalog import DEFAULT_NOTICES
 from tests.kql.kql_strategies import NASTY
-from tests.kql.kql_table import DELAY, FREQUENCY, NO_DELAY, PROD, cluster, hardened, watched
+from tests.kql.kql_table import GROUP, LOOK_BACK, PROD, cluster, watched
 
-SHIPPED = [("hardened", name) for name in NOTICES] + [("documented", name) for name in DEFAULT_NOTICES]
+HARDENED = [
+    (name, "hardened", grouping)
+    for name in ("cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support", "missed-maintenance")
+    for grouping in ("event", "digest")
+]
+SHIPPED = [*HARDENED, *((name, "documented", "event") for name in DEFAULT_NOTICES)]
+QUERIES = Path(__file__).parents[2] / "queries"
 
 
 def rendered(template: str, scopes=(PROD,), **changed):
     return render(
         template,
         scopes=[watched(scope) if isinstance(scope, str) else scope for scope in scopes],
-        **{"window": Window(FREQUENCY + DELAY, DELAY), **changed},
+        **{"look_back": LOOK_BACK, **changed},
     )
 
 
-@pytest.mark.parametrize(("variant", "name"), SHIPPED)
-def test_a_rendered_query_has_no_placeholder_left_and_keeps_its_comments(variant, name):
-    text = rendered(load(name, variant))
-    assert not [piece for piece in pieces(text) if piece.kind == "placeholder"]
-    comments = [piece.text for piece in pieces(load(name, variant)) if piece.kind == "comment"]
-    assert comments
-    assert [piece.text for piece in pieces(text) if piece.kind == "comment"] == comments
+@pytest.mark.parametrize("form", SHIPPED)
+def test_a_rendered_query_has_one_comment_and_no_placeholder(form):
+    text = rendered(load(*form))
+    assert [piece.kind for piece in pieces(text) if piece.kind in ("comment", "placeholder")] == ["comment"]
+    assert "\n\n" not in text
 
 
-@pytest.mark.parametrize(("variant", "name"), SHIPPED)
-def test_a_shipped_query_has_nothing_that_terraform_or_arg_cannot_take(variant, name):
-    text = load(name, variant)
-    assert "${" not in text
-    assert "%{" not in text
-    code = "".join(piece.text for piece in pieces(text) if piece.kind != "comment")
-    assert code.lstrip().startswith('arg("").containerserviceeventresources')
-    assert not re.search(r"\b(arg_max|arg_min|mv-apply|bag_unpack|take|limit|count|join|union|let)\b", code)
+@pytest.mark.parametrize("form", HARDENED)
+def test_a_query_begins_with_its_table_and_a_comment_for_people(form):
+    table, comment, first, *_ = load(*form).splitlines()
+    assert table == 'arg("").containerserviceeventresources'
+    assert comment.startswith("// ")
+    assert not re.search(r"https?:|\d+\.\d+", comment), "a link or a version would change every rule"
+    assert first == '| where type =~ "microsoft.containerservice/managedclusters/scheduledevents"'
+
+
+def test_the_two_upgrade_queries_differ_by_their_family_alone():
+    one, other = (load(name).splitlines()[2:] for name in DEFAULT_NOTICES)
+    swapped = {"K8sVersionUpgrade": "NodeOSUpgrade", "NodeOSUpgrade": "K8sVersionUpgrade"}
+    assert [re.sub("|".join(swapped), lambda match: swapped[match[0]], line) for line in one] == other
+    assert one != other
+
+
+def test_end_of_support_has_one_form():
+    assert load("end-of-support", grouping="digest") == load("end-of-support")
+
+
+def test_every_shared_file_is_part_of_a_query():
+    included = {
+        name
+        for path in QUERIES.rglob("*.kql")
+        for line in re.findall(r"^// include: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in (line.replace("<grouping>", "event"), line.replace("<grouping>", "digest"))
+    }
+    assert included == {f"shared/{path.name}" for path in (QUERIES / "shared").glob("*.kql")}
+
+
+@pytest.mark.parametrize("form", SHIPPED)
+def test_a_shipped_query_has_nothing_that_terraform_would_fill_in(form):
+    assert not re.search(r"[$%]\{", load(*form))
 
 
 def test_an_unknown_variant_is_reported():
@@ -56,15 +86,49 @@ def test_an_unknown_variant_is_reported():
         load("end-of-support", "documented")
 
 
-def test_the_window_is_the_frequency_shifted_by_the_delay():
-    assert "eventTime >= ago(35m) and eventTime < ago(5m)" in hardened()
-    assert "eventTime >= ago(30m) and eventTime < ago(0s)" in hardened(delay=NO_DELAY)
-    assert "eventTime >= ago(1805s) and eventTime < ago(5s)" in hardened(delay=timedelta(seconds=5))
+@pytest.mark.parametrize(
+    ("form", "look_back", "conditions"),
+    [
+        (("cluster-auto-upgrade", "hardened", "event"), "PT6H", ["where eventTime >= ago(6h)"]),
+        (("cluster-auto-upgrade", "hardened", "digest"), "PT6H", ["where since >= ago(8h)", "or since <= ago(75m)"]),
+        (("end-of-support", "hardened", "event"), "PT90M", ['where reported == "untimed" or eventTime >= ago(90m)']),
+        (("missed-maintenance", "hardened", "event"), "PT6H", ["planned < ago(1d) and planned >= ago(30h)"]),
+        (("missed-maintenance", "hardened", "digest"), "P1D", ["since <= ago(25h) and since >= ago(50h)"]),
+        (("cluster-auto-upgrade", "documented", "event"), "PT30M", ["eventTime >= ago(30m)"]),
+    ],
+)
+def test_the_window_follows_the_look_back(form, look_back, conditions):
+    text = rendered(load(*form), look_back=parse(look_back))
+    assert all(condition in text for condition in conditions)
+    assert text.count("ago(") == len(re.findall(r"ago\(", "".join(conditions)))
+
+
+def test_the_window_placeholders_are_timespan_literals():
+    assert rendered("<window>; <window-start>") == "eventTime >= ago(6h); 6h"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "label"),
+    [
+        ([PROD], "tolower(clusterName)"),
+        ([PROD, cluster("test", GROUP.upper())], "tolower(clusterName)"),
+        ([GROUP], "tolower(clusterName)"),
+        ([GROUP, f"{GROUP}-2"], 'strcat(tolower(clusterName), "@", groupName)'),
+        ([PROD, cluster("prod", f"{GROUP}-2")], 'strcat(tolower(clusterName), "@", groupName)'),
+        ([GROUP.rsplit("/", 2)[0]], 'strcat(tolower(clusterName), "@", groupName)'),
+        (
+            [PROD, PROD.replace("1111", "2222")],
+            'strcat(tolower(clusterName), "@", groupName, "@", substring(clusterId, strlen("/subscriptions/"), 36))',
+        ),
+    ],
+)
+def test_a_digest_names_a_cluster_as_briefly_as_it_can(scopes, label):
+    assert rendered("<label>", scopes=scopes) == label
 
 
 def test_one_scope_is_one_comparison_and_several_are_one_expression():
     assert rendered("<scopes>", scopes=["/a"]) == 'id startswith "/a/"'
-    assert rendered("<scopes>", scopes=["/a", "/b"]) == '(id startswith "/a/"\n  or id startswith "/b/")'
+    assert rendered("<scopes>", scopes=["/a", "/b"]) == '(id startswith "/a/"\nor id startswith "/b/")'
     assert rendered("<scope>", scopes=["/a"]) == '"/a"'
 
 
@@ -119,12 +183,14 @@ def test_a_comparison_is_not_a_placeholder():
     assert rendered("a < b and c > d") == "a < b and c > d"
 
 
-def test_a_shared_rule_grows_by_less_than_180_bytes_a_cluster_and_350_fit():
+@pytest.mark.parametrize("form", HARDENED)
+def test_a_shared_rule_grows_by_less_than_180_bytes_a_cluster_and_350_fit(form):
     # A subscription's id, a resource group of 20 and a cluster of 15 characters.
     group = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/" + "g" * 20
     scopes = [cluster(f"cluster-{number:07d}", group) for number in range(350)]
-    assert len(hardened(scopes=scopes).encode()) < QUERY_BYTES
-    assert len(hardened(scopes=scopes).encode()) - len(hardened(scopes=scopes[:-1]).encode()) < 180
+    length = len(rendered(load(*form), scopes=scopes).encode())
+    assert length < QUERY_BYTES
+    assert length - len(rendered(load(*form), scopes=scopes[:-1]).encode()) < 180
 
 
 nasty = st.lists(st.sampled_from(NASTY) | st.text(max_size=4), min_size=1, max_size=5).map("".join)

@@ -11,9 +11,10 @@ from aks_communication_manager import ActionGroup, Identity, Route
 from aks_communication_manager.arm.limits import DESCRIPTION
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.kql import templates
-from aks_communication_manager.kql.templates import Selection, Window
+from aks_communication_manager.kql.templates import Selection
 from aks_communication_manager.notices.catalog import NOTICES
-from aks_communication_manager.plan import resources, texts
+from aks_communication_manager.plan import resources
+from aks_communication_manager.plan.descriptions import description
 from aks_communication_manager.plan.resources import Dimension, Reference, RoleAssignment
 from tests import compiling
 from tests.compiling import OTHER, PLACE, SUB, TELL
@@ -137,7 +138,11 @@ SCOPES = st.lists(
 def test_no_two_rules_have_one_name_and_none_depends_on_what_else_is_there(scopes, random):
     arguments = {"allow_overlap": True, "notices": list(NOTICES)}
     rules = planned(*scopes, **arguments).alert_rules
-    assert len({rule.name.lower() for rule in rules}) == len({rule.construct_id for rule in rules}) == 3 * len(scopes)
+    assert (
+        len({rule.name.lower() for rule in rules})
+        == len({rule.construct_id for rule in rules})
+        == len(NOTICES) * len(scopes)
+    )
     named = {(rule.scopes, rule.notice.name): (rule.name, rule.construct_id) for rule in rules}
     fewer = random.sample(scopes, random.randint(1, len(scopes)))
     for rule in planned(*fewer, **arguments).alert_rules:
@@ -162,12 +167,11 @@ def test_of_many_names_that_are_too_long_the_longest_is_reported():
 
 
 def test_a_shared_query_that_is_too_long_points_to_wide_scopes():
-    scopes = [cluster(f"cluster-with-a-long-name-{number}") for number in range(400)]
-    size = len(planned(*scopes[:200], rules="shared", **ONE).alert_rules[0].query)
-    row = len(f'  or id startswith "{scopes[100]}/"\n')
-    assert said(*scopes, rules="shared", **ONE) == (
-        f"scopes: the query for cluster-auto-upgrade over 400 scopes has {size + 200 * row:,} bytes; "
-        "Azure takes at most 65,536 [ACM132]\n    Watch their resource groups or the subscription instead."
+    scopes = [cluster(f"cluster-with-a-long-name-{number:03}") for number in range(400)]
+    text = said(*scopes, rules="shared", **ONE)
+    assert re.sub("7[0-9],[0-9]{3}", "…", text) == (
+        "scopes: the query for cluster-auto-upgrade over 400 scopes has … bytes; Azure takes at most 65,536 [ACM132]\n"
+        "    Watch their resource groups or the subscription instead."
     )
 
 
@@ -187,23 +191,28 @@ def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
     assert shared.scopes == (f"/subscriptions/{SUB}",)
 
 
+OF_MANY = ("status", "clusterId", "clusterName", "eventName", "plannedTime", "reason")
+DIGEST = ("status", "hour", "plannedTime", "events", "clusters")
+
+
 @pytest.mark.parametrize(
     ("scopes", "arguments", "dimensions"),
     [
-        ([cluster()], {}, ("status", "eventName", "plannedTime")),
-        ([cluster()], {"delivery": "stateless"}, ("status", "eventName", "plannedTime")),
+        ([cluster()], {}, ("status", "eventName", "plannedTime", "reason")),
+        ([cluster()], {"grouping": "digest"}, DIGEST),
         ([cluster()], {"query": "documented"}, ("status",)),
         ([cluster()], {"notices": ["end-of-support"]}, ("description", "eventName")),
-        ([GROUP], {}, ("status", "clusterId", "clusterName", "eventName", "plannedTime")),
-        (
-            [cluster("a"), cluster("b")],
-            {"rules": "shared"},
-            ("status", "clusterId", "clusterName", "eventName", "plannedTime"),
-        ),
-        ([cluster()], {"rules": "shared"}, ("status", "clusterId", "clusterName", "eventName", "plannedTime")),
+        ([cluster()], {"notices": ["missed-maintenance"]}, ("family", "eventName", "plannedTime")),
+        ([GROUP], {}, DIGEST),
+        ([GROUP], {"grouping": "event"}, OF_MANY),
+        ([GROUP], {"notices": ["end-of-support"]}, ("description", "clusterId", "clusterName", "eventName")),
+        ([GROUP], {"notices": ["missed-maintenance"]}, ("family", "plannedTime", "events", "clusters")),
+        ([cluster("a"), cluster("b")], {"rules": "shared"}, OF_MANY),
+        ([cluster()], {"rules": "shared"}, OF_MANY),
+        ([cluster(f"c{number}") for number in range(101)], {"rules": "shared"}, DIGEST),
     ],
 )
-def test_a_rule_over_more_than_one_cluster_splits_by_cluster_too(scopes, arguments, dimensions):
+def test_a_rule_splits_by_what_tells_its_notifications_apart(scopes, arguments, dimensions):
     [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
     assert rule.dimensions == tuple(map(Dimension, dimensions))
 
@@ -231,22 +240,22 @@ def test_a_shared_rule_reads_for_all_its_scopes_each_once():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "window"),
+    ("arguments", "grouping", "look_back"),
     [
-        ({"look_back": "PT3H"}, Window(timedelta(hours=3))),
-        ({}, Window(timedelta(hours=6))),
-        ({"delivery": "stateless", "ingestion_delay": "PT10M"}, Window(timedelta(minutes=71), timedelta(minutes=10))),
-        ({"delivery": "stateless"}, Window(timedelta(minutes=76), timedelta(minutes=15))),
+        ({"look_back": "PT3H"}, "event", timedelta(hours=3)),
+        ({}, "event", timedelta(hours=6)),
+        ({"evaluation_frequency": "PT6H"}, "event", timedelta(hours=12)),
+        ({"grouping": "digest", "look_back": "PT8H"}, "digest", timedelta(hours=8)),
     ],
 )
-def test_window_and_selection_reach_the_query(arguments, window):
+def test_look_back_and_selection_reach_the_query(arguments, grouping, look_back):
     routes = [Route(statuses=["Failed"], severity=1)]
-    rules = planned(evaluation_frequency="PT1H", routes=routes, **arguments, **ONE).alert_rules
+    rules = planned(**({"evaluation_frequency": "PT1H", "routes": routes} | arguments), **ONE).alert_rules
     for rule, selection in zip(rules, (Selection(only=("Failed",)), Selection(excluding=("Failed",))), strict=True):
         assert rule.query == templates.render(
-            templates.load("cluster-auto-upgrade"),
+            templates.load("cluster-auto-upgrade", grouping=grouping),
             scopes=[Scope.parse(cluster())],
-            window=window,
+            look_back=look_back,
             selection=selection,
         )
 
@@ -301,6 +310,56 @@ def test_an_action_group_that_two_routes_name_is_made_once():
     assert [group.name for group in planned(routes=routes).of(resources.ActionGroup)] == ["ag-aks", "AG-on-call"]
 
 
+def test_a_route_that_keeps_the_default_notifies_both_action_groups():
+    routes = [Route(statuses=["Failed"], action_group=ON_CALL, keep_default=True)]
+    failed, rest = planned(routes=routes, **ONE).alert_rules
+    assert failed.action_groups == (ON_CALL.id, Reference("action-group", "id"))
+    assert rest.action_groups == (Reference("action-group", "id"),)
+
+
+# Grouping, and notices of single scopes
+
+
+def test_a_route_can_report_failures_one_by_one_beside_digests():
+    failed, rest = planned(GROUP, routes=[Route(statuses=["Failed"], grouping="event")], **ONE).alert_rules
+    assert [dimension.name for dimension in failed.dimensions] == list(OF_MANY)
+    assert [dimension.name for dimension in rest.dimensions] == list(DIGEST)
+
+
+def test_a_scope_has_its_own_notices_in_place_of_those_of_the_manager():
+    own = {"id": GROUP, "notices": ["end-of-support", "cluster-auto-upgrade"]}
+    rules = planned(cluster(group=f"{GROUP}-2"), own).alert_rules
+    assert [(rule.notice.name, rule.scopes) for rule in rules] == [
+        ("cluster-auto-upgrade", (cluster(group=f"{GROUP}-2"),)),
+        ("cluster-auto-upgrade", (GROUP,)),
+        ("node-os-auto-upgrade", (cluster(group=f"{GROUP}-2"),)),
+        ("end-of-support", (GROUP,)),
+    ]
+
+
+def test_a_shared_rule_is_over_the_scopes_that_have_its_notice():
+    own = {"id": cluster("b"), "notices": ["end-of-support"]}
+    plan = planned(cluster("a"), own, rules="shared", identity=Identity.user_assigned(), reader_scopes=["scope"])
+    assert [(rule.notice.name, [str(scope) for scope in rule.watched]) for rule in plan.alert_rules] == [
+        ("cluster-auto-upgrade", [cluster("a")]),
+        ("node-os-auto-upgrade", [cluster("a")]),
+        ("end-of-support", [cluster("b")]),
+    ]
+
+
+def test_two_scopes_may_overlap_where_their_notices_do_not():
+    parts = [{"id": GROUP, "notices": ["end-of-support"]}, {"id": cluster(), "notices": ["cluster-auto-upgrade"]}]
+    planned(*parts)
+    planned({"id": GROUP, "notices": ["end-of-support"]}, {"id": GROUP, "notices": ["missed-maintenance"]})
+    assert said(GROUP, {"id": cluster(), "notices": ["node-os-auto-upgrade"]}) == (
+        f'scopes[1]: "{cluster()}" lies in scopes[0], "{GROUP}": every notification would be sent twice [ACM101]\n'
+        "    Remove one of them, or set `allow_overlap: true`."
+    )
+    assert said(GROUP, {"id": GROUP, "notices": ["node-os-auto-upgrade"]}).startswith(
+        f'scopes[1]: "{GROUP}" is listed twice, first as scopes[0] [ACM100]'
+    )
+
+
 # Texts
 
 
@@ -309,17 +368,18 @@ def described(*scopes, **arguments):
     return rule.description
 
 
-LOOK = (
-    "What happened in full: Azure Resource Graph, table containerserviceeventresources; "
-    "or the link to the search results in this message."
+LOOK = "All details: Azure Resource Graph, table containerserviceeventresources, or the link to the search results."
+STATUSES = (
+    "After Failed or Canceled, read the cluster's Activity log, and look for pods that cannot be evicted "
+    "(kubectl get poddisruptionbudgets -A). The dimension status says what happened: Scheduled comes a week and a day "
+    "before, then Started, and at the end Completed, Failed or Canceled."
 )
 
 
-def test_a_description_says_what_happened_to_what_and_where_to_look():
+def test_a_description_says_what_happened_what_to_do_and_where_to_look():
     assert described() == (
         "AKS announces or reports a Kubernetes version auto-upgrade of cluster Prod in resource group RG-Aks. "
-        "The dimension status says which: Scheduled comes a week and a day before, then Started, "
-        f"and at the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. "
+        f"{STATUSES} plannedTime is the planned start (UTC). reason is what Azure says of a failed or canceled upgrade. "
         f"{LOOK} Managed as [aks-notices@rg-aks-notices@{SUB}]."
     )
 
@@ -327,13 +387,29 @@ def test_a_description_says_what_happened_to_what_and_where_to_look():
 @pytest.mark.parametrize(
     ("scope", "covered"), [(GROUP, "resource group RG-Aks"), (f"/subscriptions/{SUB}", f"subscription {SUB}")]
 )
-def test_of_a_wide_scope_it_says_which_dimension_tells_the_cluster(scope, covered):
-    text = described(scope, notices=["node-os-auto-upgrade"])
-    assert f"AKS announces or reports a node OS image auto-upgrade of a cluster in {covered}. " in text
-    assert "The dimension clusterName says which cluster, clusterId where it is." in text
+def test_the_description_of_a_digest_explains_its_columns(scope, covered):
+    assert described(scope, notices=["node-os-auto-upgrade"]) == (
+        f"AKS announces or reports a node OS image auto-upgrade of a cluster in {covered}. {STATUSES} "
+        "One message lists all events of one status in one hour that are planned for the same hour: "
+        "hour is that hour (UTC), events their number, clusters the names. plannedTime is the planned start (UTC). "
+        f"{LOOK} Managed as [aks-notices@rg-aks-notices@{SUB}]."
+    )
 
 
-def test_of_end_of_support_it_says_what_to_do():
+def test_the_description_of_events_of_many_clusters_says_which_columns_name_them():
+    assert " clusterName and clusterId say which cluster. plannedTime" in described(GROUP, grouping="event")
+
+
+def test_the_description_for_missed_maintenance_says_what_to_check():
+    assert described(GROUP, notices=["missed-maintenance"]).startswith(
+        "AKS announced an auto-upgrade of a cluster in resource group RG-Aks, and a day after its planned start no record "
+        "says that it began, ended or was canceled. Check the auto-upgrade channel, the maintenance window, whether the "
+        "cluster runs, and PodDisruptionBudgets. The dimension family says which upgrade. "
+        "One message lists all of them that were to start in the same hour: events is their number, clusters the names."
+    )
+
+
+def test_the_description_for_the_end_of_support_says_what_to_do():
     text = described(notices=["end-of-support"])
     assert text.startswith(
         "The Kubernetes version of cluster Prod in resource group RG-Aks nears or has reached its end of support by AKS."
@@ -357,8 +433,8 @@ def test_of_many_scopes_it_names_twenty_and_azure_takes_it_also_with_the_longest
     statuses = ("Failed", "Canceled")
     for watched in (scopes, groups):
         for selection in (Selection(only=statuses), Selection(excluding=statuses)):
-            text = texts.description(
-                NOTICES["cluster-auto-upgrade"], [Scope.parse(scope) for scope in watched], selection, planned=True
+            text = description(
+                NOTICES["cluster-auto-upgrade"], [Scope.parse(scope) for scope in watched], selection, DIGEST
             )
             assert "a cluster in one of 300 scopes (" in text
             assert " and 280 more)" in text
@@ -401,7 +477,7 @@ def test_an_alert_processing_rule_has_of_the_prefix_what_azurerm_takes_there(pre
 
 
 def test_a_prefix_that_is_too_long_for_the_alert_processing_rule_alone_is_refused():
-    small = {"notices": ["end-of-support"], "delivery": "stateful"}
+    small = {"notices": ["end-of-support"]}
     group = f"/subscriptions/{SUB}/resourceGroups/a"
     assert len(planned(group, name_prefix="x" * 240, **small).alert_rules[0].name) == 256
     assert said(group, name_prefix="x" * 241, **small).startswith(

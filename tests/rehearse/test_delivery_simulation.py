@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from bench.simulate_delivery import MINUTE, Conditions, rule, simulate, within
 
@@ -18,11 +16,3 @@ def test_the_documented_rule_misses_the_share_of_time_that_events_are_late():
     expected = EVENTS * (MINUTE / (15 * MINUTE))  # late by a minute on average
     assert expected / 1.5 < found.missed < 1.5 * expected
     assert found.repeated == 0
-
-
-def test_a_stateless_rule_repeats_what_lies_in_the_overlap_of_its_windows():
-    at_once = Conditions("at once", within(timedelta(0)))
-    (found,) = simulate(at_once, [rule("stateless", 15 * MINUTE)], EVENTS, 0).values()
-    expected = EVENTS * (MINUTE / (15 * MINUTE))
-    assert expected / 1.5 < found.repeated < 1.5 * expected
-    assert found.missed == 0

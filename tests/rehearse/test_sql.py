@@ -18,7 +18,7 @@ from aks_communication_manager.rehearse.kql_engine.table import Table
 from aks_communication_manager.rehearse.kql_engine.tables import SCHEMA
 
 QUERIES = {
-    **{notice: kql_table.hardened(notice) for notice in NOTICES},
+    **{notice: kql_table.hardened(notice) for notice in NOTICES if notice != "missed-maintenance"},
     "documented": kql_table.documented(),
     "nested in a condition": f"{HEAD} | {FIELDS} | where tolower(substring(tostring(status), 0, 1)) == 's'",
     "a column twice": f"{HEAD} | extend name = strcat(tostring(name), '!'), eventName = tolower(tostring(name))",

@@ -68,7 +68,7 @@ def test_by_default_each_event_has_an_alert_of_its_own_that_resolves_by_itself_w
     for rule in by_name(document).values():
         assert rule["auto_mitigation_enabled"] is True
         names = [dimension["name"] for dimension in rule["criteria"][0]["dimension"]]
-        assert names == ["status", "eventName", "plannedTime"]
+        assert names == ["status", "eventName", "plannedTime", "reason"]
     [suppressing] = resources(document, "azurerm_monitor_alert_processing_rule_suppression").values()
     assert suppressing["name"] == "aks-notices-resolved"
     assert suppressing["condition"]["monitor_condition"] == {"operator": "Equals", "values": ["Resolved"]}
@@ -86,10 +86,10 @@ def test_the_query_asks_for_the_notice_of_this_cluster_alone_within_the_look_bac
 
 
 def test_frequency_window_and_look_back_follow_one_setting():
-    document = terraform(evaluation_frequency="PT15M", delivery="stateless", ingestion_delay="PT2M")
+    document = terraform(evaluation_frequency="PT4H")
     for rule in by_name(document).values():
-        assert rule["evaluation_frequency"] == rule["window_duration"] == "PT15M"
-        assert "eventTime >= ago(18m) and eventTime < ago(2m)" in query_of(rule)
+        assert rule["evaluation_frequency"] == rule["window_duration"] == "PT4H"
+        assert "eventTime >= ago(8h)" in query_of(rule)
 
 
 def test_each_rule_reads_with_its_own_identity_on_resource_group_and_subscription():
@@ -184,16 +184,12 @@ def test_an_existing_action_group_is_referred_to():
         (f"/subscriptions/{SUBSCRIPTION}", f"cluster-auto-upgrade@{SUBSCRIPTION}"),
     ],
 )
-def test_a_wide_scope_splits_by_cluster_and_reads_that_scope_alone(scope, name):
+def test_a_wide_scope_gets_digests_and_reads_that_scope_alone(scope, name):
     document = terraform(scopes=[scope], notices=["cluster-auto-upgrade"])
     rule = by_name(document)[name]
     assert rule["scopes"] == [scope]
     assert [dimension["name"] for dimension in rule["criteria"][0]["dimension"]] == [
-        "status",
-        "clusterId",
-        "clusterName",
-        "eventName",
-        "plannedTime",
+        *("status", "hour", "plannedTime", "events", "clusters")
     ]
     assert f'id startswith "{scope}/"' in query_of(rule)
     assert {entry["scope"] for entry in resources(document, READER).values()} == {scope}
@@ -207,7 +203,7 @@ def test_a_shared_rule_covers_all_scopes_from_the_subscription():
         assert rule["scopes"] == [f"/subscriptions/{SUBSCRIPTION}"]
         assert all(f'id startswith "{scope}/"' in query_of(rule) for scope in SEVERAL)
         assert [entry["name"] for entry in rule["criteria"][0]["dimension"]] == [
-            *("status", "clusterId", "clusterName", "eventName", "plannedTime")
+            *("status", "clusterId", "clusterName", "eventName", "plannedTime", "reason")
         ]
     assert len(resources(document, READER)) == 2 * 3
 
@@ -415,14 +411,15 @@ CASES = {
     "documented": {"query": "documented"},
     "everything": {
         "scopes": [cluster(), resource_group("rg-dev")],
-        "notices": ["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"],
+        "notices": ["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support", "missed-maintenance"],
         "evaluation_frequency": "PT15M",
-        "ingestion_delay": "PT10M",
+        "look_back": "PT12H",
         "severity": 2,
         "identity": Identity.user_assigned("id-everything"),
         "reader_scopes": ["scope"],
         "routes": [
             Route(statuses=["Failed", "Canceled"], severity=1, action_group=ActionGroup.existing(EXISTING_GROUP)),
+            Route(statuses=["Completed"], severity=4, grouping="event"),
             Route(stages=["KubernetesVersionOutOfSupport"], severity=2, action_group=action_group("ag-out-of-support")),
         ],
         "name_prefix": "team-",

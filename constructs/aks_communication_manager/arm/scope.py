@@ -29,6 +29,8 @@ class Scope:
     """Resource group and subscription as scopes of a role assignment."""
     literals: tuple[str, str] | None = None
     """For a token: the id, and the id with a slash at its end, as KQL string literals that Terraform writes."""
+    notices: tuple[str, ...] = ()
+    """Names of the notices of this scope alone; `()` for those of its manager."""
 
     @classmethod
     def parse(cls, text: str) -> Scope:

@@ -9,8 +9,7 @@ from aks_communication_manager.checks.registry import ARGUMENTS, OPTIONS, STACK
 from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.checking import Finding, find_duplicates
-from aks_communication_manager.config.delivery import SHARED
-from aks_communication_manager.config.options import Arguments, Options
+from aks_communication_manager.config.options import SHARED, Arguments, Options
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.text import format_path, quoted
 from aks_communication_manager.tokens import is_token
@@ -28,10 +27,13 @@ def its_scope_is_watched(options: Options) -> Iterator[Finding]:
             yield ("adopt", index, "scope"), problem, "Add it to `scopes`, or correct it here."
 
 
-@OPTIONS.add("ACM114", "adopt", "notices")
+@OPTIONS.add("ACM114", "adopt", "notices", "scopes")
 def its_notice_is_watched(options: Options) -> Iterator[Finding]:
+    watched = {notice.name for notice in options.watched_notices}
+    of_scope = {scope.key: scope.notices or options.notices for scope in options.scopes}
     for index, entry in enumerate(options.adopt):
-        if entry.notice is not None and entry.notice not in options.notices:
+        names = of_scope.get(entry.scope.key, watched) if isinstance(entry.scope, Scope) else watched
+        if entry.notice is not None and entry.notice not in names:
             problem = f"{entry.notice} is not listed in `notices`"
             yield ("adopt", index, "notice"), problem, "Add it there, or remove this entry."
 

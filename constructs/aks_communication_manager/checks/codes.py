@@ -70,6 +70,7 @@ _VALUE = {
     "ACM069": "The Terraform JSON is for azurerm 4 and newer: the provider block of version 3 has other arguments.",
     "ACM070": "A text editor puts such quotes in, and the value with them would reach Azure.",
     "ACM055": "A value that is somewhere else has to be there when it is read, and a secret never falls back to something else.",
+    "ACM056": "The key had another meaning or none for what the program does now, so it is refused and not ignored.",
     "ACM139": "A stack with constructs of both CDK for Terraform and CDK Terrain cannot be synthesized.",
 }
 _COMMAND = {

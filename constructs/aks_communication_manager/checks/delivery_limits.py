@@ -1,4 +1,4 @@
-"""Each event reported once: windows that Azure takes, options that some rule uses, and no more alerts than have state."""
+"""Each event reported once: look-backs that Azure takes, options that have an effect, no more alerts than an evaluation may fire."""
 
 from __future__ import annotations
 
@@ -9,157 +9,160 @@ from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.arm.limits import ALERTS_WITH_STATE, LOOK_BACK
 from aks_communication_manager.checks.registry import OPTION_WARNINGS, OPTIONS
 from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.delivery import (
-    DOCUMENTED,
-    KEYS,
-    LONGEST_WITH_STATE,
-    STATEFUL,
-    STATELESS,
-    Delivery,
-    Mode,
+from aks_communication_manager.config.options import DOCUMENTED, SHARED, SLOWEST_WITH_HEALTH, Options
+from aks_communication_manager.errors import Path
+from aks_communication_manager.plan.grouping import (
+    DIGEST,
+    EVENT,
+    clusters_at_most,
+    events_of_a_cluster,
+    look_back_of,
+    planned_rules,
+    uses_documented_query,
 )
-from aks_communication_manager.config.options import Options
-from aks_communication_manager.text import quoted
+from aks_communication_manager.text import listed, quoted
 
 _LONGEST = LOOK_BACK - timedelta(hours=1)
 """An hour less than Azure takes: room for the time that it adds for late data."""
 
+_LONGEST_OF_DIGESTS = timedelta(hours=28)
+"""(28 h + 2 h) × 5 statuses × 2 planned hours are 300 digests, as many as an evaluation may fire."""
 
-def _state_is_possible(how: Delivery) -> bool:
-    return how.query != DOCUMENTED and how.evaluation_frequency <= LONGEST_WITH_STATE
+_ONCE_A_DAY = timedelta(days=1)
+
+_PLANNED = ("scopes", "notices", "query", "queries", "routes", "rules", "grouping", "look_back", "evaluation_frequency")
+"""What decides how the alerts of each rule are grouped."""
 
 
-@OPTIONS.add("ACM103", *KEYS, example="query: documented\ndelivery: stateful")
-def state_is_possible(options: Options) -> Iterator[Finding]:
-    """Azure Monitor keeps the state of an alert for frequencies up to 12 hours, and the query has to return what tells events apart."""
-    how = options.how
-    if how.delivery != STATEFUL:
-        return
-    if how.query == DOCUMENTED:
+@OPTIONS.add("ACM125", "evaluation_frequency", "query", "queries", "notices", example="evaluation_frequency: P1D")
+def state_is_kept_up_to_twelve_hours(options: Options) -> Iterator[Finding]:
+    """Azure documents how the state of an alert is kept for frequencies up to 12 hours ("Types of Azure Monitor alerts")."""
+    if options.evaluation_frequency >= _ONCE_A_DAY and not (options.query == DOCUMENTED and not options.queries):
         yield (
-            ("delivery",),
-            "the documented query does not return eventName, without which a stateful rule would miss events",
-            "Remove it, or set `query: hardened`.",
-        )
-    elif how.evaluation_frequency > LONGEST_WITH_STATE:
-        yield (
-            ("delivery",),
-            f"{quoted(STATEFUL)} is not possible with the evaluation frequency {iso(how.evaluation_frequency)}: "
-            "Azure documents stateful alerts for frequencies up to 12 hours",
-            "Remove it, or evaluate more often.",
+            ("evaluation_frequency",),
+            f"{quoted(iso(options.evaluation_frequency))} is for `query: documented` only: "
+            "Azure documents the state of alerts for frequencies up to 12 hours",
+            "Use PT6H or less. PT15M costs the same as any slower frequency.",
         )
 
 
-@OPTIONS.add("ACM107", *KEYS, "rules", "valid_scopes", example="look_back: PT48H")
-def a_stateful_rule_looks_back_far_enough(options: Options) -> Iterator[Finding]:
-    """A shorter period would lose events, a longer overlap would repeat them, and Azure lets a rule
-    look back 48 hours at most (Azure Monitor service limits).
+@OPTIONS.add("ACM107", *_PLANNED, example="look_back: PT48H")
+def rules_look_back_far_enough(options: Options) -> Iterator[Finding]:
+    """A shorter period would lose events; Azure lets a rule look back 48 hours at most, and fails an evaluation with more than
+    300 alerts (Azure Monitor service limits).
     """
-    how = options.how
-    if how.look_back is None or not _state_is_possible(how) or STATEFUL not in _modes(options):
+    look_back, frequency = options.look_back, options.evaluation_frequency
+    if look_back is None or options.query == DOCUMENTED or frequency >= _ONCE_A_DAY:
         return
-    if how.look_back < 2 * how.evaluation_frequency:
+    if look_back < 2 * frequency:
         yield (
             ("look_back",),
-            f"{quoted(iso(how.look_back))} is shorter than two evaluations at {iso(how.evaluation_frequency)}: "
+            f"{quoted(iso(look_back))} is shorter than two evaluations at {iso(frequency)}: "
             "one that is late or skipped would lose events",
-            f"Use at least {iso(2 * how.evaluation_frequency)}, or remove it: the default is PT6H or twice the frequency.",
+            f"Use at least {iso(2 * frequency)}, or remove it: the default is PT6H or twice the frequency.",
         )
-    if how.look_back > _LONGEST:
+    elif look_back > _LONGEST:
         yield (
             ("look_back",),
-            f"{quoted(iso(how.look_back))} is longer than PT47H, the longest that is possible",
+            f"{quoted(iso(look_back))} is longer than PT47H, the longest that is possible",
             "Shorten it.",
         )
-
-
-@OPTIONS.add("ACM107", *KEYS, "rules", "valid_scopes")
-def windows_of_stateless_rules_tile(options: Options) -> Iterator[Finding]:
-    how = options.how
-    if how.query == DOCUMENTED or STATELESS not in _modes(options):
-        return
-    window = how.window(STATELESS)
-    if how.overlap is not None and how.overlap >= how.evaluation_frequency:
+    elif look_back > _LONGEST_OF_DIGESTS and any(rule.grouping == DIGEST for rule in planned_rules(options)):
         yield (
-            ("overlap",),
-            f"{quoted(iso(how.overlap))} is not shorter than evaluation_frequency {iso(how.evaluation_frequency)}: "
-            "every event would be reported at least twice",
-            "Shorten it, or remove it: the default is PT1M.",
-        )
-    elif window.start > LOOK_BACK:
-        yield (
-            ("ingestion_delay",),
-            f"evaluation_frequency {iso(how.evaluation_frequency)}, ingestion_delay and overlap "
-            f"add up to {iso(window.start)}, but a rule may look back 48 hours at most",
-            "Shorten one of them.",
+            ("look_back",),
+            f"{quoted(iso(look_back))} is longer than PT28H, the longest for digests: with five statuses and two planned hours "
+            f"more of them than the {ALERTS_WITH_STATE} alerts that Azure allows an evaluation could be open",
+            "Shorten it, or set `grouping: event`.",
         )
 
 
-def _modes(options: Options) -> set[Mode]:
-    return options.how.modes(options.rules, [scope for _, scope in options.valid_scopes])
-
-
-@OPTIONS.add("ACM120", *KEYS, "resolved_messages", "rules", "scopes", example="overlap: PT5M")
-def options_concern_a_rule(options: Options) -> Iterator[Finding]:
+@OPTIONS.add(
+    "ACM120", "query", "look_back", "resolved_messages", "grouping", example="query: documented\nlook_back: PT6H"
+)
+def options_have_an_effect(options: Options) -> Iterator[Finding]:
     """An option without effect hides what the rules really do."""
-    how = options.how
-    modes = how.modes(options.rules, options.scopes)
-    documented = how.query == DOCUMENTED
     given = {
-        "look_back": (how.look_back is not None, STATEFUL),
-        "resolved_messages": (options.resolved_messages, STATEFUL),
-        "ingestion_delay": (how.ingestion_delay is not None, STATELESS),
-        "overlap": (how.overlap is not None, STATELESS),
+        "grouping": options.grouping is not None,
+        "look_back": options.look_back is not None,
+        "resolved_messages": options.resolved_messages,
     }
-    for key, (is_given, mode) in given.items():
-        if is_given and documented:
+    for key, is_given in given.items():
+        if is_given and options.query == DOCUMENTED:
             yield (key,), "is not used with the documented query", "Remove it, or set `query: hardened`."
-        elif is_given and mode not in modes:
-            others = "stateless" if mode == STATEFUL else "stateful"
-            possible = mode == STATELESS or _state_is_possible(how)
-            yield (
-                (key,),
-                f"is for {mode} rules, but all rules are {others}",
-                f"Remove it, or set `delivery: {mode}`." if possible else "Remove it.",
-            )
 
 
-@OPTIONS.add("ACM121", *KEYS, "rules", "scopes", example="scopes: $clusters[200]\nrules: shared\ndelivery: stateful")
-def alerts_with_state_stay_within_the_limit(options: Options) -> Iterator[Finding]:
-    """Azure fails an evaluation of a stateful rule with more than 300 alerts (Azure Monitor service limits)."""
-    how = options.how
-    clusters = sum(scope.kind == "cluster" for scope in options.scopes)
-    if options.rules != "shared" or how.mode(one_cluster=False) != STATEFUL:
-        return
-    events = events_of_a_cluster(how)
-    if clusters * events > ALERTS_WITH_STATE:
+@OPTIONS.add(
+    "ACM126",
+    *("queries", "notices", "grouping", "routes"),
+    example="queries: {cluster-auto-upgrade: own.kql}\ngrouping: digest",
+)
+def own_queries_report_events(options: Options) -> Iterator[Finding]:
+    """A digest needs the query that makes it, so a team's own query reports events one by one."""
+    for name in options.queries:
+        places: list[Path] = [("grouping",)] if options.grouping == DIGEST else []
+        places += [
+            ("routes", index, "grouping")
+            for index, route in enumerate(options.routes)
+            if route.grouping == DIGEST and route.notices == (name,)
+        ]
+        for place in places:
+            problem = f"{quoted(DIGEST)} is not possible for {name}, which has a query of your own"
+            yield place, problem, "Remove it, or remove the query."
+
+
+@OPTIONS.add("ACM127", "health_alert", "evaluation_frequency", example="health_alert: true")
+def health_is_reported(options: Options) -> Iterator[Finding]:
+    """Azure reports the health of alert rules up to a frequency of 15 minutes ("Monitor the health of log search alert rules")."""
+    if options.health_alert and options.evaluation_frequency > SLOWEST_WITH_HEALTH:
         yield (
-            ("delivery",),
-            f"{clusters} clusters with up to {events} events each within look_back are {clusters * events} alerts of one rule; "
-            f"Azure evaluates no stateful rule with more than {ALERTS_WITH_STATE}",
-            "Remove it, so that the rules are stateless, or set `rules: per-scope`.",
+            ("health_alert",),
+            f"Azure reports no health of rules that run every {iso(options.evaluation_frequency)}, so it would never fire",
+            "Set `evaluation_frequency: PT15M`, which costs the same, or remove it.",
         )
 
 
-def events_of_a_cluster(how: Delivery) -> int:
-    """How many events of one notice a cluster can have within the look-back of a stateful rule.
+@OPTIONS.add("ACM121", *_PLANNED, example="scopes: $clusters[200]\nrules: shared\ngrouping: event")
+def alerts_stay_within_the_limit(options: Options) -> Iterator[Finding]:
+    """Azure fails an evaluation of a stateful rule with more than 300 alerts (Azure Monitor service limits)."""
+    if options.rules != SHARED or options.query == DOCUMENTED:
+        return
+    look_back = look_back_of(options)
+    most, events = clusters_at_most(look_back), events_of_a_cluster(look_back)
+    found: dict[Path, int] = {}
+    for rule in planned_rules(options):
+        clusters = sum(scope.kind == "cluster" for scope in rule.scopes)
+        if rule.grouping == EVENT and clusters > most:
+            asked = rule.route is not None and options.routes[rule.route].grouping == EVENT
+            own = ("queries", rule.notice.name) if rule.notice.name in options.queries else None
+            one_by_one = None if rule.notice.digest_columns else ("rules",)
+            path: Path = own or one_by_one or (("routes", rule.route or 0, "grouping") if asked else ("grouping",))
+            found[path] = max(clusters, found.get(path, 0))
+    for path, clusters in found.items():
+        digest = path[-1] == "grouping"
+        yield (
+            path,
+            f"{clusters} clusters with up to {events} events each within look_back are {clusters * events} alerts of one rule; "
+            f"Azure evaluates no rule with more than {ALERTS_WITH_STATE}",
+            "Set `grouping: digest`, or `rules: per-scope`."
+            if digest
+            else "Set `rules: per-scope`, or use several stacks or managers.",
+        )
 
-    A maintenance that starts and ends, and the week-ahead announcement of the next one; from a day on the
-    day-ahead announcement too.
-    """
-    return 3 if how.window(STATEFUL).start < timedelta(days=1) else 4
 
-
-@OPTION_WARNINGS.add("ACM151", *KEYS, "scopes", example="scopes: [$group]\ndelivery: stateful")
+@OPTION_WARNINGS.add("ACM151", *_PLANNED, example="scopes: [$group]\ngrouping: event")
 def alerts_of_a_wide_scope_are_not_counted(options: Options) -> Iterator[Finding]:
     """How many clusters a wide scope has is not known here, and Azure fails an evaluation with more than 300 alerts."""
-    if options.how.delivery != STATEFUL:
-        return
-    most = ALERTS_WITH_STATE // events_of_a_cluster(options.how)
+    most = clusters_at_most(look_back_of(options))
     for index, scope in enumerate(options.scopes):
-        if scope.kind != "cluster":
+        if scope.kind == "cluster":
+            continue
+        rules = [rule for rule in planned_rules(options) if scope in rule.scopes and rule.grouping == EVENT]
+        names = dict.fromkeys(rule.notice.name for rule in rules if rule.notice.digest_columns)
+        if names and not all(uses_documented_query(options, rule.notice) for rule in rules):
+            own = set(names) <= set(options.queries)
             yield (
                 ("scopes", index),
-                f"the rule over {quoted(scope)} is stateful, and Azure evaluates none with more than {ALERTS_WITH_STATE} alerts",
-                f"Keep it below {most} clusters, or remove `delivery`, so that it is stateless.",
+                f"{listed(names)}: each event in {quoted(scope)} is an alert of its own, and Azure evaluates no rule with more than "
+                f"{ALERTS_WITH_STATE}",
+                f"Keep it below {most} clusters" + ("." if own else ", or set `grouping: digest`."),
             )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aks_communication_manager.checks.registry import OPTIONS
+from aks_communication_manager.checks.registry import OPTION_WARNINGS, OPTIONS
 from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.delivery import DOCUMENTED, KEYS, SHARED, watches_one_cluster
-from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.options import DOCUMENTED, SHARED, Options
 from aks_communication_manager.kql.lexer import pieces
-from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
-from aks_communication_manager.plan.parts import dimensions, parts
+from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule, unproven
+from aks_communication_manager.notices.catalog import NOTICES
+from aks_communication_manager.plan.grouping import EVENT, look_back_of
+from aks_communication_manager.plan.route_shares import dimensions, split_by_routes
+from aks_communication_manager.text import listed
 
 _WHY = "the documented query is written for one cluster and does not return its name"
 _HARDENED = "Remove `query`, or set `query: hardened`."
@@ -37,18 +38,19 @@ def the_documented_query_has_no_routes(options: Options) -> Iterator[Finding]:
         yield ("query",), "the documented query cannot select rows for routes", _HARDENED
 
 
-@OPTIONS.add("ACM102", "query", "notices", "queries")
-def the_how_to_has_no_query_for_the_end_of_support(options: Options) -> Iterator[Finding]:
-    missing = END_OF_SUPPORT in options.notices and END_OF_SUPPORT not in options.queries
+@OPTIONS.add("ACM102", "query", "notices", "scopes", "queries")
+def the_how_to_has_two_queries(options: Options) -> Iterator[Finding]:
+    watched = (notice for notice in options.watched_notices if not notice.documented)
+    missing = [notice.name for notice in watched if notice.name not in options.queries]
     if options.query == DOCUMENTED and missing:
-        yield ("query",), "Microsoft's how-to has no query for end-of-support", _HARDENED
+        yield ("query",), f"Microsoft's how-to has no query for {listed(missing)}", _HARDENED
 
 
-@OPTIONS.add("ACM104", "queries", "notices", example="queries: {end-of-support: own.kql}")
+@OPTIONS.add("ACM104", "queries", "notices", "scopes", example="queries: {end-of-support: own.kql}")
 def own_queries_are_used(options: Options) -> Iterator[Finding]:
     """A query that no rule uses is a mistake in `notices` or in its own key."""
     for notice in options.queries:
-        if notice not in options.notices:
+        if not options.scopes_of(notice):
             yield (
                 ("queries", notice),
                 f"{notice} is not listed in `notices`",
@@ -57,49 +59,59 @@ def own_queries_are_used(options: Options) -> Iterator[Finding]:
 
 
 @OPTIONS.add(
-    "ACM105", "queries", "scopes", example="queries: {cluster-auto-upgrade: own.kql}\nscopes: [$cluster, $cluster-2]"
+    "ACM105",
+    "queries",
+    "notices",
+    "scopes",
+    example="queries: {cluster-auto-upgrade: own.kql}\nscopes: [$cluster, $cluster-2]",
 )
 def own_queries_can_be_told_apart(options: Options) -> Iterator[Finding]:
     """Such a query returns the same rows for every scope, so every notification would be sent once for each scope."""
     for notice, own in options.queries.items():
         placeholders = {piece.text for piece in pieces(own.text) if piece.kind == "placeholder"}
         ids = "/subscriptions/" in own.text.lower()  # without any ACM106 says that it filters by none
-        if len(options.scopes) > 1 and ids and "<scopes>" not in placeholders:
+        if len(options.scopes_of(notice)) > 1 and ids and "<scopes>" not in placeholders:
             yield (
                 ("queries", notice),
-                f"{own.file}: it filters by its own list of clusters, but there are {len(options.scopes)} scopes: "
+                f"{own.file}: it filters by its own list of clusters, but there are {len(options.scopes_of(notice))} scopes: "
                 "the rules of all of them would report the same events",
                 "Filter by <scopes>: | where <scopes>",
             )
 
 
-@OPTIONS.add("ACM106", "queries", "notices", "routes", example="queries: {cluster-auto-upgrade: count.kql}")
+@OPTIONS.add("ACM106", "queries", "notices", "scopes", "routes", example="queries: {cluster-auto-upgrade: count.kql}")
 def own_queries_can_work(options: Options) -> Iterator[Finding]:
     """Azure swallows the errors of queries over Azure Resource Graph, so a wrong one would be silent
     ("Query Azure Resource Graph data from Azure Monitor").
     """
     for name, own in options.queries.items():
-        if name in options.notices:
-            for problem, fix in check_own_query(own.text, routed=len(parts(NOTICES[name], options.routes)) > 1):
+        if options.scopes_of(name):
+            for problem, fix in check_own_query(
+                own.text, routed=len(split_by_routes(NOTICES[name], options.routes)) > 1
+            ):
                 yield ("queries", name), f"{own.file}: {problem}", fix
 
 
-@OPTIONS.add("ACM106", *KEYS, "queries", "notices", "scopes", "rules")
+@OPTIONS.add("ACM106", "queries", "notices", "scopes", "rules", "look_back", "evaluation_frequency")
 def own_queries_fit_their_rules(options: Options) -> Iterator[Finding]:
-    how = options.how
-    watched = {watches_one_cluster(options.rules, scope) for scope in options.scopes}
     for name, own in options.queries.items():
-        if name not in options.notices:
-            continue
+        notice, scopes = NOTICES[name], options.scopes_of(name)
+        shared = options.rules == SHARED
         found = [
             (("queries", name), f"{own.file}: {problem}", fix)
-            for one_cluster in sorted(watched)
+            for one_cluster in sorted({not shared and scope.kind == "cluster" for scope in scopes})
             for problem, fix in check_own_query_of_rule(
                 own.text,
-                window=how.window(how.mode(one_cluster=one_cluster)),
-                columns=dimensions(
-                    NOTICES[name], one_cluster=one_cluster, documented=how.query == DOCUMENTED, own=own.text
-                ),
+                look_back=look_back_of(options),
+                columns=dimensions(notice, EVENT, one_cluster=one_cluster, own=own.text),
             )
         ]
         yield from dict.fromkeys(found)
+
+
+@OPTION_WARNINGS.add("ACM158", "queries", example="queries: {cluster-auto-upgrade: unproven.kql}")
+def own_queries_may_not_work(options: Options) -> Iterator[Finding]:
+    """Azure publishes no list of what works through arg(""), and an alert rule does not show the error of its query."""
+    for name, own in options.queries.items():
+        for problem, fix in unproven(own.text):
+            yield ("queries", name), f"{own.file}: {problem}", fix

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from aks_communication_manager.arm.limits import QUERY_BYTES, RULE_NAME
 from aks_communication_manager.config.checking import Checks, Finding
-from aks_communication_manager.config.delivery import SHARED
-from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.options import SHARED, Options
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import Path
 from aks_communication_manager.plan.resources import HealthAlert, Key, Plan, PlannedRule, ProcessingRule

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from aks_communication_manager.arm.ids import ArmId, ScopeKind
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
-from aks_communication_manager.config.delivery import SHARED
-from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.options import SHARED, Options
 from aks_communication_manager.text import quoted
 
 _KINDS: tuple[ScopeKind, ...] = ("cluster", "resource-group", "subscription")

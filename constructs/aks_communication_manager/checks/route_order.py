@@ -10,32 +10,32 @@ from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.errors import Path
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
-from aks_communication_manager.plan.parts import parts
+from aks_communication_manager.notices.catalog import routed_by
+from aks_communication_manager.plan.route_shares import split_by_routes
 from aks_communication_manager.text import format_path, listed, quoted
 
 
 @OPTIONS.add(
     "ACM112",
-    "routes",
-    "notices",
+    *("routes", "notices", "scopes"),
     example="routes: [{statuses: [Failed], severity: 1}, {statuses: [Failed], severity: 2}]",
 )
 def every_route_is_reached(options: Options) -> Iterator[Finding]:
     """The first route that matches wins, so this one would have no effect."""
-    watched = [NOTICES[name] for name in options.notices]
-    reached = {part.route for notice in watched for part in parts(notice, options.routes)}
+    watched = options.watched_notices
+    names = [notice.name for notice in watched]
+    reached = {share.route for notice in watched for share in split_by_routes(notice, options.routes)}
     for index, route in enumerate(options.routes):
         path: Path = ("routes", index)
         if index in reached:
-            for key, problem, fix in _idle(route, options.notices):
+            for key, problem, fix in _idle(route, names):
                 yield (*path, key), problem, fix
         elif any(route.values(notice) is not None for notice in watched):
             yield path, "earlier routes already match everything that it names", "Move it before them, or remove it."
         else:
             yield (
                 path,
-                f"does not match any of the notices, {listed(options.notices)}",
+                f"does not match any of the notices, {listed(names)}",
                 "Add its notice to `notices`.",
             )
 
@@ -46,10 +46,11 @@ def _idle(route: Route, watched: Sequence[str]) -> Iterator[tuple[str, str, str]
         if name not in watched:
             problem = f"{name} is not listed in `notices`"
             yield "notices", problem, "Add it there, or remove it here."
-    if route.stages and END_OF_SUPPORT not in watched:
-        problem = "end-of-support is not listed in `notices`"
+    staged = routed_by("stages")
+    if route.stages and not set(staged) & set(watched):
+        problem = f"{listed(staged)} is not listed in `notices`"
         yield "stages", problem, "Add it there, or remove them here."
-    if route.statuses and set(watched) == {END_OF_SUPPORT}:
+    if route.statuses and not set(routed_by("statuses")) & set(watched):
         yield "statuses", "none of the notices has statuses", "Remove them."
 
 
@@ -73,3 +74,16 @@ def one_name_is_one_action_group(options: Options) -> Iterator[Finding]:
                     f"{quoted(group.name)} is already the name of {format_path(taken)}, with another short name or other receivers",
                     "Use the same short name and receivers, or another name.",
                 )
+
+
+@OPTIONS.add(
+    "ACM128",
+    *("routes", "action_group"),
+    example="routes: [{statuses: [Failed], keep_default: true, action_group: $action_group}]",
+)
+def a_kept_default_is_another_group(options: Options) -> Iterator[Finding]:
+    """A rule that calls one action group twice would send every notification once: `keep_default` would have no effect."""
+    for index, route in enumerate(options.routes):
+        if route.keep_default and route.action_group == options.action_group:
+            problem = "the route's action group is the stack's own"
+            yield ("routes", index, "keep_default"), problem, "Remove it, or give the route another action group."

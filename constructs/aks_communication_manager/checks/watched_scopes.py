@@ -4,45 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aks_communication_manager.arm.ids import ArmId
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.registry import OPTIONS, STACK
-from aks_communication_manager.config.checking import Finding, find_duplicates
+from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.stack_settings import StackSettings
-from aks_communication_manager.text import format_path, quoted
+from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import is_token
 
 
-@OPTIONS.add("ACM100", "valid_scopes", example="scopes: [$cluster, $cluster]")
+@OPTIONS.add("ACM100", "valid_scopes", "notices", example="scopes: [$cluster, $cluster]")
 def each_scope_is_listed_once(options: Options) -> Iterator[Finding]:
-    """Two rules for the same scope would send every notification twice."""
-    yield from find_duplicates(
-        ((("scopes", index), scope.key, scope) for index, scope in options.valid_scopes if scope.arm),
-        lambda scope, first: f"{quoted(scope)} is listed twice, first as {format_path(first)}",
-        "Remove it here: every notification would be sent twice. Azure ignores letter case in ids.",
-    )
-    yield from find_duplicates(
-        ((("scopes", index), scope.key, scope.key) for index, scope in options.valid_scopes if not scope.arm),
-        lambda key, first: f"{key} is listed twice, first as {format_path(first)}",
-        "Remove it here: every notification would be sent twice.",
-    )
+    """Two rules for the same scope and notice would send every notification twice."""
+    first: dict[tuple[str, str], int] = {}
+    for index, scope in options.valid_scopes:
+        earlier = [first.setdefault((scope.key, notice), index) for notice in scope.notices or options.notices]
+        taken = min(earlier)
+        if taken != index:
+            shown = quoted(scope) if scope.arm else scope.key
+            case = " Azure ignores letter case in ids." if scope.arm else ""
+            yield (
+                ("scopes", index),
+                f"{shown} is listed twice, first as scopes[{taken}]",
+                f"Remove it here: every notification would be sent twice.{case}",
+            )
 
 
-@OPTIONS.add("ACM101", "valid_scopes", "allow_overlap", example="scopes: [$group, $cluster]")
+@OPTIONS.add("ACM101", "valid_scopes", "notices", "allow_overlap", example="scopes: [$group, $cluster]")
 def no_cluster_is_watched_by_two_scopes(options: Options) -> Iterator[Finding]:
     """A cluster that is watched by itself and by its resource group or subscription would send every notification twice."""
     if options.allow_overlap:
         return
-    wide = {scope.arm: (index, scope) for index, scope in options.valid_scopes if scope.arm and scope.kind != "cluster"}
+    wide: dict[ArmId, list[tuple[int, Scope]]] = {}
     for index, scope in options.valid_scopes:
+        if scope.arm and scope.kind != "cluster":
+            wide.setdefault(scope.arm, []).append((index, scope))
+    for index, scope in options.valid_scopes:
+        notices = set(scope.notices or options.notices)
         for kind in ("resource-group", "subscription"):
             outer = scope.arm and scope.arm.up_to(kind)
-            if outer in wide and outer != scope.arm:
-                place, other = wide[outer]
-                yield (
-                    ("scopes", index),
-                    f"{quoted(scope)} lies in scopes[{place}], {quoted(other)}: every notification would be sent twice",
-                    "Remove one of them, or set `allow_overlap: true`.",
-                )
+            for place, other in wide.get(outer, ()) if outer and outer != scope.arm else ():
+                if notices & set(other.notices or options.notices):
+                    yield (
+                        ("scopes", index),
+                        f"{quoted(scope)} lies in scopes[{place}], {quoted(other)}: every notification would be sent twice",
+                        "Remove one of them, or set `allow_overlap: true`.",
+                    )
 
 
 @STACK.add(

@@ -25,7 +25,7 @@ from aks_communication_manager.config.loader import RESERVED, STACK_NAME
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.receivers import KINDS, Receiver
 from aks_communication_manager.config.stack_settings import StackSettings, TargetResourceGroup
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT
+from aks_communication_manager.notices.catalog import END_OF_SUPPORT, routed_by
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -80,20 +80,19 @@ def _some(key: str, **form: Any) -> Form:
     return {"required": [key], "properties": {key: {"minItems": 1, **form}}}
 
 
-def _only_end_of_support(contains: bool) -> Form:
-    own = {"pattern": f"^{any_case(END_OF_SUPPORT)}$"}
-    return {"contains": own} if contains else {"contains": {"not": own}}
+def _names_one_routed_by(key: str) -> Form:
+    return {"contains": {"pattern": f"^(?:{'|'.join(map(any_case, routed_by(key)))})$"}}
 
 
 _BETWEEN_FIELDS: Mapping[str, Form] = {
     "Route": {
         "allOf": [
             {"anyOf": [_some(key) for key in ("statuses", "stages", "notices")]},
-            {"anyOf": [{"required": ["severity"]}, {"required": ["action_group"]}]},
+            {"anyOf": [{"required": [key]} for key in ("severity", "action_group", "grouping")]},
             *(
                 {
                     "if": {"allOf": [_some(key), _some("notices")]},
-                    "then": {"properties": {"notices": _only_end_of_support(key == "stages")}},
+                    "then": {"properties": {"notices": _names_one_routed_by(key)}},
                 }
                 for key in ("stages", "statuses")
             ),

@@ -58,6 +58,9 @@ class Model(BaseModel):
     use_instead: ClassVar[str] = ""
     """How to make an instance, for a class that only groups others."""
 
+    removed: ClassVar[Mapping[str, str]] = {}
+    """Former keys, with what to do instead."""
+
     _entries: Mapping[str, Indexed[Any]] | None = PrivateAttr(None)
 
     def __init__(self, /, **data: Any) -> None:
@@ -84,7 +87,7 @@ class Model(BaseModel):
             super().__init__(**{key: value for key, value in data.items() if key not in invalid})
         except ValidationError as error:
             whole = False
-            found = mistakes_of(error, type(self).model_fields, reported=invalid)
+            found = mistakes_of(error, type(self).model_fields, removed=self.removed, reported=invalid)
             mistakes += [hide_value(mistake, hidden) for mistake in found]
         finally:
             GATHERED.reset(outer)

@@ -17,21 +17,27 @@ from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.checking import Indexed
-from aks_communication_manager.config.delivery import Delivery
-from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text, scope
+from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
 from aks_communication_manager.config.lists import entries, parse_all
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.references import file_text
-from aks_communication_manager.config.route import Route
+from aks_communication_manager.config.route import Grouping, Route
 from aks_communication_manager.config.validation_errors import shown
+from aks_communication_manager.config.watched_scope import WATCHED_SCOPE, watched_scope
 from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.notices.catalog import DEFAULT_NOTICES, NOTICES
 from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.text import did_you_mean, listed, quoted
 from aks_communication_manager.tokens import is_token
+
+SHARED: Literal["shared"] = "shared"
+DOCUMENTED: Literal["documented"] = "documented"
+
+SLOWEST_WITH_HEALTH = timedelta(minutes=15)
+"""Azure reports the resource health of log search alert rules up to this frequency ("Monitor the health of log search alert rules")."""
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
 """Custom properties that every notification carries; a team's own come on top."""
@@ -143,21 +149,30 @@ def _made(model: type[Model]) -> Callable[[Any], Model]:
     return parse
 
 
+_ONCE = "every rule looks back over `look_back` (PT6H), and Azure keeps an alert for each event"
+
+
 class Options(Model):
     """What a `CommunicationManager` watches, who is notified, and how. Raises `InvalidArgument` with every mistake."""
+
+    removed = {  # noqa: RUF012
+        "delivery": f"Remove it: {_ONCE}. For many clusters set `grouping` (event or digest), or leave it to the default.",
+        "ingestion_delay": f"Remove it: {_ONCE}. Set `look_back` if events show up later.",
+        "overlap": f"Remove it: {_ONCE}, so no event is sent twice.",
+    }
 
     scopes: Annotated[
         tuple[Scope, ...],
         SkipValidation,
-        entries(scope),
+        entries(watched_scope),
         _not_empty("Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"),
-        WithJsonSchema(forms.listed(forms.WATCHED, minItems=1)),
+        WithJsonSchema(forms.listed(WATCHED_SCOPE, minItems=1)),
     ] = Field(
         examples=[
             "[/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/<name>]"
         ]
     )
-    """ARM ids of the clusters, resource groups and subscriptions whose clusters are watched."""
+    """ARM ids of the clusters, resource groups and subscriptions whose clusters are watched; `{id: …, notices: […]}` for notices of its own."""
 
     action_group: AnyActionGroup = Field(
         examples=[
@@ -170,7 +185,7 @@ class Options(Model):
     notices: Annotated[NoticeNames, _not_empty(f"One or more of {listed(NOTICES)}.")] = Field(
         DEFAULT_NOTICES, json_schema_extra={"minItems": 1}
     )
-    """The families of events that are watched."""
+    """The families of events that are watched. A scope can have its own."""
 
     query: Annotated[Literal["hardened", "documented"], choice("hardened", "documented")] = "hardened"
     """Our query, or the one that Microsoft's how-to shows."""
@@ -188,20 +203,18 @@ class Options(Model):
     )
     """How often the rules run, as an ISO 8601 duration; the window follows it. PT15M costs the same as the default."""
 
-    delivery: Annotated[Literal["stateful", "stateless"], choice("stateful", "stateless")] | None = None
-    """How rules avoid missing or repeating an event. Default: stateful for a rule that watches one cluster, else stateless."""
+    grouping: Grouping | None = None
+    """One notification for each event, or a digest of all events of one status in one hour. Default: event for a rule over clusters that
+    surely fit Azure's limit, digest for a rule over a resource group, a subscription or more clusters."""
 
     look_back: Annotated[timedelta | None, BeforeValidator(_duration)] = None
-    """Stateful rules: how late an event may show up and still be reported, as an ISO 8601 duration. Default: PT6H, or twice the frequency."""
+    """How late an event may show up and still be reported, as an ISO 8601 duration. Default: PT6H, or twice the frequency."""
 
     resolved_messages: bool = False
-    """Stateful rules: whether people also get the message with which Azure resolves an alert."""
+    """Whether people also get the message with which Azure resolves an alert."""
 
-    ingestion_delay: Annotated[timedelta | None, BeforeValidator(_duration)] = None
-    """Stateless rules: how late an event may show up and still be reported, as an ISO 8601 duration. Default: PT15M."""
-
-    overlap: Annotated[timedelta | None, BeforeValidator(_duration)] = None
-    """Stateless rules: by how much two windows overlap, as an ISO 8601 duration. Default: PT1M."""
+    health_alert: bool | None = None
+    """An alert about alert rules that stop working. Default: true where the frequency is at most PT15M, as Azure reports health only there."""
 
     severity: Severity = 3
     """0 (critical), 1 (error), 2 (warning), 3 (informational) or 4 (verbose)."""
@@ -252,16 +265,19 @@ class Options(Model):
         return self.valid_entries("scopes")
 
     @property
-    def how(self) -> Delivery:
-        """How the rules avoid missing or repeating an event."""
-        return Delivery(
-            self.delivery, self.query, self.evaluation_frequency, self.look_back, self.ingestion_delay, self.overlap
-        )
+    def has_health_alert(self) -> bool:
+        """`health_alert`, or its default."""
+        return self.evaluation_frequency <= SLOWEST_WITH_HEALTH if self.health_alert is None else self.health_alert
+
+    def scopes_of(self, notice: str) -> tuple[Scope, ...]:
+        """The scopes that are watched for a notice."""
+        return tuple(scope for scope in self.scopes if notice in (scope.notices or self.notices))
 
     @property
-    def watched(self) -> tuple[Notice, ...]:
-        """The notices, in the order given."""
-        return tuple(NOTICES[name] for name in self.notices)
+    def watched_notices(self) -> tuple[Notice, ...]:
+        """Notices that some scope is watched for: those of the manager in their order, then those of single scopes."""
+        names = dict.fromkeys((*self.notices, *(name for scope in self.scopes for name in scope.notices)))
+        return tuple(NOTICES[name] for name in names if self.scopes_of(name))
 
 
 class Arguments(Options):

@@ -1,21 +1,23 @@
-"""Who is notified of what: another severity or action group for some of what happens."""
+"""Who is notified of what: another severity, action group or grouping for some of what happens."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.checking import Checks, Finding
 from aks_communication_manager.config.model import Model
-from aks_communication_manager.config.words import NoticeNames, Severity, Stages, Statuses
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT
+from aks_communication_manager.config.words import NoticeNames, Severity, Stages, Statuses, choice
+from aks_communication_manager.notices.catalog import NOTICES, routed_by
 from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.text import listed
 
+Grouping = Annotated[Literal["event", "digest"], choice("event", "digest")]
+
 
 class Route(Model):
-    """Another severity, another action group, or both, for some of what happens. First match wins.
+    """Another severity, action group or grouping for some of what happens. First match wins.
 
     Raises `InvalidArgument` where it matches nothing or changes nothing.
     """
@@ -37,11 +39,17 @@ class Route(Model):
     action_group: AnyActionGroup | None = None
     """Who is notified instead. Default: those whom the other rules notify."""
 
+    keep_default: bool = False
+    """Whether the stack's own action group is notified too. Default: only the route's."""
+
+    grouping: Grouping | None = None
+    """`event` or `digest`. Default: the grouping of the other rules."""
+
     def values(self, notice: Notice) -> tuple[str, ...] | None:
-        """What it takes of a notice: values of its dimension, none of them for all, or None where it is not concerned."""
-        own = self.stages if notice.name == END_OF_SUPPORT else self.statuses
-        concerned = notice.name in self.notices or bool(own and not self.notices)
-        return own if concerned else None
+        """Dimension values that the route matches; `()` means all, None means that it does not apply to the notice."""
+        own = {"statuses": self.statuses, "stages": self.stages, None: ()}[notice.routed_by]
+        applies = notice.name in self.notices or bool(own and not self.notices)
+        return own if applies else None
 
 
 @Route.checks.add("ACM064", "statuses", "stages", "notices", example="routes: [{severity: 1}]")
@@ -59,22 +67,35 @@ def _matches_something(route: Route) -> Iterator[Finding]:
 )
 def _stages_have_their_notice(route: Route) -> Iterator[Finding]:
     """Upgrades have statuses and the end of support has stages, so this route would never match."""
-    if route.notices and route.stages and END_OF_SUPPORT not in route.notices:
+    staged = routed_by("stages")
+    if route.notices and route.stages and not set(staged) & set(route.notices):
         yield (
             ("stages",),
-            f"end-of-support, which has stages, is not listed in `notices` {listed(route.notices)}",
+            f"{listed(staged)}, which has stages, is not listed in `notices` {listed(route.notices)}",
             "Add it there.",
         )
 
 
 @Route.checks.add("ACM065", "statuses", "notices")
 def _statuses_have_their_notice(route: Route) -> Iterator[Finding]:
-    if route.statuses and set(route.notices) == {END_OF_SUPPORT}:
-        yield ("statuses",), "end-of-support has no statuses", "Use `stages` instead."
+    if route.statuses and route.notices and not set(routed_by("statuses")) & set(route.notices):
+        has = "has" if len(route.notices) == 1 else "have"
+        stages = any(NOTICES[name].routed_by == "stages" for name in route.notices)
+        fix = "Use `stages` instead." if stages else "Remove them."
+        yield ("statuses",), f"{listed(route.notices)} {has} no statuses", fix
 
 
-@Route.checks.add("ACM066", "severity", "action_group", example="routes: [{statuses: [Failed]}]")
+@Route.checks.add("ACM066", "severity", "action_group", "grouping", example="routes: [{statuses: [Failed]}]")
 def _changes_something(route: Route) -> Iterator[Finding]:
     """A route that changes nothing only splits a rule in two, at twice the price."""
-    if route.severity is None and route.action_group is None:
-        yield (), "changes nothing", "Add `severity`, `action_group`, or both."
+    if route.severity is None and route.action_group is None and route.grouping is None:
+        yield (), "changes nothing", "Add `severity`, `action_group` or `grouping`."
+
+
+@Route.checks.add(
+    "ACM124", "keep_default", "action_group", example="routes: [{statuses: [Failed], severity: 1, keep_default: true}]"
+)
+def _keeps_the_default_beside_another(route: Route) -> Iterator[Finding]:
+    """`keep_default` adds the stack's own action group to that of the route, so the route needs one."""
+    if route.keep_default and route.action_group is None:
+        yield ("keep_default",), "the route has no action group of its own", "Add `action_group`, or remove it."

@@ -18,9 +18,12 @@ from aks_communication_manager.tokens import is_token
 
 
 def mistakes_of(
-    error: ValidationError, fields: Mapping[str, FieldInfo], *, reported: Collection[str]
+    error: ValidationError, fields: Mapping[str, FieldInfo], *, removed: Mapping[str, str], reported: Collection[str]
 ) -> Iterator[Mistake]:
-    """The mistakes of a model with these fields, apart from those that have been reported already."""
+    """The mistakes of a model with these fields, apart from those that have been reported already.
+
+    `removed`: former keys, with what to do instead.
+    """
     for detail in error.errors(include_url=False):
         # "[key]" is pydantic's mark for a mapping's key, which is the part before it.
         path = tuple(part for part in detail["loc"] if part != "[key]")
@@ -36,7 +39,11 @@ def mistakes_of(
                 fix = f"Write it, for example {key}: {example}" if example else "Write it."
                 yield Mistake("ACM020", path, "missing", fix)
         elif detail["type"] == "extra_forbidden":
-            yield Mistake("ACM021", path, "unknown key", suggested(str(path[-1]), fields))
+            key = str(path[-1])
+            if key in removed:
+                yield Mistake("ACM056", path, "was removed in 0.3", removed[key])
+            else:
+                yield Mistake("ACM021", path, "unknown key", suggested(key, fields))
         elif detail["type"] == "literal_error":
             choices = detail["ctx"]["expected"].replace("'", "")
             yield Mistake("ACM025", path, f"{shown(path, detail['input'])} is not a valid value", f"Write {choices}.")
@@ -113,7 +120,6 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("action_groups", "receivers", "group"), ("action_group",)),
     **dict.fromkeys(("events", "notifications"), ("notices",)),
     **dict.fromkeys(("prefix", "rule_prefix"), ("name_prefix",)),
-    **dict.fromkeys(("delay",), ("ingestion_delay",)),
     **dict.fromkeys(("properties",), ("custom_properties",)),
     **dict.fromkeys(("reader", "readers", "roles"), ("reader_scopes",)),
     **dict.fromkeys(("principal", "object_id"), ("principal_id",)),

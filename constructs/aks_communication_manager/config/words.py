@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
@@ -11,8 +11,7 @@ from aks_communication_manager.config import forms
 from aks_communication_manager.config.lists import entries
 from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import invalid
-from aks_communication_manager.notices.catalog import ALIASES, END_OF_SUPPORT, NOTICES, NoticeName
-from aks_communication_manager.notices.notice import Notice
+from aks_communication_manager.notices.catalog import ALIASES, NOTICES
 from aks_communication_manager.text import did_you_mean, listed
 from aks_communication_manager.tokens import is_token
 
@@ -42,43 +41,52 @@ def severity(value: Any) -> int:
     raise invalid("ACM043", f"{shown((), value)} is not a severity", f"Write {choices}.")
 
 
-def words(known: Mapping[str, str], what: str) -> BeforeValidator:
-    """A list of known words, each once, in any letter case. `known`: lower-case word to its spelling."""
-    spellings = list(dict.fromkeys(known.values()))
+def words(spellings: Callable[[], Mapping[str, str]], what: str) -> BeforeValidator:
+    """A list of known words, each once, in any letter case. `spellings`: lower-case word to its spelling."""
 
     def spelled(word: Any) -> str:
+        known = spellings()
         if str(word).lower() not in known:
-            raise invalid("ACM025", f"{shown((), word)} is not a {what}", did_you_mean(str(word), spellings))
+            raise invalid("ACM025", f"{shown((), word)} is not a {what}", did_you_mean(str(word), _distinct(known)))
         return known[str(word).lower()]
 
     return entries(spelled, once="Remove it here.")
 
 
-def _spellings(notices: Iterable[Notice]) -> dict[str, str]:
-    known = {value.lower(): value for notice in notices for value in notice.values}
-    return known | {alias.lower(): known[of.lower()] for alias, of in ALIASES.items() if of.lower() in known}
+def _distinct(known: Mapping[str, str]) -> list[str]:
+    """Each spelling once, in order."""
+    return list(dict.fromkeys(known.values()))
+
+
+def _notices() -> dict[str, str]:
+    return {name: name for name in NOTICES}
+
+
+def _values_routed_by(key: str) -> Callable[[], dict[str, str]]:
+    def spellings() -> dict[str, str]:
+        notices = (notice for notice in NOTICES.values() if notice.routed_by == key)
+        known = {value.lower(): value for notice in notices for value in notice.values}
+        return known | {alias.lower(): known[of.lower()] for alias, of in ALIASES.items() if of.lower() in known}
+
+    return spellings
 
 
 def _word(known: Mapping[str, str]) -> forms.Form:
-    return forms.word(known, dict.fromkeys(known.values()))
+    return forms.word(known, _distinct(known))
 
 
-def _listed(known: Mapping[str, str]) -> WithJsonSchema:
-    return WithJsonSchema(forms.listed(_word(known)))
+def _list_of(spellings: Callable[[], Mapping[str, str]]) -> WithJsonSchema:
+    return WithJsonSchema(forms.listed(_word(spellings())))
 
 
-_NOTICES = {name: name for name in NOTICES}
-_STATUSES = _spellings(notice for notice in NOTICES.values() if notice.dimension == "status")
-_STAGES = _spellings([NOTICES[END_OF_SUPPORT]])
+_statuses, _stages = _values_routed_by("statuses"), _values_routed_by("stages")
 
-NOTICE = _word(_NOTICES)
+NOTICE = _word(_notices())
 """The form of a notice's name."""
 
 _SEVERITY = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 4}, forms.string(r"\s*[0-4]\s*")]}
 
 Severity = Annotated[int, PlainValidator(severity), WithJsonSchema(_SEVERITY | {"examples": [1]})]
-Status = Literal["Scheduled", "Started", "Completed", "Canceled", "Failed"]
-Stage = Literal["KubernetesVersionEOLTwoWeeks", "KubernetesVersionEOLOneWeek", "KubernetesVersionOutOfSupport"]
-NoticeNames = Annotated[tuple[NoticeName, ...], words(_NOTICES, "notice"), _listed(_NOTICES)]
-Statuses = Annotated[tuple[Status, ...], words(_STATUSES, "status of an upgrade"), _listed(_STATUSES)]
-Stages = Annotated[tuple[Stage, ...], words(_STAGES, "stage of the end of support"), _listed(_STAGES)]
+NoticeNames = Annotated[tuple[str, ...], words(_notices, "notice"), _list_of(_notices)]
+Statuses = Annotated[tuple[str, ...], words(_statuses, "status of an upgrade"), _list_of(_statuses)]
+Stages = Annotated[tuple[str, ...], words(_stages, "stage of the end of support"), _list_of(_stages)]

@@ -1,4 +1,4 @@
-"""KQL cut into comments, strings, placeholders and code, as far as rendering and checks need it."""
+"""KQL divided into comments, strings, placeholders and code, as far as rendering and checks need it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a query text, as far as it matters for placeholders and keywords."""
+    """A part of a query text."""
 
     kind: str
     """``comment``, ``string``, ``placeholder`` or ``code``."""
@@ -17,7 +17,7 @@ class Piece:
     text: str
 
     start: int
-    """Where in the query text it begins."""
+    """Offset in the query text."""
 
 
 # The string literals of KQL: multi-line, verbatim (a quote is doubled) and plain (a quote is escaped); an h before them
@@ -32,7 +32,7 @@ _PIECES = re.compile(
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """The text cut into pieces, of which the whole is made again by joining them."""
+    """Divide the text into pieces; joined, they are the text."""
     end = 0
     for match in _PIECES.finditer(text):
         if match.start() > end:
@@ -41,3 +41,15 @@ def pieces(text: str) -> Iterator[Piece]:
         end = match.end()
     if end < len(text):
         yield Piece("code", text[end:], end)
+
+
+def code(text: str) -> str:
+    """The query's structure, as long as the query: comments and the insides of strings are blank."""
+    return "".join(_blank(piece) for piece in pieces(text))
+
+
+def _blank(piece: Piece) -> str:
+    if piece.kind in ("code", "placeholder"):
+        return piece.text
+    blank = re.sub(r"[^\n]", " ", piece.text)
+    return f'"{blank[1:-1]}"' if piece.kind == "string" else blank

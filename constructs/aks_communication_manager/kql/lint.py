@@ -1,34 +1,31 @@
-"""What can be found wrong with a team's own query before Azure runs it.
+"""Mistakes in a team's own query that can be found before Azure runs it.
 
-Azure swallows the errors of queries over Resource Graph: what is not found here shows as silence. The text is cut into
-comments, strings and code, and only code counts; this is not a full parser, so it accepts what it cannot judge. The
-rules are those of "Query Azure Resource Graph data from Azure Monitor" and of the alert rule that runs the query.
+Azure swallows the errors of queries over Resource Graph: a mistake that is not found here shows as silence. Only code
+counts, not comments and strings. This is not a full parser, so it accepts what it cannot judge. The rules are those of
+"Query Azure Resource Graph data from Azure Monitor" and of the alert rule that runs the query.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from aks_communication_manager.arm.durations import kql
 from aks_communication_manager.arm.limits import QUERY_BYTES
-from aks_communication_manager.kql.lexer import Piece, pieces
-from aks_communication_manager.kql.templates import PLACEHOLDERS, Window
+from aks_communication_manager.kql.evidence import EVIDENCE, items
+from aks_communication_manager.kql.lexer import Piece, code, pieces
+from aks_communication_manager.kql.templates import OWN_PLACEHOLDERS
 from aks_communication_manager.text import did_you_mean, listed
 
-_OWN_PLACEHOLDERS = tuple(
-    f"<{name}>" for name in PLACEHOLDERS if name != "scope"
-)  # <scope> would match prod-2 for prod
-
 Problem: TypeAlias = tuple[str, str]
-"""What is wrong, and what to write instead."""
+"""The problem, and its fix."""
 
 
 def check_own_query(text: str, *, routed: bool) -> list[Problem]:
-    """Everything that is wrong with the query itself. `routed` says that a route selects among its rows."""
+    """Mistakes in the query itself. `routed` says that a route selects among its rows."""
     parts = list(pieces(text))
     placeholders = _used_placeholders(parts)
     return [
@@ -37,32 +34,35 @@ def check_own_query(text: str, *, routed: bool) -> list[Problem]:
         *_placeholders(text, parts),
         *_scope(parts, placeholders),
         *_selection(placeholders, routed),
-        *_one_statement(_code(parts)),
-        *_forbidden(_code(parts)),
+        *_forbidden(code(text)),
+        *_one_statement(code(text)),
         *_size(text),
     ]
 
 
-def check_own_query_of_rule(text: str, *, window: Window, columns: tuple[str, ...]) -> list[Problem]:
-    """Everything that does not fit the rule: its window, and the columns by which it splits."""
-    parts = list(pieces(text))
-    code = _code(parts)
-    return [*_window(code, _used_placeholders(parts), window), *_columns(code, columns)]
+def check_own_query_of_rule(text: str, *, look_back: timedelta, columns: tuple[str, ...]) -> list[Problem]:
+    """Mistakes in what the rule needs of the query: its window, and the columns by which the rule splits."""
+    structure = code(text)
+    return [*_window(structure, _used_placeholders(pieces(text)), look_back), *_columns(structure, columns)]
 
 
-def _used_placeholders(parts: list[Piece]) -> set[str]:
+def unproven(text: str) -> Iterator[Problem]:
+    """Operators and functions of the query for which no evidence is known, each at its first use."""
+    offsets: dict[str, int] = {}
+    for item, offset in items(text):
+        offsets.setdefault(item, offset)
+    unsupported = {match[1] for match, _ in _unsupported(code(text))}
+    for item, offset in offsets.items():
+        if item not in EVIDENCE and item not in unsupported:
+            yield (
+                f'{_line(text, offset)}nothing is known about {item} through arg("")',
+                "Run the query in the Logs blade of Azure Monitor, where errors show; in an alert rule they do not. "
+                "docs/queries.md lists what is known to work.",
+            )
+
+
+def _used_placeholders(parts: Iterable[Piece]) -> set[str]:
     return {piece.text for piece in parts if piece.kind == "placeholder"}
-
-
-def _code(parts: list[Piece]) -> str:
-    """The structure alone: no comments, empty strings for strings; line breaks stay."""
-    return "".join(_shape(piece) for piece in parts)
-
-
-def _shape(piece: Piece) -> str:
-    if piece.kind == "comment":
-        return ""
-    return '""' + "\n" * piece.text.count("\n") if piece.kind == "string" else piece.text
 
 
 def _line(text: str, offset: int) -> str:
@@ -71,14 +71,12 @@ def _line(text: str, offset: int) -> str:
 
 def _beginning(parts: list[Piece]) -> Iterator[Problem]:
     text = "".join(piece.text for piece in parts if piece.kind != "comment")
-    if not re.match(r"""\s*arg\s*\(\s*(""|'')\s*\)\s*\.""", text):
-        if re.match(r"\s*let\b", text):
-            yield (
-                "the query starts with let",
-                'Azure takes it, but this package takes queries that start with arg("").containerserviceeventresources: '
-                "write each value where it is used.",
-            )
-            return
+    if re.match(r"\s*let\b", text):
+        yield (
+            'the query begins with let, and this package takes only queries that begin with arg("")',
+            "Write the value where it is used. (Azure itself takes let.)",
+        )
+    elif not re.match(r"""\s*arg\s*\(\s*(""|'')\s*\)\s*\.""", text):
         yield (
             'the query does not start with arg("")',
             'Start it with arg("").containerserviceeventresources: '
@@ -96,14 +94,22 @@ def _strings(text: str, parts: list[Piece]) -> Iterator[Problem]:
             return
 
 
+_REMOVED = "<ingestion-delay>"
+
+
 def _placeholders(text: str, parts: list[Piece]) -> Iterator[Problem]:
     for piece in parts:
         line = _line(text, piece.start)
-        if piece.kind == "placeholder" and piece.text not in _OWN_PLACEHOLDERS:
-            yield (f"{line}{piece.text} is not a placeholder", did_you_mean(piece.text, _OWN_PLACEHOLDERS))
+        if piece.text == _REMOVED:
+            yield (
+                f"{line}{_REMOVED} is no longer a placeholder",
+                "Remove the condition: a rule looks back `look_back`, and Azure keeps an alert for each event.",
+            )
+        elif piece.kind == "placeholder" and piece.text not in OWN_PLACEHOLDERS:
+            yield (f"{line}{piece.text} is not a placeholder", did_you_mean(piece.text, OWN_PLACEHOLDERS))
         if piece.kind == "string":
             for name in re.findall(r"<[A-Za-z][A-Za-z0-9_-]*>", piece.text):
-                if name in _OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
+                if name in OWN_PLACEHOLDERS or "/subscriptions/" in piece.text.lower():
                     yield (
                         f"{line}{name} is inside a string, where placeholders are not replaced",
                         "Write the placeholder without quotes (| where <scopes>), or the value itself.",
@@ -119,32 +125,22 @@ def _scope(parts: list[Piece], placeholders: set[str]) -> Iterator[Problem]:
         )
 
 
-def _window(code: str, placeholders: set[str], window: Window) -> Iterator[Problem]:
+def _window(structure: str, placeholders: set[str], look_back: timedelta) -> Iterator[Problem]:
     if "<window>" in placeholders:
         return
-    start, end = window.start, window.end or timedelta()
-    fix = f"Write: | where <window>\nFor this rule that is: {window.condition}"
-    found = list(re.finditer(r"\bago\s*\(\s*([^()]*?)\s*\)", code))
-    spans = {"<window-start>": start, "<ingestion-delay>": end}
-    looks = [(match, spans.get(match[1], _timespan(match[1]))) for match in found]
-    wrong = [(match, span) for match, span in looks if span not in (start, end)]
-    for match, span in wrong:
-        why = (
-            "is not a literal, and Resource Graph accepts nothing else"
-            if span is None
-            else f"is not the window of the rule, which covers {_covered(start, end)}"
-        )
-        yield f"{_line(code, match.start())}ago({match[1]}) {why}", fix
-    if not looks:
+    fix = f"Write: | where <window>\nFor this rule that is: eventTime >= ago({kql(look_back)})"
+    found = [match for match in re.finditer(r"\bago\s*\(\s*([^()]*?)\s*\)", structure) if match[1] != _REMOVED]
+    for match in found:
+        span = look_back if match[1] == "<window-start>" else _timespan(match[1])
+        if span != look_back:
+            why = (
+                "is not a literal, and Resource Graph accepts nothing else"
+                if span is None
+                else f"is not the look-back of the rule, {kql(look_back)}"
+            )
+            yield f"{_line(structure, match.start())}ago({match[1]}) {why}", fix
+    if not found:
         yield "the query has no ago(), so it returns old events again and again", fix
-    elif not wrong and not any(span == start for _, span in looks):
-        yield f"the query does not say where its window begins, {kql(start)} ago", fix
-    elif not wrong and end and not any(span == end for _, span in looks):
-        yield f"the query does not say where its window ends, {kql(end)} ago: events would be counted twice", fix
-
-
-def _covered(start: timedelta, end: timedelta) -> str:
-    return f"{kql(start)} to {kql(end)} ago" if end else f"the last {kql(start)}"
 
 
 _SECONDS = {
@@ -176,32 +172,38 @@ def _selection(placeholders: set[str], routed: bool) -> Iterator[Problem]:
 
 
 _UNSUPPORTED = (
-    (r"\|\s*(take|limit|count)\b(?!-)", "Azure Monitor counts the rows itself: remove it."),
+    (r"\|\s*(take|limit|count)\b", "Azure Monitor counts the rows itself: remove it."),
     (r"\|\s*(s?mv-apply)\b", "Use mv-expand, and filter what it returns with where."),
     (r"\b(bag_unpack|pivot|narrow)\s*\(", "Make each column with extend: status = tostring(properties.eventStatus)."),
+    (r"\b(bin_at)\s*\(", "Compare with literals instead."),
     (
-        r"\b(arg_max|arg_min|avg|avgif|countif|percentiles?\w*|stdev\w*|variance\w*|rand)\s*\(",
+        r"\b(arg_max|arg_min|avg|avg_?if|countif|sumif|percentiles?\w*|stdev\w*|variance\w*|rand)\s*\(",
         "Select the rows with where, and return one for each event: Azure Monitor counts them.",
     ),
 )
+"""Not supported through arg(): "Query Azure Resource Graph data from Azure Monitor", and its page on troubleshooting alerts."""
 
 
-def _one_statement(code: str) -> Iterator[Problem]:
-    if second := re.search(r";\s*(?=\S)", code):
+def _unsupported(structure: str) -> list[tuple[re.Match[str], str]]:
+    found = [(match, fix) for pattern, fix in _UNSUPPORTED for match in re.finditer(pattern, structure)]
+    return sorted(found, key=lambda each: each[0].start(1))
+
+
+def _forbidden(structure: str) -> Iterator[Problem]:
+    for match, fix in _unsupported(structure):
+        yield f"{_line(structure, match.start(1))}{match[1]} is not supported through arg()", fix
+    for match in list(re.finditer(r"\barg\s*\(", structure))[1:]:
         yield (
-            f"{_line(code, second.end())}a second statement after `;`: the query has to be one statement",
-            "Write a single pipeline without let, set or declare; one ; at its end is allowed.",
+            f'{_line(structure, match.start())}arg("") is used a second time',
+            "Azure Monitor does not join two tables of Resource Graph.",
         )
 
 
-def _forbidden(code: str) -> Iterator[Problem]:
-    found = [(match, fix) for pattern, fix in _UNSUPPORTED for match in re.finditer(pattern, code)]
-    for match, fix in sorted(found, key=lambda each: each[0].start(1)):
-        yield f"{_line(code, match.start(1))}{match[1]} is not supported through arg()", fix
-    for match in list(re.finditer(r"\barg\s*\(", code))[1:]:
+def _one_statement(structure: str) -> Iterator[Problem]:
+    if second := re.search(r";\s*(?=\S)", structure):
         yield (
-            f'{_line(code, match.start())}arg("") is used a second time',
-            "Azure Monitor does not join two tables of Resource Graph.",
+            f"{_line(structure, second.end())}a second statement after `;`: the query has to be one statement",
+            "Write a single pipeline without let, set or declare; one ; at its end is allowed.",
         )
 
 
@@ -211,15 +213,15 @@ _ADD_UNSEEN = ("join", "lookup", "parse", "parse-where", "parse-kv", "evaluate",
 
 def may_return(text: str, column: str) -> bool:
     """Whether the query returns the column, as far as can be seen."""
-    code = _code(list(pieces(text)))
-    returned = _returned(code)
-    return re.search(rf"\b{column}\b", code) is not None if returned is None else column in returned
+    structure = code(text)
+    returned = _returned(structure)
+    return re.search(rf"\b{column}\b", structure) is not None if returned is None else column in returned
 
 
-def _returned(code: str) -> set[str] | None:
+def _returned(structure: str) -> set[str] | None:
     """The columns that the query makes or names; None where some cannot be seen."""
     returned: set[str] | None = set()
-    for step in _split(code.rstrip().removesuffix(";"), "|")[1:]:
+    for step in _split(structure.rstrip().removesuffix(";"), "|")[1:]:
         operator, arguments = [*step.split(maxsplit=1), "", ""][:2]
         named = _names(arguments)
         matched = {column for column in returned or () if any(fnmatchcase(column, name) for name in named)}
@@ -236,8 +238,8 @@ def _returned(code: str) -> set[str] | None:
     return returned
 
 
-def _columns(code: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
-    returned = _returned(code)
+def _columns(structure: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
+    returned = _returned(structure)
     if returned is None:
         return
     if "TimeGenerated" in returned:

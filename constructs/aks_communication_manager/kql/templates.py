@@ -1,7 +1,8 @@
-"""Query texts: found, filled in, and never changed in their structure by what is filled in.
+"""Query texts: composed from files, filled in, and never changed in their structure by what is filled in.
 
 The files in ``queries/`` are templates with placeholders in angle brackets. A placeholder counts in KQL code only;
-in a comment it is left as it is, because a filled-in line break would end the comment.
+in a comment it is left as it is, because a filled-in line break would end the comment. What several queries have in
+common is a file in ``queries/shared/``, which a line ``// include: shared/<file>.kql`` of another is replaced by.
 """
 
 from __future__ import annotations
@@ -13,26 +14,32 @@ from datetime import timedelta
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from aks_communication_manager.arm.durations import kql
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.kql.lexer import pieces
 
-PLACEHOLDERS = ("scopes", "scope", "window", "window-start", "ingestion-delay", "selection")
-"""What a template may contain, each in angle brackets:
+Grouping: TypeAlias = Literal["event", "digest"]
+"""Subject of one notification: one event, or all events of one status in one hour."""
+
+OWN_PLACEHOLDERS = ("<scopes>", "<window>", "<window-start>", "<selection>")
+"""Placeholders of a team's own query:
 
 * ``<scopes>``: true for rows of the watched scopes, however many they are
-* ``<scope>``: the one watched scope as a string literal, without a slash at its end
-* ``<window>``: true for rows of the time that one evaluation covers, by their ``eventTime``
-* ``<window-start>``, ``<ingestion-delay>``: the same for a query that writes the condition itself, as timespan literals for `ago`
+* ``<window>``: true for rows whose ``eventTime`` lies within the look-back
+* ``<window-start>``: the look-back as a timespan literal for `ago`, for a query that writes the condition itself
 * ``<selection>``: true for rows that have the dimension, and the values a route is about
+
+Ours also use ``<scope>`` (the one watched scope as a string literal, without a slash at its end), ``<label>`` (the name
+of a cluster in a digest) and ``<window-start-and-2h>``, ``-1d`` and ``-26h`` (`ago` takes no sums).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which values of the notice's dimension a rule is about. Letter case makes no difference."""
+    """Values of the notice's dimension that a rule is about. Letter case makes no difference."""
 
     only: tuple[str, ...] = ()
     """These; empty for all."""
@@ -45,41 +52,44 @@ ALL = Selection()
 """Every record that has a value at all: one without is not a notice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The time that one evaluation covers, as durations before it."""
-
-    start: timedelta
-
-    end: timedelta | None = None
-    """None for no upper bound: what lies ahead is reported too."""
-
-    @property
-    def condition(self) -> str:
-        """True for rows in the window."""
-        upper = f" and eventTime < ago({kql(self.end)})" if self.end is not None else ""
-        return f"eventTime >= ago({kql(self.start)}){upper}"
-
-
 @cache
-def load(notice: str, variant: str = "hardened") -> str:
+def load(notice: str, variant: str = "hardened", grouping: Grouping = "event") -> str:
     """The template of a notice, ``hardened`` or ``documented``.
 
-    Comments below the first lines are for those who maintain the query, and stay behind: every rule would carry them.
-    An installed wheel has ``queries/`` inside the package, a checkout beside ``constructs/``.
+    A query that has one form only, such as that of end-of-support, ignores `grouping`. Comments below the first lines are
+    for maintainers and are left out, or every rule would carry them. Raises `InvalidArgument` where there is no such query.
     """
+    text = _composed(f"{notice}.kql" if variant == "hardened" else f"{variant}/{notice}.kql", grouping)
+    if text is None:
+        raise invalid(
+            "ACM051",
+            f"there is no {variant} query for {notice}",
+            "Take the hardened query, or give a query file of your own.",
+        )
+    head = _HEAD.match(text)
+    assert head
+    return head[0] + _COMMENT_OR_BLANK.sub("", text[head.end() :])
+
+
+_HEAD = re.compile(r"(?:(?://|arg\().*\n)*")
+_COMMENT_OR_BLANK = re.compile(r"^(?://.*)?\n", re.MULTILINE)
+_INCLUDE = re.compile(r"^// include: (\S+)\n", re.MULTILINE)
+
+
+def _composed(name: str, grouping: Grouping) -> str | None:
+    """The text of a file with its includes in their places; None where there is no such file."""
     from importlib.resources import files  # costs more than this whole module
 
-    name = f"{notice}.kql" if variant == "hardened" else f"{variant}/{notice}.kql"
+    def included(match: re.Match[str]) -> str:
+        text = _composed(match[1].replace("<grouping>", grouping), grouping)
+        assert text is not None, match[0]
+        return text
+
+    # An installed wheel has `queries/` inside the package, a checkout beside `constructs/`.
     for folder in (files("aks_communication_manager") / "queries", Path(__file__).parents[3] / "queries"):
         if (file := folder.joinpath(name)).is_file():
-            head, code = re.split(r"^(?!//)", file.read_text(encoding="utf-8"), maxsplit=1, flags=re.MULTILINE)
-            return head + re.sub(r"^//.*\n", "", code, flags=re.MULTILINE)
-    raise invalid(
-        "ACM051",
-        f"there is no {variant} query for {notice}",
-        "Take the hardened query, or give a query file of your own.",
-    )
+            return _INCLUDE.sub(included, file.read_text(encoding="utf-8"))
+    return None
 
 
 def quote(text: str) -> str:
@@ -99,11 +109,14 @@ def render(
     template: str,
     *,
     scopes: Sequence[Scope],
-    window: Window,
+    look_back: timedelta,
     selection: Selection = ALL,
     dimension: str = "status",
 ) -> str:
-    """The template with every placeholder filled in, in one pass: what is filled in is not searched again."""
+    """The template with every placeholder filled in, in one pass: what is filled in is not searched again.
+
+    `look_back` is the time that one evaluation covers: for the documented query the evaluation frequency.
+    """
     cut, present = _cut(template)
     # The checks have refused anything else: without its filter a query would report the events of others.
     assert len(scopes) == 1 or (scopes and "<scope>" not in present)
@@ -112,10 +125,13 @@ def render(
     values = {
         "<scopes>": _within([with_slash for _, with_slash in literals]),
         "<scope>": literals[0][0],
-        "<window>": window.condition,
-        "<window-start>": kql(window.start),
-        "<ingestion-delay>": kql(window.end or timedelta()),
+        "<window>": f"eventTime >= ago({kql(look_back)})",
+        "<window-start>": kql(look_back),
+        "<window-start-and-2h>": kql(look_back + timedelta(hours=2)),
+        "<window-start-and-1d>": kql(look_back + timedelta(days=1)),
+        "<window-start-and-26h>": kql(look_back + timedelta(hours=26)),
         "<selection>": _chosen(selection, dimension),
+        "<label>": _label(scopes),
     }
     return "".join(values[text] if is_placeholder else text for is_placeholder, text in cut)
 
@@ -133,7 +149,17 @@ def _cut(template: str) -> tuple[tuple[tuple[bool, str], ...], frozenset[str]]:
 def _within(literals: Sequence[str]) -> str:
     # The slash makes it exact: prod never matches prod-2. startswith ignores letter case, as ARM ids do.
     tests = [f"id startswith {literal}" for literal in literals]
-    return tests[0] if len(tests) == 1 else "({})".format("\n  or ".join(tests))
+    return tests[0] if len(tests) == 1 else "({})".format("\nor ".join(tests))
+
+
+def _label(scopes: Sequence[Scope]) -> str:
+    """The name of a cluster in a digest: as short as can be while no two clusters of the rule share it."""
+    groups = {(scope.subscription_id, scope.resource_group or "") for scope in scopes}
+    if len({subscription.lower() for subscription, _ in groups}) > 1:
+        return 'strcat(tolower(clusterName), "@", groupName, "@", substring(clusterId, strlen("/subscriptions/"), 36))'
+    if len({group.lower() for _, group in groups}) > 1 or "" in {group for _, group in groups}:
+        return 'strcat(tolower(clusterName), "@", groupName)'
+    return "tolower(clusterName)"
 
 
 def _chosen(selection: Selection, dimension: str) -> str:

@@ -7,12 +7,12 @@ from aks_communication_manager.notices.notice import Notice
 NOTICE = Notice(
     name="end-of-support",
     family="EOLNotification",
+    markers=("eolnotification", "kubernetesversioneol", "kubernetesversionoutofsupport"),
     title="Kubernetes version end of support",
     dimension="description",
     values=("KubernetesVersionEOLTwoWeeks", "KubernetesVersionEOLOneWeek", "KubernetesVersionOutOfSupport"),
     routed_by="stages",
-    markers=("eolnotification", "kubernetesversioneol", "kubernetesversionoutofsupport"),
-    has_planned_time=False,
+    event_columns=("eventName",),
     monthly_events=(
         (("KubernetesVersionEOLTwoWeeks",), 1),
         (("KubernetesVersionEOLOneWeek",), 1),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from aks_communication_manager.notices.notice import (
     STATUS_EXPLANATION,
     STATUSES,
+    UPGRADE_COLUMNS,
+    UPGRADE_DIGEST_COLUMNS,
     Notice,
     Prerequisite,
     announcement,
@@ -14,11 +16,13 @@ from aks_communication_manager.notices.notice import (
 NOTICE = Notice(
     name="node-os-auto-upgrade",
     family="NodeOSUpgrade",
+    markers=("nodeosupgrade",),
     title="node OS image auto-upgrade",
     dimension="status",
     values=STATUSES,
     routed_by="statuses",
-    markers=("nodeosupgrade",),
+    event_columns=UPGRADE_COLUMNS,
+    digest_columns=UPGRADE_DIGEST_COLUMNS,
     documented=True,
     prerequisite=Prerequisite(
         setting="nodeOSUpgradeChannel",

@@ -16,6 +16,13 @@ ENDINGS = ("Completed", "Canceled", "Failed")
 """One of them ends an upgrade."""
 
 
+UPGRADE_COLUMNS = ("eventName", "plannedTime", "reason")
+"""`Notice.event_columns` of upgrades: the name of the record, the planned start to the minute, the reason of a bad end."""
+
+UPGRADE_DIGEST_COLUMNS = ("status", "hour", "plannedTime", "events", "clusters")
+"""`Notice.digest_columns` of upgrades: planned start to the hour, number of events, names of clusters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
     """What a cluster needs before Azure announces anything of a notice ("AKS Communication Manager", prerequisites)."""
@@ -43,8 +50,11 @@ class Notice:
     name: str
     """The notice in a config, in a rule's name and in its query's file name."""
 
-    family: str
-    """Event type as it appears in Azure's records."""
+    family: str = ""
+    """Event type as it appears in Azure's records; empty for a notice about several of them."""
+
+    markers: tuple[str, ...] = ()
+    """Texts that name the family in a record or in a query's filter, in lower case."""
 
     title: str
     """The family in plain words."""
@@ -58,11 +68,11 @@ class Notice:
     routed_by: Literal["statuses", "stages"] | None = None
     """The key of a route that selects among `values`; None where a route can only name the notice."""
 
-    markers: tuple[str, ...]
-    """Texts that name the family in a record or in a query's filter, in lower case."""
+    event_columns: tuple[str, ...]
+    """Further dimensions of a rule that reports events one by one. Columns that tell clusters apart come before them."""
 
-    has_planned_time: bool = True
-    """Whether its query returns ``plannedTime``."""
+    digest_columns: tuple[str, ...] = ()
+    """All dimensions of a rule that reports digests; `()` where events of the family are always reported one by one."""
 
     documented: bool = False
     """Whether Microsoft's how-to has a query for it."""
@@ -86,9 +96,11 @@ def upgrade_events(upgrades: int) -> tuple[tuple[tuple[str, ...], int], ...]:
 
 
 STATUS_EXPLANATION = (
-    "The dimension status says which: Scheduled comes a week and a day before, "
-    "then Started, and at the end Completed, Failed or Canceled."
+    "After Failed or Canceled, read the cluster's Activity log, and look for pods that cannot be evicted "
+    "(kubectl get poddisruptionbudgets -A). The dimension status says what happened: Scheduled comes a week and a day "
+    "before, then Started, and at the end Completed, Failed or Canceled."
 )
+"""`Notice.explanation` of upgrades."""
 
 
 def announcement(title: str) -> str:

@@ -10,13 +10,12 @@ from aks_communication_manager.arm.id_parts import subscription_of
 from aks_communication_manager.arm.ids import ResourceId
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import action_group as config
-from aks_communication_manager.config.delivery import DOCUMENTED, SHARED, STATEFUL, watches_one_cluster
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.options import Options
+from aks_communication_manager.config.options import SHARED, Options
+from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql import templates
-from aks_communication_manager.notices.notice import Notice
-from aks_communication_manager.plan import texts
-from aks_communication_manager.plan.parts import Part, dimensions, parts
+from aks_communication_manager.plan.descriptions import HEALTH_ALERT, RESOLVED_RULE, custom_properties, description
+from aks_communication_manager.plan.grouping import RuleOutline, look_back_of, planned_rules, uses_documented_query
 from aks_communication_manager.plan.reader_scopes import Reader, ReaderScopes
 from aks_communication_manager.plan.resources import (
     Condition,
@@ -34,6 +33,7 @@ from aks_communication_manager.plan.resources import (
     RoleAssignment,
     Value,
 )
+from aks_communication_manager.plan.route_shares import dimensions
 from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import address, is_token
 
@@ -114,17 +114,14 @@ class _Planner:
         options = self._options
         action_group = self._action_group(options.action_group, "action-group")
         identity, identity_key, principal = self._identity()
-        groups = [options.scopes] if options.rules == SHARED else [(scope,) for scope in options.scopes]
         principals: dict[str, Value] = {"identity": principal} if principal else {}
-        for notice in options.watched:
-            own = options.queries.get(notice.name)
-            template = own.text if own else templates.load(notice.name, options.query)
-            for part in parts(notice, options.routes):
-                for group in groups:
-                    rule_id = self._alert_rule(notice, part, group, template, action_group, identity, principal)
-                    if identity is None:
-                        principals[rule_id] = Reference(rule_id, "identity[0].principal_id")
+        for rule in planned_rules(options):
+            rule_id = self._alert_rule(rule, action_group, identity, principal)
+            if identity is None:
+                principals[rule_id] = Reference(rule_id, "identity[0].principal_id")
         uncovered = self._processing_rule()
+        if options.has_health_alert:
+            self._health_alert(action_group)
         if self._wants_health_alert:
             self._health_alert(action_group)
         return Plan(
@@ -207,6 +204,11 @@ class _Planner:
             self._add(made)
         return Reference(made.construct_id, "id")
 
+    def _action_groups(self, route: Route | None, default: Value) -> tuple[Value, ...]:
+        if route is None or route.action_group is None:
+            return (default,)
+        return (self._action_group(route.action_group), *([default] if route.keep_default else []))
+
     def _identity(self) -> tuple[Value | None, Key | None, Value | None]:
         """Id, key and principal of the identity that all rules share, as far as there are any."""
         given = self._options.identity
@@ -235,32 +237,34 @@ class _Planner:
         return None, None, None
 
     def _alert_rule(
-        self,
-        notice: Notice,
-        part: Part,
-        group: tuple[Scope, ...],
-        template: str,
-        action_group: Value,
-        identity: Value | None,
-        principal: Value | None,
+        self, outline: RuleOutline, action_group: Value, identity: Value | None, principal: Value | None
     ) -> str:
         """Add one rule, after the assignments of a shared identity, before those of its own. Returns its construct id."""
         options = self._options
+        notice, share, group = outline.notice, outline.share, outline.scopes
+        own_query = options.queries.get(notice.name)
+        documented = uses_documented_query(options, notice)
+        template = own_query.text if own_query else templates.load(notice.name, options.query, outline.grouping)
         shared = options.rules == SHARED
         form, label = ("-shared", "-shared") if shared else self._forms(group[0])
-        construct_id = readable(f"{notice.name}{label}{part.suffix}")
-        route = None if part.route is None else options.routes[part.route]
-        owner = None if part.suffix or shared else (notice.name, group[0].key)
+        construct_id = readable(f"{notice.name}{label}{share.suffix}")
+        route = None if share.route is None else options.routes[share.route]
+        owner = None if share.suffix or shared else (notice.name, group[0].key)
         by_hand = self._rules_by_hand.get(owner) if owner else None
-        name = f"{options.name_prefix}{notice.name}{form}{part.suffix}"
+        name = f"{options.name_prefix}{notice.name}{form}{share.suffix}"
         resource_group = self._group
-        same_name = f"{self._same(options.name_prefix)}{notice.name}{label}{part.suffix}".lower()
+        same_name = f"{self._same(options.name_prefix)}{notice.name}{label}{share.suffix}".lower()
         key = (*self._where, _unknown(same_name, not shared and group[0].arm is None))
         if by_hand:
             name, resource_group = by_hand.name, by_hand.resource_group
             key = (self._where[0], resource_group.lower(), name.lower())
-        one_cluster = watches_one_cluster(options.rules, group[0])
-        mode = options.how.mode(one_cluster=one_cluster)
+        columns = dimensions(
+            notice,
+            outline.grouping,
+            one_cluster=not shared and group[0].kind == "cluster",
+            documented=documented,
+            own=own_query.text if own_query else None,
+        )
         readers = self._reader_scopes.of(group)
         waits = [
             self._assign(f"reader-{readable(reader.label)}", reader, principal, "the alert rules")
@@ -279,30 +283,22 @@ class _Planner:
             scopes=(self._home() if shared else group[0].text,),
             watched=group,
             notice=notice,
-            route=part.route,
-            selection=part.selection,
+            route=share.route,
+            selection=share.selection,
             query=templates.render(
                 template,
                 scopes=group,
-                window=options.how.window(mode),
-                selection=part.selection,
+                look_back=options.evaluation_frequency if documented else look_back_of(options),
+                selection=share.selection,
                 dimension=notice.dimension,
             ),
             severity=options.severity if route is None or route.severity is None else route.severity,
             evaluation_frequency=options.evaluation_frequency,
-            auto_mitigation_enabled=mode == STATEFUL,
-            dimensions=tuple(
-                Dimension(name)
-                for name in dimensions(
-                    notice,
-                    one_cluster=one_cluster,
-                    documented=options.query == DOCUMENTED,
-                    own=template if notice.name in options.queries else None,
-                )
-            ),
-            description=f"{texts.description(notice, group, part.selection, planned=options.query != DOCUMENTED)} Managed as {self._marker}.",
-            custom_properties=texts.custom_properties(notice, group, options.custom_properties),
-            action_groups=(self._action_group(route.action_group) if route and route.action_group else action_group,),
+            auto_mitigation_enabled=not documented,
+            dimensions=tuple(map(Dimension, columns)),
+            description=f"{description(notice, group, share.selection, columns)} Managed as {self._marker}.",
+            custom_properties=custom_properties(notice, group, options.custom_properties),
+            action_groups=self._action_groups(route, action_group),
             identity_type="SystemAssigned" if identity is None else "UserAssigned",
             identity_ids=() if identity is None else (identity,),
             depends_on=tuple(waits),
@@ -363,7 +359,7 @@ class _Planner:
                         Condition("description", "Contains", (self._marker,)),
                         Condition("monitor_condition", "Equals", ("Resolved",)),
                     ),
-                    description=texts.PROCESSING_RULE,
+                    description=RESOLVED_RULE,
                     tags=options.tags,
                 )
             )
@@ -382,7 +378,7 @@ class _Planner:
                 resource_group=self._group,
                 scope=self._home(),
                 action_group=action_group,
-                description=texts.HEALTH_ALERT,
+                description=HEALTH_ALERT,
                 tags=self._options.tags,
             )
         )

@@ -13,6 +13,7 @@ from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.options import Arguments
 from aks_communication_manager.config.route import Route
+from aks_communication_manager.config.watched_scope import WatchedScope
 from aks_communication_manager.terraform.bindings import Bindings, Construct, bindings_of, require_one_framework
 from aks_communication_manager.terraform.expressions import Resolve, addresses, with_scopes
 from aks_communication_manager.terraform.planned_manager import PlannedManager, managers_of, plans_of
@@ -52,7 +53,7 @@ class CommunicationManager(PlannedManager):
         scope: Construct,
         id: str,
         *,
-        scopes: Sequence[str],
+        scopes: Sequence[str | WatchedScope],
         resource_group_name: str,
         location: str,
         action_group: ActionGroup,
@@ -60,11 +61,10 @@ class CommunicationManager(PlannedManager):
         query: Literal["hardened", "documented"] = "hardened",
         queries: Mapping[str, str] | None = None,
         evaluation_frequency: str = "PT30M",
-        delivery: Literal["stateful", "stateless"] | None = None,
+        grouping: Literal["event", "digest"] | None = None,
         look_back: str | None = None,
         resolved_messages: bool = False,
-        ingestion_delay: str | None = None,
-        overlap: str | None = None,
+        health_alert: bool | None = None,
         severity: int = 3,
         rules: Literal["per-scope", "shared"] = "per-scope",
         identity: Identity | None = None,
@@ -82,31 +82,32 @@ class CommunicationManager(PlannedManager):
             scope: The stack, or a construct in one.
             id: Unique among its siblings. Changing it replaces all resources.
             scopes: ARM ids of clusters, resource groups and subscriptions whose clusters are watched; or tokens, each
-                of which is taken for the id of a cluster.
+                taken for the id of a cluster. A `WatchedScope` has notices of its own.
             resource_group_name: Where alert rules, action group and identity are made. It exists, or is a token.
             location: Azure region of the alert rules and the identity, such as ``westeurope``.
             action_group: Who is notified.
-            notices: Of what: ``cluster-auto-upgrade``, ``node-os-auto-upgrade``, ``end-of-support``. Default: the first two.
+            notices: Of what: ``cluster-auto-upgrade``, ``node-os-auto-upgrade``, ``end-of-support``,
+                ``missed-maintenance``. Default: the first two.
             query: ``hardened`` (default), or ``documented``: what Microsoft's how-to shows, with its faults.
             queries: The team's own: path of a .kql file by notice. Default: ours.
             evaluation_frequency: ISO 8601, from ``PT5M`` to ``P1D``. Default: ``PT30M``, the documented figure. ``PT15M``
                 costs the same.
-            delivery: ``stateful`` or ``stateless``, for all rules (docs/delivery.md). Default: stateful for a rule that
-                watches one cluster, stateless for all others and with the documented query.
-            look_back: ISO 8601: how late an event may show up and still be reported by a stateful rule. Default: ``PT6H``
-                or twice the frequency, whichever is longer.
-            resolved_messages: Whether people also get the message with which Azure resolves the alert of a stateful
-                rule. Default: no, an alert processing rule suppresses it.
-            ingestion_delay: ISO 8601: how late an event may show up and still be reported by a stateless rule; each
-                notice may come that much later. Default: ``PT15M``.
-            overlap: ISO 8601: by how much two windows of a stateless rule overlap. Default: ``PT1M``.
+            grouping: Subject of one notification: ``event``, or ``digest``, all events of one status in one hour
+                (docs/delivery.md). Default: ``event`` for a rule over clusters whose alerts surely fit Azure's limit of 300,
+                ``digest`` for a rule over a resource group, a subscription or more clusters.
+            look_back: How late an event may show up and still be reported, ISO 8601. Default: ``PT6H`` or twice the
+                frequency, whichever is longer. At most ``PT47H``, for digests ``PT28H``.
+            resolved_messages: Whether people also get the message with which Azure resolves an alert. Default: no, an
+                alert processing rule suppresses it.
+            health_alert: Whether an activity log alert tells the action group that one of the rules stopped working.
+                Default: yes where `evaluation_frequency` is at most ``PT15M``, as Azure reports health only there.
             severity: 0 (critical) to 4 (verbose). Default: 3, informational.
             rules: ``per-scope`` (default), or ``shared``: one rule for each notice over all scopes.
             identity: Default: system-assigned, one for each rule.
             reader_scopes: Where the identity becomes Reader: ``scope``, ``resource-group``, ``subscription``, or ids.
                 Default: resource group and subscription for a cluster, as documented; the scope itself for a wide one.
                 An empty list says that an existing identity may read already.
-            routes: Another severity or action group for some of what happens; first match wins. Default: none.
+            routes: Another severity, action group or grouping for some of what happens; first match wins. Default: none.
             name_prefix: In front of every rule's name. Default: empty.
             custom_properties: Sent with every notification, beside cluster, scope and notice. Default: none more.
             tags: On every resource that takes tags. Default: none.
@@ -128,11 +129,10 @@ class CommunicationManager(PlannedManager):
                 "query": query,
                 "queries": queries,
                 "evaluation_frequency": evaluation_frequency,
-                "delivery": delivery,
+                "grouping": grouping,
                 "look_back": look_back,
                 "resolved_messages": resolved_messages,
-                "ingestion_delay": ingestion_delay,
-                "overlap": overlap,
+                "health_alert": health_alert,
                 "severity": severity,
                 "rules": rules,
                 "identity": identity,

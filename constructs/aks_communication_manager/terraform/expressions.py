@@ -7,6 +7,7 @@ from typing import Any
 
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.strings import find_strings
+from aks_communication_manager.config.watched_scope import WatchedScope
 from aks_communication_manager.tokens import is_token
 
 Resolve = Callable[[str], str]
@@ -22,7 +23,11 @@ def with_scopes(values: Any, resolve: Resolve) -> Any:
     """The argument `scopes` with a `Scope` for each token of a cluster's id; anything else as it is."""
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         return values
+
+    def known(value: Any) -> Any:
+        return Scope.unknown(value, resolve(value)) if isinstance(value, str) and is_token(value) else value
+
     return [
-        Scope.unknown(value, resolve(value)) if isinstance(value, str) and is_token(value) else value
+        {"id": known(value.id), "notices": value.notices} if isinstance(value, WatchedScope) else known(value)
         for value in values
     ]

@@ -133,7 +133,7 @@ class RuleQuery:
             for notice in NOTICES.values()
             if any(marker in text for marker in notice.markers for text in texts)
         )
-        return named or frozenset(notice.family for notice in NOTICES.values())
+        return named or frozenset(notice.family for notice in NOTICES.values() if notice.family)
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,4 @@
-"""What people read. A notification carries no rows: only the rule's name, description, dimensions and custom properties."""
+"""Descriptions and custom properties. A notification carries no rows, so these, name and dimensions are all that people read."""
 
 from __future__ import annotations
 
@@ -12,48 +12,61 @@ from aks_communication_manager.notices.notice import Notice
 _NAMED = 20
 """How many scopes a description names; the dimensions say which cluster it was."""
 
-_LOOK = (
-    "What happened in full: Azure Resource Graph, table containerserviceeventresources; "
-    "or the link to the search results in this message."
+_LOOK = "All details: Azure Resource Graph, table containerserviceeventresources, or the link to the search results."
+
+_DIGEST = (
+    "One message lists all events of one status in one hour that are planned for the same hour: "
+    "hour is that hour (UTC), events their number, clusters the names."
 )
+_MISSED_DIGEST = (
+    "One message lists all of them that were to start in the same hour: events is their number, clusters the names."
+)
+_CLUSTER = "clusterName and clusterId say which cluster."
+_COLUMNS = {
+    "plannedTime": "plannedTime is the planned start (UTC).",
+    "reason": "reason is what Azure says of a failed or canceled upgrade.",
+}
+"""Meaning of the columns that several notices have."""
 
 
 HEALTH_ALERT = (
     "Notifies when an alert rule of this resource group is degraded or unavailable: until it is repaired, "
     "its AKS notices can be missing."
 )
-PROCESSING_RULE = (
+RESOLVED_RULE = (
     "Suppresses the notifications with which Azure resolves the alerts of AKS maintenance: an event is not a state that ends. "
     "It matches the description of the alert rules, and only the monitor condition Resolved."
 )
 
 
-def description(notice: Notice, scopes: Sequence[Scope], selection: Selection, *, planned: bool) -> str:
-    """In plain words: what happened, to what, what it means, and where to look."""
-    many = len(scopes) > 1 or scopes[0].kind != "cluster"
-    which = " The dimension clusterName says which cluster, clusterId where it is." if many else ""
-    head = notice.announcement.format(scopes=_covered(scopes))
-    when = " plannedTime is the planned start in UTC." if planned and notice.has_planned_time else ""
-    only = f" This rule is for {', '.join(selection.only)} alone." if selection.only else ""
-    others = f" Other rules are for {', '.join(selection.excluding)}." if selection.excluding else ""
-    return f"{head}{which} {notice.explanation}{when}{only}{others} {_LOOK}"
+def description(notice: Notice, scopes: Sequence[Scope], selection: Selection, dimensions: Sequence[str]) -> str:
+    """Text of an alert rule for the person who is notified: what happened, to which clusters, what to do, where to look."""
+    columns = [text for column, text in _COLUMNS.items() if column in dimensions]
+    if "clusters" in dimensions:
+        columns.insert(0, _DIGEST if "hour" in dimensions else _MISSED_DIGEST)
+    elif "clusterName" in dimensions:
+        columns.insert(0, _CLUSTER)
+    only = [f"This rule is for {', '.join(selection.only)} alone."] if selection.only else []
+    others = [f"Other rules are for {', '.join(selection.excluding)}."] if selection.excluding else []
+    announcement = notice.announcement.format(scopes=_covered(scopes))
+    return " ".join([announcement, notice.explanation, *columns, *only, *others, _LOOK])
 
 
 def _covered(scopes: Sequence[Scope]) -> str:
     if len(scopes) == 1:
-        return _one(scopes[0])
-    named = ", ".join(_short(scope) for scope in scopes[:_NAMED])
+        return _describe(scopes[0])
+    named = ", ".join(_name(scope) for scope in scopes[:_NAMED])
     rest = f" and {len(scopes) - _NAMED} more" if len(scopes) > _NAMED else ""
     return f"a cluster in one of {len(scopes)} scopes ({named}{rest})"
 
 
-def _one(scope: Scope) -> str:
+def _describe(scope: Scope) -> str:
     if scope.kind == "cluster":
         return f"cluster {scope.cluster} in resource group {scope.resource_group}"
-    return f"a cluster in {_short(scope)}"
+    return f"a cluster in {_name(scope)}"
 
 
-def _short(scope: Scope) -> str:
+def _name(scope: Scope) -> str:
     match scope.kind:
         case "cluster":
             return str(scope.cluster)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql.lint import may_return
-from aks_communication_manager.kql.templates import Selection
-from aks_communication_manager.notices.catalog import CLUSTER_DIMENSIONS, EVENT_DIMENSION, PLANNED_DIMENSION
+from aks_communication_manager.kql.templates import Grouping, Selection
+from aks_communication_manager.notices.catalog import CLUSTER_DIMENSIONS
 from aks_communication_manager.notices.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RouteShare:
     """The share of a notice that one alert rule has."""
 
     selection: Selection
@@ -23,33 +23,37 @@ class Part:
     """The place of the route it comes from; None for what goes the default way."""
 
 
-def parts(notice: Notice, routes: Sequence[Route]) -> tuple[Part, ...]:
+def split_by_routes(notice: Notice, routes: Sequence[Route]) -> tuple[RouteShare, ...]:
     """The notice cut into disjoint parts: every value falls into exactly one, those nobody knows of yet too.
 
     First match wins; the last part is the rest, "everything not named before".
     """
-    found: list[Part] = []
+    found: list[RouteShare] = []
     taken: tuple[str, ...] = ()
     for index, route in enumerate(routes):
         values = route.values(notice)
         if values is None:
             continue
         if not values:
-            return (*found, Part(Selection(excluding=taken), "", index))
+            return (*found, RouteShare(Selection(excluding=taken), "", index))
         mine = tuple(value for value in values if value not in taken)
         if mine:
-            found.append(Part(Selection(only=mine), f"@{'+'.join(values)}", index))
+            found.append(RouteShare(Selection(only=mine), f"@{'+'.join(values)}", index))
             taken += mine
-    return (*found, Part(Selection(excluding=taken), "", None))
+    return (*found, RouteShare(Selection(excluding=taken), "", None))
 
 
-def dimensions(notice: Notice, *, one_cluster: bool, documented: bool, own: str | None = None) -> tuple[str, ...]:
+def dimensions(
+    notice: Notice, grouping: Grouping, *, one_cluster: bool, documented: bool = False, own: str | None = None
+) -> tuple[str, ...]:
     """The columns by which a rule splits: all that a notification says of what happened, as it carries no rows.
 
-    `own` is the text of a team's own query, which may do without the planned time.
+    `own` is the text of a team's own query, which has to return the columns that tell events apart and may return the others.
     """
     if documented:
         return (notice.dimension,)
-    has_plan = notice.has_planned_time and (own is None or may_return(own, PLANNED_DIMENSION))
-    planned = (PLANNED_DIMENSION,) if has_plan else ()
-    return (notice.dimension, *(() if one_cluster else CLUSTER_DIMENSIONS), EVENT_DIMENSION, *planned)
+    if grouping == "digest":
+        return notice.digest_columns
+    name, *others = notice.event_columns
+    returned = [column for column in others if own is None or may_return(own, column)]
+    return (notice.dimension, *(() if one_cluster else CLUSTER_DIMENSIONS), name, *returned)

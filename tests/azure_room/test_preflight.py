@@ -45,7 +45,7 @@ def test_where_everything_is_ready_every_row_is_fine(arm: Arm):
         ("Microsoft.AlertsManagement", "resource provider", "registered"),
         ("Microsoft.ContainerService", "resource provider", "registered"),
         ("Microsoft.Insights", "resource provider", "registered"),
-        ("rg-aks-notices", "rights", "this login may write alert rules and action groups"),
+        ("rg-aks-notices", "rights", "this login may write alert rules, action groups and activity log alerts"),
         ("subscription", "rights", "this login may write role assignments"),
         ("rg-aks", "rights", "this login may write role assignments"),
         ("alert rules", "names", "all are free"),
@@ -291,7 +291,7 @@ def test_a_resource_group_that_will_be_created_need_not_exist(arm: Arm):
     assert by_check(rows, "rights")[0] == (
         "subscription",
         "ok",
-        "this login may write resource groups, alert rules, action groups and role assignments",
+        "this login may write resource groups, alert rules, action groups, activity log alerts and role assignments",
     )
 
 
@@ -355,10 +355,11 @@ def test_a_reader_may_write_nothing(azure: AzureEndpoint, arm: Arm):
     assert [(row.verdict, row.text) for row in found] == [
         (
             "wrong",
-            "this login may not write alert rules, action groups, alert processing rules, managed identities and use managed "
-            "identities "
+            "this login may not write alert rules, action groups, alert processing rules, activity log "
+            "alerts, managed identities and use managed identities "
             "(Microsoft.Insights/scheduledQueryRules/write, Microsoft.Insights/actionGroups/write, "
-            "Microsoft.AlertsManagement/actionRules/write, Microsoft.ManagedIdentity/userAssignedIdentities/write, "
+            "Microsoft.AlertsManagement/actionRules/write, Microsoft.Insights/activityLogAlerts/write, "
+            "Microsoft.ManagedIdentity/userAssignedIdentities/write, "
             "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action)",
         )
     ]

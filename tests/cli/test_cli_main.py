@@ -165,3 +165,17 @@ heavy = {"rich", "duckdb", "duckdb_kql", "antlr4", "cdktf", "jsii", "pydantic", 
 print(sorted(heavy & set(sys.modules)))
 """
     assert python(code).stdout == "[]\n"
+
+
+def test_hcl_instead_of_json_is_named_with_what_asked_for_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CDKTF_OUTDIR", raising=False)
+    (tmp_path / "cdktf.out" / "stacks" / "production").mkdir(parents=True)
+    (tmp_path / "cdktf.out" / "stacks" / "production" / "cdk.tf").touch()
+    ended = run("rehearse")
+    assert (ended.status, ended.out, ended.err) == (
+        2,
+        "",
+        "cdktf.out/stacks contains HCL (cdk.tf) instead of JSON, which SYNTH_HCL_OUTPUT=true and cdktf synth --hcl ask for"
+        " [ACM160]\n    Run synth without them, or name a file of terraform show -json with --terraform.\n",
+    )

@@ -113,6 +113,18 @@ def test_one_stack_alone_leaves_the_others_of_its_config(output):
     assert stacks(output) == ["a", "b", "c"]
 
 
+def test_a_state_of_another_config_is_not_left_to_the_command_line_of_cdktf(output, monkeypatch):
+    (output / "stacks" / "c" / "terraform.tfstate").touch()
+    assert problems(of_one(output, "a", "b"), "a", "b") == []
+    monkeypatch.setenv("CDKTF_CONTEXT_JSON", "{}")
+    [mistake] = of_one(output, "a", "b").mistakes(["a", "b"])
+    assert mistake.code == "ACM013"
+    assert mistake.problem.startswith('"stacks/c" would be removed by cdktf, which removes all stacks that')
+    assert mistake.problem.endswith('one.yaml does not have: it contains "terraform.tfstate"')
+    (output / "stacks" / "c" / "terraform.tfstate").unlink()
+    assert problems(of_one(output, "a", "b"), "a", "b") == []
+
+
 def test_a_config_is_known_by_its_place_however_it_is_named(output, monkeypatch):
     monkeypatch.chdir(output)
     assert StackFolders(output, output / ".." / "one.yaml", ["a"]).finish(["a"]) == [output / "stacks" / "b"]

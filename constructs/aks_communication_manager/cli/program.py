@@ -70,5 +70,6 @@ def _run(config: Path, outdir: Path, stack: str | None, *, quiet: bool) -> None:
         print(f"{folder}: removed, because {config} no longer has this stack", file=sys.stderr)
     # cdktf's command line draws on the terminal itself.
     if not quiet and "CDKTF_CONTEXT_JSON" not in os.environ:
+        form = " as HCL, which SYNTH_HCL_OUTPUT asks for" if os.environ.get("SYNTH_HCL_OUTPUT") == "true" else ""
         for each in stacks:
-            print(f"{each.name}: {each.plan.summary} → {outdir / 'stacks' / each.name}", file=sys.stderr)
+            print(f"{each.name}: {each.plan.summary} → {outdir / 'stacks' / each.name}{form}", file=sys.stderr)

@@ -52,6 +52,8 @@ class StackFolders:
                     "If the stack moved here, remove it there and run synth with that config first."
                 )
                 yield Mistake("ACM014", (), problem, fix)
+        if "CDKTF_CONTEXT_JSON" in os.environ:
+            yield from self._removed_by_cdktf()
         for folder in self._gone:
             found = ["a symbolic link"] if folder.is_symlink() else _irreplaceable(folder)
             if found:
@@ -61,6 +63,19 @@ class StackFolders:
                     "If the stack was renamed, rename its folder too. "
                     "If it was removed, run terraform destroy in the folder, and delete it."
                 )
+                yield Mistake("ACM013", (), problem, fix)
+
+    def _removed_by_cdktf(self) -> Iterator[Mistake]:
+        """Folders with irreplaceable files that cdktf's command line, which is running this, removes afterwards."""
+        stacks = self._outdir / "stacks"
+        for folder in sorted(stacks.iterdir()) if stacks.is_dir() else ():
+            is_other = folder.is_dir() and folder.name not in self._names and folder not in self._gone
+            if is_other and (found := _irreplaceable(folder)):
+                problem = (
+                    f"{self._shown(folder.name)} would be removed by cdktf, which removes all stacks that {self._config} "
+                    f"does not have: it contains {listed(found)}"
+                )
+                fix = "Give each config an output folder of its own with cdktf's option --output, or move the folder."
                 yield Mistake("ACM013", (), problem, fix)
 
     def finish(self, written: Iterable[str]) -> list[Path]:

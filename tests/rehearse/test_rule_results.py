@@ -205,13 +205,13 @@ def test_rules_that_differ_in_the_id_alone_are_parsed_and_run_once(monkeypatch):
     monkeypatch.setattr(
         WindowedRows, "_run", lambda self, *given: [runs.append(given[1].pattern), run(self, *given)][1]
     )
-    parsed = reading.parse.cache_info().misses
+    parsed = reading._parsed.cache_info().misses
     query = STATELESS.replace("ago(35m)", "ago(36m)")
     clusters = _clusters(50)
     result = play([_for(each, query, name=each) for each in clusters], [record("a", HOUR, cluster=clusters[7])])
     assert [one.rule for one in result.notifications] == [clusters[7]]
     assert len(runs) == 1
-    assert reading.parse.cache_info().misses == parsed + 1
+    assert reading._parsed.cache_info().misses == parsed + 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from aks_communication_manager.rehearse.kql_engine.library import KqlError, KqlUnsupportedError, ir, lower
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated, bounded_translation
+from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated, bounded_reading
 from aks_communication_manager.rehearse.kql_engine.sql import to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import balanced
 from aks_communication_manager.rehearse.kql_engine.tables import NAME, SCHEMA
@@ -49,20 +49,27 @@ def other_tables(query: str) -> list[str]:
     return [name for name in dict.fromkeys(named) if name.lower() != NAME]
 
 
-@lru_cache(maxsize=256)
 def parse(text: str) -> ir.Query:
     """Parse a query without ``arg("")``. Raises `CannotBeEvaluated` where it is not understood or reads anything else."""
+    parsed = _parsed(text)
+    if isinstance(parsed, CannotBeEvaluated):
+        raise type(parsed)(str(parsed))
+    return parsed
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> ir.Query | CannotBeEvaluated:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise CannotBeEvaluated("its query holds half of a surrogate pair, which is not a character") from None
+        return CannotBeEvaluated("its query holds half of a surrogate pair, which is not a character")
     try:
-        with bounded_translation():
+        with bounded_reading():
             parsed: ir.Query = balanced(lower(text))
             # Before any SQL is made, so that no other name reaches the database.
             tables = _tables(parsed, frozenset())
         if not tables:
-            raise CannotBeEvaluated(f"its query does not read {NAME}")
+            return CannotBeEvaluated(f"its query does not read {NAME}")
         to_sql(parsed, SCHEMA)
     except KqlUnsupportedError as error:
         lines = text.splitlines()
@@ -72,9 +79,11 @@ def parse(text: str) -> ir.Query:
             if error.span and word and word[0]
             else error.construct.removeprefix("aggregate:")
         )
-        raise CannotBeEvaluated(f"its query uses {used}, which rehearse cannot run") from None
+        return CannotBeEvaluated(f"its query uses {used}, which rehearse cannot run")
     except KqlError as error:
-        raise CannotBeEvaluated(f"the KQL engine cannot run its query: {' '.join(str(error).split())}") from None
+        return CannotBeEvaluated(f"the KQL engine cannot run its query: {' '.join(str(error).split())}")
+    except CannotBeEvaluated as error:
+        return error
     return parsed
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse.kql_engine.library import KqlError, ir
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated, TooMuchWork
 from aks_communication_manager.rehearse.kql_engine.reading import other_tables, parse, without_arg
 from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import conjuncts, nodes, timespan
@@ -159,6 +159,8 @@ def _of_any_prefix(pattern: str) -> Pattern | None:
     """The query without its condition on the id; None where that is not one of its first conditions."""
     try:
         parsed = parse(pattern)
+    except TooMuchWork:
+        raise
     except CannotBeEvaluated:
         return None  # whose message shows the query as it is
     asked = ir.BinaryOp("startswith", ir.ColumnRef("id"), ir.Literal(_ANY, "string"))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from aks_communication_manager.rehearse.kql_engine.library import CLOCK_SLOT, clock, ir, translate
-from aks_communication_manager.rehearse.kql_engine.limits import bounded_translation
+from aks_communication_manager.rehearse.kql_engine.limits import bounded_reading, bounded_text
 
 _NEVER_FAIL = {"tostring", "substring", "strcat", "tolower", "todatetime"}
 """Functions that give the same wherever they are called, and null instead of an error: so a row on which a condition would
@@ -26,7 +26,7 @@ Translated: TypeAlias = tuple[str, tuple[str, ...]]
 
 def to_sql(query: ir.Query, schema: Mapping[str, list[str]]) -> Translated:
     """Translate a query to SQL."""
-    with bounded_translation(), clock(datetime(2000, 1, 1, tzinfo=UTC)) as active:
+    with bounded_reading(), bounded_text(), clock(datetime(2000, 1, 1, tzinfo=UTC)) as active:
         sql = str(translate(_unnested(query), dict(schema)))
     return sql, (CLOCK_SLOT,) if active.used else ()
 

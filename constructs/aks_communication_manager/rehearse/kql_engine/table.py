@@ -7,18 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from threading import Timer
-from time import monotonic
+from time import process_time
 from typing import Any
 
 import duckdb
 
 from aks_communication_manager.rehearse.kql_engine.library import lower
 from aks_communication_manager.rehearse.kql_engine.limits import (
-    MEMORY,
+    MEMORY_MB,
     RULE_SECONDS,
     STATEMENT_SECONDS,
     CannotBeEvaluated,
+    TooMuchWork,
+    bounded_time,
 )
 from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import balanced
@@ -39,7 +40,7 @@ _SANDBOX: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
     "python_scan_all_frames": False,
     "temp_directory": "",
-    "memory_limit": MEMORY,
+    "memory_limit": f"{MEMORY_MB}MB",
     "threads": 1,
 }
 """No file, no network, no extension, no variable of Python: queries come from files that nobody has reviewed."""
@@ -81,7 +82,7 @@ class Table:
 
     def start_rule(self) -> None:
         """Count the time of what follows for another rule."""
-        self._seconds_left = RULE_SECONDS
+        self._seconds_left = float(RULE_SECONDS)
 
     def execute(self, sql: str, parameters: object = None, most: int | None = None) -> Result:
         """Run SQL, and fetch all rows or the first.
@@ -89,19 +90,18 @@ class Table:
         Raises `Rejected` where it fails, and `CannotBeEvaluated` where it takes too much time or memory.
         """
         if self._seconds_left <= 0:
-            raise CannotBeEvaluated(f"its query ran for more than {RULE_SECONDS / 60:.0f} minutes and was stopped")
-        began = monotonic()
-        timer = Timer(min(STATEMENT_SECONDS, self._seconds_left), self._connection.interrupt)
-        timer.daemon = True
-        timer.start()
+            raise TooMuchWork(f"its query runs for more than {RULE_SECONDS // 60} minutes of CPU time")
+        began = process_time()
+        seconds = min(STATEMENT_SECONDS, self._seconds_left)
         try:
-            cursor = self._connection.execute(sql, parameters)
-            columns = [(str(name), str(kind)) for name, kind, *_ in cursor.description or ()]
-            return Result(dict(columns), cursor.fetchall() if most is None else cursor.fetchmany(most))
+            with bounded_time(seconds, self._connection.interrupt):
+                cursor = self._connection.execute(sql, parameters)
+                columns = [(str(name), str(kind)) for name, kind, *_ in cursor.description or ()]
+                return Result(dict(columns), cursor.fetchall() if most is None else cursor.fetchmany(most))
         except duckdb.InterruptException:
-            raise CannotBeEvaluated(f"its query ran for {monotonic() - began:.0f} seconds and was stopped") from None
+            raise TooMuchWork(f"one run of its query takes more than {seconds:.0f} seconds of CPU time") from None
         except duckdb.OutOfMemoryException:
-            raise CannotBeEvaluated(f"its query needs more than {MEMORY} of memory and was stopped") from None
+            raise TooMuchWork(f"its query needs more than {MEMORY_MB:,} MB of memory") from None
         except duckdb.Error as error:
             raise Rejected(f"the KQL engine cannot run its query: {str(error).splitlines()[0]}") from None
         except RuntimeError as error:
@@ -109,8 +109,7 @@ class Table:
                 raise
             raise KeyboardInterrupt from None  # how DuckDB reports Ctrl-C
         finally:
-            timer.cancel()
-            self._seconds_left -= monotonic() - began
+            self._seconds_left -= process_time() - began
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Replace what the table holds. A dynamic column is a value, or JSON text that is taken as it is."""

@@ -30,6 +30,10 @@ _AGGREGATIONS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "Total": sum,
 }
 
+_MOST_PERIODS = 6
+_FREQUENCIES = (timedelta(minutes=1), timedelta(days=1))
+"""Limits of azurerm's `number_of_evaluation_periods` and `evaluation_frequency`."""
+
 Combination = tuple[tuple[str, ...], str]
 """The values of the dimensions, and the resource that ``resource_id_column`` names."""
 
@@ -82,6 +86,13 @@ def unsupported_reason(rule: AlertRule) -> str:
         return f'its operator is "{rule.operator}"; one of {", ".join(_OPERATORS)}'
     if rule.time_aggregation_method not in ("Count", *_AGGREGATIONS):
         return f'its time_aggregation_method is "{rule.time_aggregation_method}"; one of {", ".join(["Count", *_AGGREGATIONS])}'
+    if not 1 <= rule.minimum_failing_periods_to_trigger_alert <= rule.number_of_evaluation_periods <= _MOST_PERIODS:
+        return (
+            f"it asks for {rule.minimum_failing_periods_to_trigger_alert} of {rule.number_of_evaluation_periods} evaluation periods; "
+            f"Azure takes 1 to {_MOST_PERIODS}"
+        )
+    if not _FREQUENCIES[0] <= rule.evaluation_frequency <= _FREQUENCIES[1]:
+        return f"it is evaluated every {rule.evaluation_frequency.total_seconds():,.0f} seconds; Azure takes a minute to a day"
     return ""
 
 

@@ -51,7 +51,7 @@ CLUSTER_TOKEN = Scope(
 
 
 def _arguments(**given: Any) -> Callable[[], object]:
-    """What the construct does with its arguments, in a stack whose subscription is not known."""
+    """A construct's call with these arguments, in a stack whose subscription is not known."""
     mail = EmailReceiver(name="platform-team", email_address="platform@example.com")
     arguments = {
         "scopes": [CLUSTER],
@@ -234,7 +234,7 @@ MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
     **{check.code: _filled(check.example) for checks in CHECKS for check in checks.all if check.example},
     **_OTHERS,
 }
-"""What breaks each rule, by its code."""
+"""An example of each mistake, by its code."""
 
 
 @cache

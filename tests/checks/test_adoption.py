@@ -1,4 +1,4 @@
-"""What was made by hand and is taken over: each thing once, as something that is made."""
+"""Adoption: each existing resource once, and in place of one that would be created."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What all plans of one program make together: each thing once, and no more than Azure takes."""
+"""All plans of one program together: each resource once, within Azure's limits."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -95,7 +95,7 @@ def reported(tmp_path):
     return found
 
 
-def test_a_rule_that_two_stacks_adopt_keeps_its_name_so_another_prefix_is_not_advised(reported):
+def test_no_prefix_is_suggested_for_a_rule_that_two_stacks_adopt(reported):
     rule = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
     adopt = f"adopt: [{{scope: {CLUSTER}, notice: cluster-auto-upgrade, rule: {rule}}}]\nnotices: [cluster-auto-upgrade]\nresolved_messages: true"
     assert reported(f"{adopt}\n{other_group()}", adopt) == [
@@ -105,7 +105,7 @@ def test_a_rule_that_two_stacks_adopt_keeps_its_name_so_another_prefix_is_not_ad
 
 
 @pytest.mark.parametrize("made_first", [True, False])
-def test_a_group_that_one_stack_makes_and_another_refers_to_by_its_id_is_one_group(reported, made_first):
+def test_a_created_group_and_its_id_in_another_stack_are_one_group(reported, made_first):
     group = f"action_group: {{id: {GROUP}-notices/providers/microsoft.insights/actiongroups/AG-aks-notices}}"
     stacks = ["", f"{group}\nname_prefix: b-"]
     [warning] = reported(*(stacks[::-1] if made_first else stacks))
@@ -116,7 +116,7 @@ def test_a_group_that_one_stack_makes_and_another_refers_to_by_its_id_is_one_gro
     )
 
 
-def test_an_identity_that_one_stack_makes_and_another_refers_to_by_its_id_is_one_identity(reported):
+def test_a_created_identity_and_its_id_in_another_stack_are_one(reported):
     scopes = "scopes: [" + ", ".join(f"{CLUSTER}-@{number}" for number in range(20)) + "]"
     identity = (
         f"identity: {{id: {GROUP}-notices/providers/microsoft.managedidentity/userassignedidentities/ID-aks-notices}}"

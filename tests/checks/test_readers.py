@@ -1,4 +1,4 @@
-"""What the identities may read: enough to see the events, and nothing twice."""
+"""Reader scopes: enough to see the events, and nothing twice."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_one_that_is_made_here_cannot_read_already(identity):
     )
 
 
-def test_with_one_identity_a_token_beside_other_scopes_needs_readers_that_are_said():
+def test_one_identity_for_a_token_and_other_scopes_needs_reader_scopes():
     text = (
         "reader_scopes: one identity is used for several scopes, of which at least one is known only to Terraform: "
         "the same resource group could appear as two expressions, and Azure rejects the second assignment (409) [ACM110]\n"

@@ -14,7 +14,7 @@ def test_a_route_that_earlier_ones_leave_nothing_is_reported():
 
 
 @pytest.mark.parametrize("words", [{"notices": ["end-of-support"]}, {"stages": ["KubernetesVersionOutOfSupport"]}])
-def test_a_route_about_a_notice_that_is_not_watched_is_reported_with_its_place(words):
+def test_a_route_for_a_notice_that_is_not_watched_is_a_mistake(words):
     assert said(routes=[Route(statuses=["Failed"], severity=1), Route(severity=1, **words)]) == (
         "routes[1]: does not match any of the notices, cluster-auto-upgrade and node-os-auto-upgrade [ACM112]\n"
         "    Add its notice to `notices`."
@@ -45,7 +45,7 @@ def test_what_a_route_names_in_vain_beside_what_it_reaches_is_reported(route, wa
     assert said(notices=watched, routes=[Route(severity=1, **route)]) == text
 
 
-def test_two_routes_may_name_one_group_but_one_name_has_one_list_of_receivers():
+def test_one_action_group_has_one_list_of_receivers_in_all_routes():
     route = {"statuses": ["Failed"], "action_group": TELL}
     planned(routes=[route, {"statuses": ["Canceled"], "action_group": TELL}])
     other = ActionGroup.create(

@@ -1,4 +1,4 @@
-"""What is watched: each cluster once, and where the stack says that it lies."""
+"""Watched scopes: each cluster once, in the subscription of the stack."""
 
 import pytest
 
@@ -8,7 +8,7 @@ SUBSCRIPTION = f"/subscriptions/{SUB}"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-aks"
 
 
-def test_a_scope_that_is_listed_twice_is_reported_at_the_later_in_any_letter_case():
+def test_a_scope_listed_twice_is_reported_at_the_second_in_any_case():
     capitals = cluster("PROD", "RG-AKS")
     assert said(scopes=[cluster(), cluster("dev"), capitals]) == (
         f'scopes[2]: "{capitals}" is listed twice, first as scopes[0] [ACM100]\n'
@@ -26,7 +26,7 @@ def test_a_cluster_that_two_scopes_watch_is_reported_with_both(outer):
     assert len(planned(scopes=[cluster(), outer], allow_overlap=True).alert_rules) == 4
 
 
-def test_a_resource_group_in_a_subscription_that_is_watched_overlaps_too_and_is_not_a_prefix_of_another():
+def test_a_resource_group_overlaps_its_subscription_but_no_longer_name():
     assert said(scopes=[SUBSCRIPTION, GROUP]).startswith(f'scopes[1]: "{GROUP}" lies in scopes[0], "{SUBSCRIPTION}"')
     planned(scopes=[GROUP, f"{GROUP}-2", cluster(group="rg-aks-3")])
 

@@ -163,7 +163,7 @@ def test_a_receiver_from_a_config_says_its_type(receiver, path, problem):
     assert mistakes(receivers=[receiver]) == f"{path}: {problem}"
 
 
-def test_two_receivers_of_one_name_are_reported_at_the_later_whatever_their_kind_and_letter_case():
+def test_a_second_receiver_of_one_name_is_a_mistake_in_any_letter_case():
     assert mistakes(receivers=[mail("on-call"), mail("platform"), sms("On-Call")]) == (
         'receivers[2].name: "On-Call" is already the name of receivers[0] [ACM061]\n'
         "    Give each receiver its own name; Azure ignores letter case there."

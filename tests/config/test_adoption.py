@@ -1,4 +1,4 @@
-"""What was made by hand and is taken over: which entries make sense by themselves."""
+"""Entries of `adopt`, each by itself."""
 
 import pytest
 
@@ -98,7 +98,7 @@ def test_a_notice_is_known_in_any_letter_case():
     )
 
 
-def test_all_mistakes_are_reported_together_and_unknown_keys_with_the_nearest():
+def test_all_mistakes_of_an_entry_are_reported_together():
     assert mistakes(scope="", notce="x", rule="y") == (
         'scope: "" is not the id of a cluster, a resource group or a subscription [ACM030]\n'
         "    One of\n"

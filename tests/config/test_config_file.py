@@ -40,7 +40,7 @@ LINES = {"subscription_id": 3, "location": 4, "resource_group": 5, "scopes": 6, 
 
 
 def line(path):
-    """Where a key of the first stack is; any that is not in each stack comes last."""
+    """The line of a key of the first stack; optional keys come last."""
     return LINES.get(re.split(r"[.\[]", path)[0], 8)
 
 
@@ -61,7 +61,7 @@ def read(tmp_path, monkeypatch):
 
 @pytest.fixture
 def reported(read):
-    """What is said of a config, without the line that counts."""
+    """The mistakes of a config, without the line that counts them."""
 
     def reported(text):
         with pytest.raises(InvalidConfig) as error:

@@ -1,4 +1,4 @@
-"""Who can be notified: the eleven kinds of receiver, what each needs, and what is said of what Azure would refuse."""
+"""The eleven kinds of receivers: their arguments, and the messages for values that Azure would reject."""
 
 import json
 
@@ -114,7 +114,7 @@ def test_each_kind_needs_a_name_that_says_something(kind, arguments):
 
 
 @KINDS_AND_ARGUMENTS
-def test_a_key_that_a_kind_does_not_know_is_reported_with_the_nearest_it_knows(kind, arguments):
+def test_an_unknown_key_of_a_receiver_is_reported_with_the_nearest_known(kind, arguments):
     assert mistakes(kind, name="a", nam="b", **arguments) == "nam: unknown key [ACM021]\n    Did you mean name?"
 
 
@@ -134,7 +134,7 @@ def test_tokens_pass_every_check(kind, arguments):
 
 
 @KINDS_AND_ARGUMENTS
-def test_the_common_alert_schema_is_used_where_a_kind_has_it_unless_said_otherwise(kind, arguments):
+def test_the_common_alert_schema_is_the_default_where_a_kind_has_it(kind, arguments):
     if "use_common_alert_schema" in kind.model_fields:
         assert kind(name="a", **arguments).use_common_alert_schema is True
         assert kind(name="a", use_common_alert_schema=False, **arguments).use_common_alert_schema is False

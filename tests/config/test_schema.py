@@ -57,7 +57,7 @@ class Old(yaml.SafeLoader):
 
 
 def problems(text: str, loader: Any = Core) -> list[str]:
-    """What the schema says of a config."""
+    """The schema's errors for a config."""
     # Keys of JSON are text, as they are to the loader.
     return [error.message for error in validator().iter_errors(json.loads(json.dumps(yaml.load(text, loader))))]
 

@@ -115,7 +115,7 @@ def _secret_items(values: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _at(value: Any, *keys: str) -> Any:
-    """What a config has there, if anything."""
+    """The value at these keys, or None."""
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value

@@ -1,4 +1,4 @@
-"""What all plans of one program make together: each thing once, and no more than Azure takes."""
+"""All plans of one program together: each resource once, within Azure's limits."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ _Counted: TypeAlias = Callable[[Plan], Counter[Hashable]]
 
 
 def _totals(plans: Plans, counted: _Counted) -> Iterator[tuple[Path, int, int, Hashable]]:
-    """Who has how many of what is counted, how many together with those before, and of what."""
+    """For each plan and key: the plan's own count, and the total so far."""
     total: Counter[Hashable] = Counter()
     for path, plan in plans.items():
         total += (own := counted(plan))
@@ -242,7 +242,7 @@ def _totals(plans: Plans, counted: _Counted) -> Iterator[tuple[Path, int, int, H
 
 
 def _beyond(plans: Plans, counted: _Counted, limit: int) -> Iterator[tuple[Path, int, str, Hashable]]:
-    """Which totals are beyond a limit, and whose they are where it is not one plan alone."""
+    """Totals above a limit, with a phrase that says whether earlier plans contribute."""
     for path, count, total, key in _totals(plans, counted):
         if count > limit:
             yield path, count, "", key
@@ -251,13 +251,13 @@ def _beyond(plans: Plans, counted: _Counted, limit: int) -> Iterator[tuple[Path,
 
 
 def _near(plans: Plans, counted: _Counted, limit: int) -> Iterator[tuple[Path, int, Hashable]]:
-    """Which totals are near a limit, with the last plan that adds to each."""
+    """Totals of at least 90 % of a limit, with the last plan that adds to each."""
     last = {key: (path, total) for path, _, total, key in _totals(plans, counted)}
     return ((path, total, key) for key, (path, total) in last.items() if 0.9 * limit <= total <= limit)
 
 
 def assignments(plan: Plan) -> Counter[Hashable]:
-    """How many Reader assignments are made in each subscription."""
+    """The number of Reader assignments in each subscription."""
     return Counter(each.subscription for each in plan.of(RoleAssignment) if each.subscription)
 
 

@@ -1,4 +1,4 @@
-"""What the stacks of one config keep in Terraform's backends: each its own state."""
+"""Backends of the stacks of one config: each stack needs a state of its own."""
 
 from __future__ import annotations
 

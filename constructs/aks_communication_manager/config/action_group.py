@@ -1,4 +1,4 @@
-"""Who is notified: an action group that is made here, or one that exists."""
+"""Action groups: created here, or existing ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was made by hand and is taken over, with Terraform import blocks, instead of being made a second time."""
+"""Existing resources that are imported into Terraform instead of created a second time."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Adoption(Model):
 
     @property
     def resource(self) -> ResourceId | RoleAssignmentId:
-        """What is adopted."""
+        """The id of the adopted resource."""
         found = self.rule or self.action_group or self.role_assignment
         assert found is not None
         return found

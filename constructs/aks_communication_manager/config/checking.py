@@ -15,7 +15,7 @@ Finding: TypeAlias = tuple[Path, str, str]
 """Where, what is wrong, and what to write instead."""
 
 Kind: TypeAlias = Literal["file", "value", "options", "plan", "warning", "command"]
-"""What a code is about, which docs/errors.md is divided by. A warning does not stop the program."""
+"""The section of docs/errors.md that has the code. A warning does not stop the program."""
 
 _Value = TypeVar("_Value")
 _Item = TypeVar("_Item")
@@ -30,7 +30,7 @@ class Check(Generic[_Value]):
     code: str
     """Stable. Several functions can share one."""
     reason: str
-    """Why the mistake is reported: the function's docstring, empty where another function of the code has it."""
+    """The function's docstring; empty where another function of the same code has it."""
     example: str
     """Keys of a stack with this mistake and no other; tests/checks/mistakes.py has the values of ``$cluster`` and the like."""
     needs: frozenset[str]

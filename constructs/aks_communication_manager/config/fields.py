@@ -40,7 +40,7 @@ def arm_resource(type_: str) -> Checked:
 
 
 def scope(value: Any) -> Scope:
-    """What is watched: an ARM id, or the id of a cluster in a Terraform variable. Raises `InvalidArgument`."""
+    """Parse a watched scope: an ARM id, or the id of a cluster in a Terraform variable. Raises `InvalidArgument`."""
     if isinstance(value, Scope):
         return value
     if is_list_token(value):
@@ -63,7 +63,7 @@ def _uuid(value: str) -> str:
     return value.lower()
 
 
-# What Go's url.Parse takes, by which azurerm checks URLs: its message shows them, with their secrets.
+# The syntax of Go's url.Parse, with which azurerm checks URLs: its message would show the URL, with its secret.
 _ESCAPE = "%[0-9a-fA-F]{2}"
 AUTHORITY_AND_REST = (
     rf"(?:(?:[A-Za-z0-9\-._:~!$&'()*+,;=@]|{_ESCAPE})*@)?"

@@ -1,4 +1,4 @@
-"""What JSON Schema can say of the form of a value, as an editor sees it before it is converted.
+"""JSON Schemas of single values, as an editor sees them before they are converted.
 
 To the loader every YAML scalar is text, to an editor ``0612345678`` is a number and ``yes`` may be a boolean: so a text is any
 scalar here, and its pattern holds for strings only. Patterns are common to Python and ECMAScript (with its flag ``u``).
@@ -38,7 +38,7 @@ class Checked:
 
 
 def text(pattern: str = "", **keywords: Any) -> Form:
-    """A scalar, of which the whole has a form where it is a string."""
+    """A scalar; a string has to match the whole pattern."""
     return {"type": ["string", "number", "boolean"], **({"pattern": f"^(?:{pattern})$"} if pattern else {}), **keywords}
 
 
@@ -62,7 +62,7 @@ _SPELLINGS = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1"
 BOOLEAN: Form = {
     "anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, string("|".join(any_case(word) for word in _SPELLINGS))]
 }
-"""What pydantic takes."""
+"""The spellings that pydantic accepts."""
 
 
 def listed(items: Form, **keywords: Any) -> Form:

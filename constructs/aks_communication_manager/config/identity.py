@@ -1,4 +1,4 @@
-"""Who reads: the managed identity with which an alert rule asks Azure Resource Graph.
+"""Managed identities with which alert rules query Azure Resource Graph.
 
 Mandatory for such rules: without one Azure answers "The 'adx' pattern cannot be used with the current authentication scheme".
 """

@@ -124,7 +124,7 @@ def _with_files(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The values, with query files and ``{file: …}`` named relative to the config."""
 
     def named(value: Any) -> Any:
-        # A path would lose one slash of a URL, by which messages know what to hide.
+        # A path would lose one slash of a URL, and messages would no longer hide it.
         return str(folder / value) if isinstance(value, str) and value and "://" not in value else value
 
     def within(value: Any) -> Any:

@@ -20,7 +20,7 @@ from aks_communication_manager.errors import InvalidArgument, Mistake
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What is right in a model, gathered while it is validated."""
+    """The valid fields of a model, gathered while it is validated."""
 
     fields: dict[str, Any] = field(default_factory=dict)
     entries: dict[str, Indexed[Any]] = field(default_factory=dict)

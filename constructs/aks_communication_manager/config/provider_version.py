@@ -27,7 +27,7 @@ def _check(value: str) -> str:
     if len(value) > _LENGTH_MAX or not re.fullmatch(_CONSTRAINT, value):
         raise invalid("ACM046", f"{quoted(value)} is not a version constraint of Terraform", fix)
     parts = [(sign, tuple(map(int, version.split(".")))) for sign, version in re.findall(_PART, value)]
-    # A constraint changes only at the versions that it names, so these and those right above them stand for all.
+    # A constraint changes only at the versions it names: testing these and the next patch versions is enough.
     edges = [OLDEST, *(_whole(version) for _, version in parts)]
     above = range(len(parts) + 1)
     candidates = [(*edge[:2], edge[2] + more) for edge in edges for more in above if edge >= OLDEST]

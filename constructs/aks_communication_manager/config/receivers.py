@@ -1,4 +1,4 @@
-"""Who is notified: one model per kind of receiver of an action group.
+"""Receivers of an action group, one model per kind.
 
 Arguments have azurerm's names, so its documentation serves for ours. Limits: "Azure Monitor service limits", action groups.
 """

@@ -20,7 +20,7 @@ INSTEAD_OF_BACKEND = "Remove it, and give its value to terraform init with -back
 INSTEAD_OF_PROVIDER = (
     "Write {variable: NAME}, or remove it and set azurerm's environment variable for it, such as ARM_CLIENT_SECRET."
 )
-"""How Terraform takes values that a config should not hold. A backend takes no variables."""
+"""Other ways to give Terraform a secret. A backend takes no variables."""
 
 _BACKENDS = str.split("azurerm cloud consul cos gcs http kubernetes local oci oss pg remote s3")
 """Terraform's backends, and the ``cloud`` block."""

@@ -92,7 +92,7 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Mistake:
 
 
 def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
-    lines = re.split(r"\r\n|[\n\r\x85\u2028\u2029]", text)  # what YAML takes for line breaks, by which marks count
+    lines = re.split(r"\r\n|[\n\r\x85\u2028\u2029]", text)  # YAML's line breaks: its marks count them all
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     character = line[mark.column : mark.column + 1] if mark else ""
     if "\t" in re.match(r"\s*", line)[0]:  # type: ignore[index]  # it always matches

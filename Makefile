@@ -77,7 +77,7 @@ test-azurerm: $(VENV)/.dev  ## validate and apply with the real azurerm provider
 test-nightly: $(VENV)/.dev  ## the long profile of the property tests
 	@$(BIN)/python -m pytest -n auto -m nightly
 
-fuzz: $(VENV)/.dev  ## 100,000 mutated configs, 20,000 mutated answers of Azure, 20,000 mutated Terraform documents, and 1,000 combinations of options validated with the real azurerm provider
+fuzz: $(VENV)/.dev  ## 100,000 mutated configs, 20,000 mutated answers of Azure, 20,000 mutated Terraform documents, 20,000 mutated files with records, and 1,000 combinations of options validated with the real azurerm provider
 	@PYTHONPATH=constructs:. $(BIN)/python -m tests.fuzz
 
 bench: $(VENV)/.dev  ## time and memory against a plain CDKTF program

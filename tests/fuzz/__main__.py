@@ -1,7 +1,7 @@
 # ruff: noqa: T201 (a program)
-"""``make fuzz``: what no config and no answer of Azure may do to the program, and what whatever compiles has to be.
+"""``make fuzz``: what no config, no answer of Azure and no file with records may do to the program, and what whatever compiles has to be.
 
-    python -m tests.fuzz [--count 100000] [--answers 20000] [--documents 20000] [--seed 0] [--combinations 1000]
+    python -m tests.fuzz [--count 100000] [--answers 20000] [--documents 20000] [--records 20000] [--seed 0] [--combinations 1000]
 
 Exit status 1 where anything is found; the inputs are then in the folder that the last line names.
 """
@@ -42,6 +42,12 @@ def _documents(arguments: tuple[int, range]) -> Outcome:
     from tests.fuzz import terraform_documents
 
     return terraform_documents.run(*arguments)
+
+
+def _records(arguments: tuple[int, range]) -> Outcome:
+    from tests.fuzz import event_documents
+
+    return event_documents.run(*arguments)
 
 
 def tried(chunk: Callable[[tuple[int, range]], Outcome], called: str, count: int, seed: int, processes: int) -> Outcome:
@@ -111,6 +117,9 @@ def main() -> int:
     parser.add_argument(
         "--documents", type=int, default=20_000, help="how many Terraform documents (default: %(default)s)"
     )
+    parser.add_argument(
+        "--records", type=int, default=20_000, help="how many files with records (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="other configs for another seed (default: %(default)s)")
     parser.add_argument("--combinations", type=int, default=1000, help="how many combinations (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -120,6 +129,7 @@ def main() -> int:
         (_configs, "configs", given.count),
         (_answers, "answers of Azure", given.answers),
         (_documents, "Terraform documents", given.documents),
+        (_records, "files with records", given.records),
     ):
         begin = time.monotonic()
         outcome = tried(chunk, called, count, given.seed, given.processes)

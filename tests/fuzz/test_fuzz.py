@@ -13,7 +13,7 @@ import pytest
 from aks_communication_manager.compiler import Compilation, CompiledStack, compile_config
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.plan.resources import AlertRule, Dimension
-from tests.fuzz import combined, invariants, terraform_documents, trial
+from tests.fuzz import combined, event_documents, invariants, terraform_documents, trial
 from tests.fuzz.hostile import ENVIRONMENT, SECRET
 from tests.fuzz.inputs import made
 
@@ -146,3 +146,10 @@ def test_changed_terraform_documents_end_in_a_rehearsal_or_a_message():
     outcome = terraform_documents.run(seed=2, numbers=range(300))
     assert [finding.details for finding in outcome.findings] == []
     assert set(outcome.ends) == {"a rehearsal", "silence or reasons", "a message"}
+
+
+@pytest.mark.long
+def test_changed_files_of_records_end_in_a_rehearsal_or_a_message():
+    outcome = event_documents.run(seed=2, numbers=range(300))
+    assert [finding.details for finding in outcome.findings] == []
+    assert set(outcome.ends) >= {"a rehearsal", "a message"}

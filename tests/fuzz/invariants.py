@@ -12,7 +12,7 @@ from aks_communication_manager.compiler import CompiledStack
 from aks_communication_manager.config.action_group import CreatedActionGroup, ExistingActionGroup
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.config.stack_settings import StackSettings
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT, NOTICES
+from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.notices.notice import Notice
 from aks_communication_manager.plan.resources import (
     Identity,
@@ -95,7 +95,7 @@ def _references(plan: Plan) -> Iterator[str]:
 def _first(routes: Sequence[Route], notice: Notice, value: str) -> Route | None:
     """The route that an event goes, as docs/routes.md says it."""
     for route in routes:
-        own = route.stages if notice.name == END_OF_SUPPORT else route.statuses
+        own = getattr(route, notice.routed_by) if notice.routed_by else ()
         if (notice.name in route.notices or (own and not route.notices)) and (not own or value in own):
             return route
     return None
@@ -128,15 +128,20 @@ def _as_routed(plan: Plan, settings: StackSettings, rule: PlannedRule, route: Ro
     severity = settings.severity if route is None or route.severity is None else route.severity
     if rule.severity != severity:
         yield f"{rule.construct_id} has severity {rule.severity}, not {severity}"
-    group = route.action_group if route and route.action_group else settings.action_group
-    if isinstance(group, ExistingActionGroup) and rule.action_groups != (group.id,):
-        yield f"{rule.construct_id} notifies {rule.action_groups}, not {group.id}"
-    if isinstance(group, CreatedActionGroup):
-        made = [each for each in plan.of(PlannedGroup) if each.name.lower() == group.name.lower()]
-        if [each.receivers for each in made] != [group.receivers]:
-            yield f"the action group {group.name} is made {len(made)} times, or with other receivers"
-        elif rule.action_groups != (Reference(made[0].construct_id, "id"),):
-            yield f"{rule.construct_id} notifies {rule.action_groups}, not {made[0].construct_id}"
+    groups = [route.action_group if route and route.action_group else settings.action_group]
+    if route and route.keep_default:
+        groups.append(settings.action_group)
+    if len(rule.action_groups) != len(groups):
+        yield f"{rule.construct_id} notifies {rule.action_groups}, not {len(groups)} action groups"
+    for group in groups:
+        if isinstance(group, ExistingActionGroup) and group.id not in rule.action_groups:
+            yield f"{rule.construct_id} notifies {rule.action_groups}, not {group.id}"
+        if isinstance(group, CreatedActionGroup):
+            made = [each for each in plan.of(PlannedGroup) if each.name.lower() == group.name.lower()]
+            if [each.receivers for each in made] != [group.receivers]:
+                yield f"the action group {group.name} is made {len(made)} times, or with other receivers"
+            elif Reference(made[0].construct_id, "id") not in rule.action_groups:
+                yield f"{rule.construct_id} notifies {rule.action_groups}, not {made[0].construct_id}"
 
 
 def _readable(plan: Plan, settings: StackSettings) -> Iterator[str]:
@@ -202,7 +207,7 @@ def _sizes(plan: Plan) -> Iterator[str]:
         if not is_token(name) and len(name) > longest:
             yield f"the name {name} has {len(name)} characters"
     for rule in plan.alert_rules:
-        if len(rule.dimensions) > 5 or len(set(rule.dimensions)) != len(rule.dimensions):
+        if len(rule.dimensions) > 6 or len(set(rule.dimensions)) != len(rule.dimensions):
             yield f"{rule.construct_id} has the dimensions {rule.dimensions}"
         if len(rule.description) > limits.DESCRIPTION:
             yield f"the description of {rule.construct_id} has {len(rule.description)} characters"

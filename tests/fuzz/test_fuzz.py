@@ -116,7 +116,7 @@ def _changed(stack: CompiledStack, **changes: object) -> CompiledStack:
         (lambda stack: _changed(stack, severity=0), "has severity 0, not 3"),
         (lambda stack: _changed(stack, name="a" * 261), "has 261 characters"),
         (lambda stack: _changed(stack, construct_id="a"), "resources have the construct id a"),
-        (lambda stack: _changed(stack, dimensions=tuple(map(Dimension, "abcdef"))), "has the dimensions"),
+        (lambda stack: _changed(stack, dimensions=tuple(map(Dimension, "abcdefg"))), "has the dimensions"),
         (lambda stack: _changed(stack, watched=()), "0 rules take"),
     ],
 )

@@ -209,6 +209,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
 _PLACEHOLDERS = {
     "$cluster": CLUSTER,
     "$group": GROUP,
+    "$own_group": f"{GROUP}/providers/Microsoft.Insights/actionGroups/ag-on-call",
     "$other": CLUSTER.replace(SUBSCRIPTION, OTHER),
     "$mail": MAIL,
     "$action_group": f"{{name: ag-aks-notices, short_name: aksnotices, receivers: [{MAIL}]}}",

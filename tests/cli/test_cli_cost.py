@@ -49,12 +49,14 @@ def test_forty_listed_clusters_are_forty_in_every_way(scopes, answer):
     found = answer(production=scopes)
     stack = found["stacks"]["production"]
     assert (stack["clusters"], found["assumed_clusters"]) == (40, None)
-    # A cluster has 19 events a month: 0.50 for each of two rules, and 0.05 for each further time series.
-    series = (prices(stack)["scopes: their subscriptions"] - 1.00) / 0.05 + 2
-    assert series == pytest.approx(40 * 20)
-    groups = {"one group": 1, "many groups": 40}["one group" if scopes is IN_ONE_GROUP else "many groups"]
-    assert prices(stack)["scopes: their resource groups"] == pytest.approx(groups * 1.00 + (series - 2 * groups) * 0.05)
-    assert prices(stack)["this config"] == pytest.approx(40 * 1.00 + (series - 80) * 0.05)
+    # A cluster has 20 events a month: 0.50 for each of two rules, and 0.05 for each further time series. A wide scope of several
+    # clusters has digests of four hours instead.
+    assert prices(stack)["this config"] == pytest.approx(40 * 1.00 + (40 * 20 - 80) * 0.05)
+    assert prices(stack)["scopes: their subscriptions"] == pytest.approx(1.00 + (4 * 20 - 2) * 0.05)
+    groups, digests = (1, 4 * 20) if scopes is IN_ONE_GROUP else (40, 40 * 20)
+    assert prices(stack)["scopes: their resource groups"] == pytest.approx(
+        groups * 1.00 + (digests - 2 * groups) * 0.05
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,9 +92,10 @@ def test_the_table_says_what_it_assumes(tmp_path, monkeypatch):
     text = STACK.format(name="one", scopes=WIDE) + STACK.format(name="two", scopes=IN_MANY_GROUPS[0])
     (tmp_path / "communication-manager.yaml").write_text(f"stacks:\n{text}")
     shown = run("cost")
-    assert shown.err == "Assumed: 10 clusters in each watched resource group and subscription (--clusters).\n"
+    digests = "Assumed: the events of one maintenance fall into 4 hours, each with a digest.\n"
+    assert shown.err == f"{digests}Assumed: 10 clusters in each watched resource group and subscription (--clusters).\n"
     titles = [
         line.strip() for line in shown.out.splitlines() if "cluster" in line and ":" in line and "scopes" not in line
     ]
     assert titles == ["one: 10 clusters", "two: 1 cluster", "all stacks: 11 clusters"]
-    assert run("cost", "--stack", "two").err == ""
+    assert run("cost", "--stack", "two").err == digests  # its other ways have some

@@ -141,7 +141,7 @@ def test_what_is_above_azures_limit_is_not_sent_and_not_heard(kind, terraform_fi
     assert len(limited) == 120 - sent
     assert (limited[0]["not_sent"], limited[0]["receivers"][0]["not_sent"]) == ("rate limit", "rate limit")
     shown = run("rehearse", "--terraform", terraform_file, "--events", events, "--lag", "PT0S").out
-    limit = {"email": "100 in 60 minutes for each address", "sms": "1 in 5 minutes for each number"}[kind]
+    limit = {"email": "100 in an hour for each address", "sms": "1 in 5 minutes for each number"}[kind]
     assert f"Not sent: {120 - sent} × {kind} platform-team: Azure's limit of {limit}." in shown
     assert shown.count("nobody: Azure's limit") == 120 - sent
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import NamedTuple
 
 RULES_PER_IDENTITY = 50
 """Alert rules over Azure Resource Graph that one managed identity may have."""
@@ -39,3 +41,23 @@ RECEIVERS = 10
 
 EMAIL_RECEIVERS = 1000
 """E-mail receivers in an action group."""
+
+
+class Rate(NamedTuple):
+    """Notifications that Azure sends in a span of time; what is above is not sent, and not sent later either."""
+
+    most: int
+    span: timedelta
+    words: str
+    """The span, after "within"."""
+    of_subscription: bool = False
+    """Whether all receivers of a subscription are counted together, and not each address across action groups."""
+
+
+RATES: Mapping[str, Rate] = {
+    "email": Rate(100, timedelta(hours=1), "an hour"),
+    "sms": Rate(1, timedelta(minutes=5), "5 minutes"),
+    "voice": Rate(1, timedelta(minutes=5), "5 minutes"),
+    "webhook": Rate(1500, timedelta(minutes=1), "a minute", of_subscription=True),
+}
+"""By kind of receiver; the other kinds have no such limit ("Rate limiting for action groups")."""

@@ -130,7 +130,7 @@ _FEWER = (
 )
 
 
-@ESTATE.add("ACM135", example="scopes: $clusters[1001]")
+@ESTATE.add("ACM135", example="scopes: $clusters[1001]\naction_group: {id: $own_group}")
 def a_subscription_has_so_many_role_assignments(plans: Plans) -> Iterator[Finding]:
     """Azure takes 4,000 role assignments in one subscription (Azure RBAC limits)."""
     limit = limits.ROLE_ASSIGNMENTS
@@ -139,7 +139,7 @@ def a_subscription_has_so_many_role_assignments(plans: Plans) -> Iterator[Findin
         yield (*path, "reader_scopes"), problem, _FEWER
 
 
-@WARNINGS.add("ACM150", example="scopes: $clusters[900]")
+@WARNINGS.add("ACM150", example="scopes: $clusters[900]\naction_group: {id: $own_group}")
 def few_role_assignments_are_left(plans: Plans) -> Iterator[Finding]:
     """Role assignments that others made count too, so the limit of 4,000 may be exceeded at apply."""
     limit = limits.ROLE_ASSIGNMENTS

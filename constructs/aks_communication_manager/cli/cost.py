@@ -33,8 +33,8 @@ def cost(
 ) -> None:
     """Count what a config creates, and its list price a month.
 
-    The first price is for a month without events, the second for one in which every event is billed as a time series of
-    its own. Prices are Azure's list prices of 2026 in USD: check them before you quote one. Works offline.
+    The first price is for a month without events, the second for one in which every event or digest is billed as a time
+    series of its own. Prices are Azure's list prices of 2026 in USD: check them before you quote one. Works offline.
 
     \b
     Examples:
@@ -42,6 +42,7 @@ def cost(
       aks-communication-manager cost --clusters 50 --json
     """
     from aks_communication_manager.compiler import compile_config
+    from aks_communication_manager.plan.costs import DIGEST_HOURS
 
     compilation = compile_config(config_file(config))
     found = [_Estimate(each, clusters) for each in compilation.chosen(stack)]
@@ -54,6 +55,7 @@ def cost(
                 "stacks": {each.name: each.as_json() for each in found},
                 "total": _values(total) | {"clusters": sum(each.clusters for each in found)},
                 "assumed_clusters": clusters if any(each.assumes for each in found) else None,
+                "assumed_digest_hours": DIGEST_HOURS if any(each.has_digests for each in found) else None,
             }
         )
         return
@@ -61,6 +63,8 @@ def cost(
         _show(f"{each.name}: {_clusters(each.clusters)}", [("this config", each.own), *each.others])
     if len(found) > 1:
         _show(f"all stacks: {_clusters(sum(each.clusters for each in found))}", [("this config", total)])
+    if any(each.has_digests for each in found):
+        note(f"Assumed: the events of one maintenance fall into {DIGEST_HOURS} hours, each with a digest.")
     if any(each.assumes for each in found):
         note(f"Assumed: {_clusters(clusters)} in each watched resource group and subscription (--clusters).")
 
@@ -84,9 +88,10 @@ class _Estimate:
         self.assumes = any(scope.kind != "cluster" for scope in scopes)
         self.clusters = sum(map(count, outermost(scopes)))
         self.own = cost(compiled.plan, count)
-        self.others = [
-            (way, cost(plan, count) if plan else mistakes[0].problem) for way, plan, mistakes in _others(compiled)
-        ]
+        others = list(_others(compiled))
+        self.others = [(way, cost(plan, count) if plan else mistakes[0].problem) for way, plan, mistakes in others]
+        plans = [compiled.plan, *(plan for _, plan, _ in others if plan)]
+        self.has_digests = any(rule.is_digest for plan in plans for rule in plan.alert_rules)
 
     def as_json(self) -> dict[str, Any]:
         others = [{"way": way, **_other(result)} for way, result in self.others]

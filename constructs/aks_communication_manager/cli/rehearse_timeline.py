@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aks_communication_manager.arm.id_parts import name_of
@@ -85,7 +84,7 @@ def show(result: Rehearsal) -> None:
     """Print the whole result."""
     from rich.text import Text
 
-    from aks_communication_manager.rehearse.rate_limits import RATES
+    from aks_communication_manager.arm.limits import RATES
 
     screen = console()
     sent = [one for one in result.notifications if not one.suppressed_by]
@@ -95,10 +94,8 @@ def show(result: Rehearsal) -> None:
         screen.print(f"Not sent: {number:,} × {condition}, suppressed by {by}.", style="dim")
     limited = Counter(receiver for one in sent for receiver in one.limited)
     for receiver, number in limited.items():
-        most, span = RATES[receiver.kind]
-        limit = (
-            f"Azure's limit of {most:,} in {span // timedelta(minutes=1)} minutes for each {_COUNTED[receiver.kind]}"
-        )
+        rate = RATES[receiver.kind]
+        limit = f"Azure's limit of {rate.most:,} in {rate.words} for each {_COUNTED[receiver.kind]}"
         screen.print(printable(f"Not sent: {number:,} × {receiver.kind} {receiver.name}: {limit}."), style="red")
     _events(screen, result)
     for left_out in result.not_evaluated:

@@ -16,6 +16,9 @@ _PRICES = (
 )
 """Up to this frequency: a rule, and each further time series (combination of dimension values). Azure Monitor pricing."""
 
+DIGEST_HOURS = 4
+"""Hours over which the events of one maintenance are assumed to be spread, each with a digest: the shortest window that AKS takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -27,7 +30,7 @@ class Cost:
     least: float
     """USD a month without any event."""
     most: float
-    """USD a month if every event is billed as a time series for the whole month, as it is one of its own."""
+    """USD a month if every event or digest is billed as a time series for the whole month, as it is one of its own."""
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
@@ -71,10 +74,11 @@ def cost(plan: Plan, clusters: Callable[[Scope], int]) -> Cost:
 
 
 def _events(rule: PlannedRule, clusters: Callable[[Scope], int]) -> int:
-    """The events of a month that the rule reports, where none is missing: those of its route's values only."""
+    """Events or digests of a month that the rule reports, where none is missing: those of its route's values only."""
     watched = sum(map(clusters, rule.watched))
-    only, excluding = rule.selection.only, rule.selection.excluding
-    reported = {value for value in only or rule.notice.values if value not in excluding}
+    if rule.is_digest:
+        watched = min(watched, DIGEST_HOURS)
+    reported = {*rule.values}
     return watched * sum(
         count for values, count in rule.notice.monthly_events if not values or not reported.isdisjoint(values)
     )

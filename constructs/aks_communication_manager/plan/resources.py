@@ -210,6 +210,19 @@ class PlannedRule(AlertRule):
     depends_on: tuple[str, ...]
     """Construct ids of the role assignments that its identity needs to read."""
 
+    @property
+    def is_digest(self) -> bool:
+        """Whether one alert is about all events of one status and hour, not about a single event."""
+        return bool(self.notice.digest_columns) and self.notice.digest_columns == tuple(
+            dimension.name for dimension in self.dimensions
+        )
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Known values of the notice's dimension, statuses or stages, that the rule reports: those of its route only."""
+        only, excluding = self.selection.only, self.selection.excluding
+        return tuple(value for value in only or self.notice.values if value not in excluding)
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

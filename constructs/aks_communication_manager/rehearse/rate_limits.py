@@ -7,18 +7,10 @@ across action groups and subscriptions; webhook calls for each subscription. Rec
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from aks_communication_manager.arm.limits import RATES
 from aks_communication_manager.plan.resources import Receiver
-
-RATES: Mapping[str, tuple[int, timedelta]] = {
-    "email": (100, timedelta(hours=1)),
-    "sms": (1, timedelta(minutes=5)),
-    "voice": (1, timedelta(minutes=5)),
-    "webhook": (1500, timedelta(minutes=1)),
-}
-"""By kind of receiver: the number of notifications that Azure sends in a span of time."""
 
 
 class RateLimiter:
@@ -31,12 +23,12 @@ class RateLimiter:
         """Whether Azure notifies the receiver at that time; counts the notification if so."""
         if receiver.kind not in RATES:
             return True
-        most, span = RATES[receiver.kind]
+        rate = RATES[receiver.kind]
         address = receiver.address_key or receiver.name
-        sent = self._sent[receiver.kind, subscription if receiver.kind == "webhook" else address]
-        while sent and sent[0] <= time - span:
+        sent = self._sent[receiver.kind, subscription if rate.of_subscription else address]
+        while sent and sent[0] <= time - rate.span:
             sent.popleft()
-        if len(sent) >= most:
+        if len(sent) >= rate.most:
             return False
         sent.append(time)
         return True

@@ -1,0 +1,76 @@
+"""Alerts that an address can get in Azure's worst case, and the rate limits of action groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aks_communication_manager.arm.limits import RATES
+from aks_communication_manager.checks.estate import WARNINGS, Plans
+from aks_communication_manager.config.checking import Finding
+from aks_communication_manager.errors import Path
+from aks_communication_manager.plan.resources import Plan, PlannedGroup, PlannedRule, Receiver, Reference
+from aks_communication_manager.text import quoted
+
+_FEWER = "Set `rules: shared` and `grouping: digest`, or split the statuses over several addresses with `routes`."
+_LESS_OFTEN = "Send it failures only, with `routes` and `grouping: digest` there, or use another kind of receiver."
+
+
+@dataclass(slots=True)
+class _Alerts:
+    """What the rules of one notice can send to one receiver at about the same time."""
+
+    clusters: set[str] = field(default_factory=set)
+    """Those of rules that report each event, listed one by one: how many a wide scope has is not known."""
+    digests: int = 0
+
+    def __int__(self) -> int:
+        return len(self.clusters) + self.digests
+
+    def __str__(self) -> str:
+        parts = [f"{len(self.clusters):,} clusters with an event each"] if self.clusters else []
+        return " and ".join([*parts, *([f"{self.digests:,} digests"] if self.digests else [])])
+
+
+@WARNINGS.add("ACM159", example="scopes: $clusters[101]\nnotices: [cluster-auto-upgrade]\ngrouping: event")
+def receivers_get_what_azure_sends(plans: Plans) -> Iterator[Finding]:
+    """Azure drops the notifications of an address or number above a rate ("Service limits for Azure Monitor", action groups)."""
+    alerts: dict[tuple[str, str], dict[str, _Alerts]] = defaultdict(lambda: defaultdict(_Alerts))
+    last: dict[tuple[str, str], tuple[Path, Receiver]] = {}
+    for path, plan in plans.items():
+        for rule, receiver in _notified(plan):
+            rate = RATES[receiver.kind]
+            counted = receiver.kind, (plan.subscription_id or "") if rate.of_subscription else receiver.address_key
+            last[counted] = (*path, *_place(rule)), receiver
+            _add(alerts[counted][rule.notice.name], rule, rate.span)
+    for counted, (path, receiver) in last.items():
+        rate, most = RATES[receiver.kind], max(alerts[counted].values(), key=int)
+        if int(most) > rate.most:
+            yield (
+                path,
+                f"{quoted(receiver.name)} ({receiver.kind}) can get {int(most):,} notifications within {rate.words} ({most}); "
+                f"Azure sends at most {rate.most:,} and drops the rest",
+                _LESS_OFTEN if rate.most == 1 else _FEWER,
+            )
+
+
+def _add(alerts: _Alerts, rule: PlannedRule, span: timedelta) -> None:
+    if not rule.is_digest:
+        alerts.clusters |= {scope.key for scope in rule.watched if scope.kind == "cluster"}
+        return
+    evaluations = max(1, -(-span // rule.evaluation_frequency))
+    alerts.digests += evaluations * len(rule.values)
+
+
+def _notified(plan: Plan) -> Iterator[tuple[PlannedRule, Receiver]]:
+    groups: Mapping[object, PlannedGroup] = {Reference(each.construct_id, "id"): each for each in plan.of(PlannedGroup)}
+    for rule in plan.alert_rules:
+        for group in rule.action_groups:
+            if group in groups:
+                yield from ((rule, each) for each in groups[group].receivers if each.kind in RATES)
+
+
+def _place(rule: PlannedRule) -> Path:
+    return ("action_group",) if rule.route is None else ("routes", rule.route, "action_group")

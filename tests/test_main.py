@@ -61,8 +61,17 @@ def three_clusters(tmp_path_factory):
 def test_three_clusters_and_two_kinds_of_receiver_are_written_without_terraform_and_counted(three_clusters):
     folder, run = three_clusters
     assert (run.returncode, run.stdout) == (0, "")
-    assert run.stderr == (
-        "production: 6 alert rules, 1 action group, 12 role assignments, 1 alert processing rule → cdktf.out/stacks/production\n"
+    warning, fix, summary, addresses = run.stderr.splitlines()
+    assert warning.startswith(
+        'communication-manager.yaml: stacks.production.action_group (line 9): "on-call" (sms) can get 3 notifications'
+    )
+    assert fix.startswith("    Send it failures only")
+    assert summary == (
+        "production: 6 alert rules, 1 action group, 12 role assignments, 1 alert processing rule → cdktf.out/stacks/production"
+    )
+    assert addresses == (
+        "E-mail to platform@example.com arrives once the address is verified: after the apply, each that is new in this tenant "
+        "gets a code and has 30 minutes to confirm it"
     )
     document = written(folder)
     assert {type_: len(resources(document, type_)) for type_ in (RULE, GROUP, READER)} == {
@@ -113,7 +122,10 @@ def test_a_stack_without_provider_and_backend_is_a_module_for_terraform_that_is_
 
 def test_outputs_name_every_rule_the_action_group_and_every_principal(three_clusters):
     outputs = written(three_clusters[0])["output"]
-    assert set(outputs) == {"notices_alert_rule_ids", "notices_action_group_id", "notices_principal_ids"}
+    assert set(outputs) == {
+        *("notices_alert_rule_ids", "notices_action_group_id", "notices_principal_ids", "addresses_to_verify")
+    }
+    assert outputs["addresses_to_verify"]["value"] == ["platform@example.com"]
     places = ("prod-@rg-aks", "prod-2-@rg-aks", "dev-@rg-dev")
     rules = {f"{notice}-{place}" for notice in ("cluster-auto-upgrade", "node-os-auto-upgrade") for place in places}
     assert set(outputs["notices_alert_rule_ids"]["value"]) == set(outputs["notices_principal_ids"]["value"]) == rules

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -14,11 +14,13 @@ from aks_communication_manager.checks.registry import ARGUMENTS, OPTION_WARNINGS
 from aks_communication_manager.checks.shared_backends import BACKENDS
 from aks_communication_manager.config.loader import Document, Entry, load
 from aks_communication_manager.config.options import Arguments, Options
+from aks_communication_manager.config.receivers import EmailReceiver
 from aks_communication_manager.config.stack_settings import StackSettings
+from aks_communication_manager.config.strings import find_strings
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
 from aks_communication_manager.plan import planner
 from aks_communication_manager.plan.planner import Place
-from aks_communication_manager.plan.resources import Plan
+from aks_communication_manager.plan.resources import Plan, PlannedGroup
 from aks_communication_manager.text import listed, quoted
 
 _Options = TypeVar("_Options", bound=Arguments | StackSettings)
@@ -31,6 +33,8 @@ class CompiledStack:
     name: str
     settings: StackSettings
     plan: Plan
+    email_addresses: tuple[str, ...] = field(default=(), repr=False)
+    """Of the e-mail receivers, those that are written in the config: others can be secret, or only Terraform knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def compile_config(path: Path) -> Compilation:
         if planned:
             plans["stacks", entry.name] = planned
             if settings and not wrong:
-                stacks.append(CompiledStack(entry.name, settings, planned))
+                stacks.append(CompiledStack(entry.name, settings, planned, _written_addresses(entry, planned)))
     mistakes += _unused_defaults(document)
     mistakes += estate.ESTATE.run(plans)
     mistakes += BACKENDS.run({("stacks", stack.name): stack.settings for stack in stacks})
@@ -223,6 +227,13 @@ def compile_variant(settings: StackSettings, changes: Mapping[str, Any]) -> tupl
     _, planned, mistakes = _compile_stack(Entry("", {**dict(settings), **changes}, frozenset()))
     mistakes += estate.ESTATE.run({(): planned} if planned else {})
     return (None if mistakes else planned), mistakes
+
+
+def _written_addresses(entry: Entry, plan: Plan) -> tuple[str, ...]:
+    written = {found.text.strip() for found in find_strings(entry.values) if found.path[-1] == "email_address"}
+    receivers = (receiver for group in plan.of(PlannedGroup) for receiver in group.receivers)
+    addresses = {receiver.email_address for receiver in receivers if isinstance(receiver, EmailReceiver)}
+    return tuple(sorted(addresses & written))
 
 
 def _unused_defaults(document: Document) -> list[Mistake]:

@@ -7,11 +7,12 @@ from cdktf import Testing
 from constructs import RootConstruct
 
 from aks_communication_manager import InvalidArgument
+from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.testing import synthesize_config
-from tests.config.configs import config
+from tests.config.configs import config, receivers
 from tests.synthesis import RULE, manager
 
-NAMES = ("azurerm", "backend", "notices", "notices_alert_rule_ids", "resource-group", "var")
+NAMES = ("addresses_to_verify", "azurerm", "backend", "notices", "notices_alert_rule_ids", "resource-group", "var")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,3 +47,12 @@ def test_a_manager_outside_a_stack_is_a_mistake(scope):
         "scope: is in no stack of CDK for Terraform or CDK Terrain [ACM139]\n"
         "    Pass a TerraformStack, or a construct in one."
     )
+
+
+@pytest.mark.parametrize("address", ["{variable: ADDRESS}", "{env: ADDRESS}"])
+def test_an_address_that_is_somewhere_else_is_neither_an_output_nor_said(address, tmp_path, monkeypatch):
+    monkeypatch.setenv("ADDRESS", "from-elsewhere@example.com")
+    mail = f"{{type: email, name: a, email_address: {address}}}"
+    (tmp_path / "my.yaml").write_text(config(receivers(mail)))
+    [stack] = compile_config(tmp_path / "my.yaml").checked()
+    assert stack.email_addresses == ()

@@ -54,6 +54,7 @@ def _run(config: Path, outdir: Path, stack: str | None, *, quiet: bool) -> None:
         from aks_communication_manager.compiler import compile_config
         from aks_communication_manager.terraform import output
         from aks_communication_manager.terraform.stack_folders import StackFolders
+        from aks_communication_manager.text import listed
 
         compilation = compile_config(config)
         stacks = compilation.chosen(stack)
@@ -73,3 +74,9 @@ def _run(config: Path, outdir: Path, stack: str | None, *, quiet: bool) -> None:
         form = " as HCL, which SYNTH_HCL_OUTPUT asks for" if os.environ.get("SYNTH_HCL_OUTPUT") == "true" else ""
         for each in stacks:
             print(f"{each.name}: {each.plan.summary} → {outdir / 'stacks' / each.name}{form}", file=sys.stderr)
+        if addresses := sorted({address for each in stacks for address in each.email_addresses}):
+            print(
+                f"E-mail to {listed(addresses)} arrives once the address is verified: after the apply, each that is new in this "
+                "tenant gets a code and has 30 minutes to confirm it",
+                file=sys.stderr,
+            )

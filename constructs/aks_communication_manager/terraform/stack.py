@@ -55,6 +55,13 @@ class CommunicationManagerStack:
         outside = {group.construct_id: write_resource_group(stack, bindings, group)} if group else {}
         self.manager = PlannedManager(stack, MANAGER_ID, plan, outside=outside)
         add_outputs(stack, self.manager)
+        if compiled.email_addresses:
+            bindings.TerraformOutput(
+                stack,
+                "addresses_to_verify",
+                value=[literal(address) for address in compiled.email_addresses],
+                description="E-mail addresses that get a code if they are new in this tenant, to confirm within 30 minutes.",
+            )
 
 
 def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:

@@ -78,6 +78,6 @@ def _holds_secret(path: tuple[str, ...]) -> bool:
     if any(re.search("receivers?$", name, re.IGNORECASE) for name in names):
         return names[-1] != "name"
     if section == "output":
-        return can_be_secret(path[1]) and "value" in names
+        return (can_be_secret(path[1]) or path[1] == "addresses_to_verify") and "value" in names
     of_a_secret = label == 2 and can_be_secret(path[1]) and not _CONTENT.isdisjoint(names)
     return of_a_secret or any(can_be_secret(name) for name in names[label == 2 :])

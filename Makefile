@@ -34,6 +34,7 @@ lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, genera
 	@PYTHONPATH=constructs $(BIN)/lint-imports --no-cache --no-logo
 	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py --check
 	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py --check
+	@PYTHONPATH=constructs $(BIN)/python tools/draw_rehearsal.py --check
 	@PYTHONPATH=constructs $(BIN)/python tools/check_queries.py
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/pipelines/github-actions.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.azure-pipelines --regex-variant nonunicode examples/pipelines/azure-pipelines.yml
@@ -43,9 +44,10 @@ lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, genera
 	@$(BIN)/pip-licenses --partial-match --allow-only="$(LICENCES)" > /dev/null
 	@$(BIN)/python tools/check_public_interface.py
 
-generate: $(VENV)/.dev  ## write communication-manager.schema.json, docs/errors.md, and the output of commands anew
+generate: $(VENV)/.dev  ## write communication-manager.schema.json, docs/errors.md, the picture of README (with Chromium) and the output of commands anew
 	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py
 	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py
+	@PYTHONPATH=constructs $(BIN)/python tools/draw_rehearsal.py
 	@PYTHONPATH=constructs:. $(BIN)/python tools/write_console_blocks.py
 
 format: $(VENV)/.dev  ## let ruff rewrite the code

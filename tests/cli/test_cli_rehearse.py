@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from cli_support import run
+
+from aks_communication_manager.cli.rehearse_timeline import says
+from aks_communication_manager.rehearse.rehearsal import Notification
 
 PROD = (
     "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-aks"
@@ -332,3 +336,20 @@ def test_a_group_known_by_its_id_alone_is_shown_with_unknown_receivers(terraform
     status, document = answer("--terraform", terraform_file, *START)
     assert status == 0
     assert {(one["action_group"], len(one["receivers"])) for one in document["notifications"]} == {("ag-on-call", 0)}
+
+
+def test_a_digest_is_said_in_words_and_cut_where_it_is_long():
+    dimensions = {
+        "status": "Completed",
+        "hour": "2026-12-01T21:00Z",
+        "plannedTime": "-",
+        "events": "40",
+        "clusters": ", ".join(f"cluster-{number:02}" for number in range(40)),
+    }
+    one = Notification(
+        datetime(2026, 12, 1, tzinfo=UTC), "rule", "production", ("a", "b"), dimensions, 3, "Fired", "ag", None
+    )
+    said = says(one)
+    assert said.startswith("Completed · hour 2026-12-01T21:00Z · events: 40 · cluster-00, cluster-01, ")
+    assert said.endswith(" …")
+    assert len(said) < 400

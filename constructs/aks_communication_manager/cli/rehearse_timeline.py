@@ -37,7 +37,7 @@ LIMITED = " (not sent: Azure's limit)"
 
 _COUNTED = {"email": "address", "sms": "number", "voice": "number", "webhook": "subscription"}
 
-_OF_DIGESTS = {"hour": "hour {}", "plannedTime": "planned {}", "events": "{} events"}
+_OF_DIGESTS = {"hour": "hour {}", "plannedTime": "planned {}", "events": "events: {}"}
 """Words for dimensions of a digest, whose values alone are not clear."""
 
 

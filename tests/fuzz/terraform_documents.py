@@ -21,7 +21,7 @@ from aks_communication_manager.rehearse.rule_set import RuleSet
 from tests.fuzz.trial import Finding, Outcome
 
 SECONDS = 20
-"""For one document. A rule's query is translated once, so the first takes longest."""
+"""Of the processor, for one document. A rule's query is translated once, so the first takes longest."""
 
 _RULE, _GROUP = "azurerm_monitor_scheduled_query_rules_alert_v2", "azurerm_monitor_action_group"
 _SUPPRESSION = "azurerm_monitor_alert_processing_rule_suppression"
@@ -145,8 +145,8 @@ def run(seed: int, numbers: range) -> Outcome:
         for number in numbers:
             content = changed(seed, number)
             file.write_bytes(content)
-            signal.signal(signal.SIGALRM, _late)
-            signal.alarm(SECONDS)
+            signal.signal(signal.SIGPROF, _late)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
                 result = rehearse(RuleSet.from_deployments([terraform_json.read(file)]), records, start=_START)
                 json.dumps([one.reason for one in result.not_evaluated], ensure_ascii=False).encode()
@@ -159,7 +159,7 @@ def run(seed: int, numbers: range) -> Outcome:
                 problem = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
                 outcome.findings.append(Finding(number, problem, traceback.format_exc(limit=-4), content))
             finally:
-                signal.alarm(0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
     return outcome
 
 

@@ -132,6 +132,7 @@ def test_dynamic_blocks_over_what_is_written_out_are_computed():
         ({"criteria": [{**CRITERIA, "threshold": "0.5"}]}, {"threshold": 0.5}),
         ({"description": True}, {"description": "true"}),
         ({"description": 2.0}, {"description": "2"}),
+        ({"description": 10**400}, {"description": str(10**400)}),
     ],
 )
 def test_text_is_converted_as_terraform_converts_it(changed, expected):

@@ -182,7 +182,9 @@ class Block:
         match value:
             case bool():
                 return str(value).lower()
-            case int() | float():
+            case int():
+                return str(value)
+            case float():
                 return f"{value:.15g}"
             case str():
                 return self.unescape(value)

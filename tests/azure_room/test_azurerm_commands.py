@@ -73,12 +73,12 @@ def receiver(name: str) -> dict[str, str]:
 
 
 def found(ran: Ran) -> list[tuple[str, str, str, str]]:
-    """What is not fine, of all stacks."""
+    """Rows that are not fine, of all stacks, without those about addresses, which are never known to be."""
     return [
         (finding["subject"], finding["check"], finding["verdict"], finding["text"])
         for stack in ran.json["stacks"]
         for finding in stack["findings"]
-        if finding["verdict"] != "ok"
+        if finding["verdict"] != "ok" and finding["check"] != "addresses"
     ]
 
 
@@ -150,7 +150,8 @@ BROKEN: list[tuple[Callable[[AzureEndpoint], None], tuple[str, str, str, str]]] 
             "maintenance",
             "processing rules",
             "wrong",
-            "suppresses every alert of 2 rules (cluster-auto-upgrade-prod@rg-aks, …), so nobody is notified",
+            "suppresses every alert of 2 rules (cluster-auto-upgrade-prod@rg-aks, …), so nobody is notified; disabled, it lets "
+            "all other alerts through too",
         ),
     ),
 ]
@@ -192,7 +193,7 @@ def test_what_breaks_after_an_apply_is_found_by_the_command_whose_task_it_is(
     azure.seed_cluster(CLUSTER, channel=None, node_os_channel=None)
     silence = run("events", "--stack", "production")
     assert (silence.status, silence.out) == (0, "")
-    assert silence.err.startswith("The cluster has no auto-upgrade channel, so Azure upgrades and announces nothing")
+    assert silence.err.startswith("The cluster has no auto-upgrade channel, so Azure announces nothing")
     restore()
 
     azure.graph.publish(CLUSTER, "one", upgrade(lastUpdateTime=ago(hours=2)))

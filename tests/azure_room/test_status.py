@@ -249,9 +249,27 @@ def test_a_rule_that_may_not_read_its_cluster_never_fires(deployed: AzureEndpoin
     assert problems(rows) == [
         (FIRST.name, "Reader", "wrong", "its identity may not read the cluster prod, so it never fires")
     ]
-    assert fixes(rows) == [
+    assert fixes(rows) == ["cdktf deploy production"]  # an assignment by hand would make the next apply fail
+
+
+def test_a_right_that_the_stack_does_not_give_is_given_by_hand(azure: AzureEndpoint, arm: Arm):
+    expected = stack(identity={"id": IDENTITY}, reader_scopes=[], notices=["cluster-auto-upgrade"])
+    deploy(azure, expected)
+    principal = azure.resources[IDENTITY]["properties"]["principalId"]
+    assert fixes(status(arm, expected)) == [
         f"az role assignment create --assignee-object-id {principal} --assignee-principal-type ServicePrincipal "
-        f"--role Reader --scope {CLUSTER_GROUP}"
+        f"--role Reader --scope {CLUSTER}"
+    ]
+
+
+def test_an_action_group_of_somebody_else_is_enabled_without_writing_the_rest_of_it(azure: AzureEndpoint, arm: Arm):
+    expected = stack(action_group={"id": ACTION_GROUP})
+    put(azure, ACTION_GROUP, samples.action_group("smsReceivers"), samples.ACTION_GROUP_VERSION)
+    deploy(azure, expected)
+    change(azure, ACTION_GROUP, enabled=False)
+    assert fixes(status(arm, expected)) == [
+        f"az rest --method patch --url '{ACTION_GROUP}?api-version=2023-01-01' "
+        '--body \'{"properties": {"enabled": true}}\''
     ]
 
 
@@ -385,10 +403,14 @@ def test_a_processing_rule_that_suppresses_everything_is_wrong(deployed: AzureEn
             "maintenance",
             "processing rules",
             "wrong",
-            f"suppresses every alert of 2 rules ({FIRST.name}, …), so nobody is notified",
+            f"suppresses every alert of 2 rules ({FIRST.name}, …), so nobody is notified; disabled, it lets all other alerts "
+            "through too",
         )
     ]
-    assert fixes(rows) == [f"az monitor alert-processing-rule update {NAMES} --name maintenance --enabled false"]
+    rule = f"{GROUP}/providers/Microsoft.AlertsManagement/actionRules/maintenance"
+    assert fixes(rows) == [
+        f"az rest --method patch --url '{rule}?api-version=2021-08-08' --body '{{\"properties\": {{\"enabled\": false}}}}'"
+    ]
 
 
 @pytest.mark.parametrize(

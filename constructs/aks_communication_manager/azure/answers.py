@@ -265,6 +265,16 @@ class ActionGroup(Answer):
     properties: ActionGroupProperties
 
 
+class ActivityLogAlert(Answer):
+    called = "an activity log alert"
+
+    class Properties(Answer):
+        enabled: bool = True
+
+    id: str
+    properties: Properties
+
+
 class Identity(Answer):
     called = "an identity"
 

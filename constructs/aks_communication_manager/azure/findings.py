@@ -66,5 +66,12 @@ def checked(subject: str, check: str, rows: Callable[[], Iterable[Finding]]) -> 
         return [wrong(subject, check, f"could not be checked: {failure.problem}")]
 
 
+def patch(identifier: str, api_version: str, properties: str) -> str:
+    """A command that changes single properties. ``az … update`` writes the whole resource, as far as its version knows it."""
+    return az(
+        "rest", method="patch", url=f"{identifier}?api-version={api_version}", body=f'{{"properties": {properties}}}'
+    )
+
+
 def any_wrong(findings: Iterable[Finding]) -> bool:
     return any(finding.verdict == "wrong" for finding in findings)

@@ -12,12 +12,14 @@ from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.arm.resource_types import (
     ACTION_GROUP,
     ALERT_RULE,
+    HEALTH_ALERT,
     IDENTITY,
     ROLE_ASSIGNMENT,
     SUBSCRIPTION,
 )
 from aks_communication_manager.azure.answers import (
     ActionGroup,
+    ActivityLogAlert,
     AlertRule,
     Criterion,
     Identity,
@@ -28,7 +30,7 @@ from aks_communication_manager.azure.answers import (
 )
 from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.failures import NO_ACCESS
-from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, where, wrong
+from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, patch, where, wrong
 from aks_communication_manager.azure.processing_rules import check_processing_rules
 from aks_communication_manager.azure.readiness import read
 from aks_communication_manager.azure.receivers import check_verification
@@ -37,7 +39,7 @@ from aks_communication_manager.azure.rule_health import check_health
 from aks_communication_manager.azure.stack_ids import Referenced, StackIds, watched_by
 from aks_communication_manager.compiler import CompiledStack
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.plan.resources import PlannedRule
+from aks_communication_manager.plan.resources import HealthAlert, PlannedRule
 from aks_communication_manager.text import listed
 
 
@@ -62,6 +64,8 @@ def status(arm: Arm, stack: CompiledStack) -> list[Finding]:
     rows += [row for found in arm.map("Rules", check, ids.plan.alert_rules) for row in found]
     for group in ids.action_groups:
         rows += checked(group.name, "action group", partial(_check_action_group, arm, group, ids.deploy))
+    for alert in ids.plan.of(HealthAlert):
+        rows += checked(alert.name, "health alert", partial(_check_health_alert, arm, alert, ids.deploy))
     rows += checked("alert processing rules", "processing rules", partial(check_processing_rules, arm, ids))
     return rows
 
@@ -153,13 +157,14 @@ def _check_principal(
             assignee_object_id=principal,
             assignee_principal_type="ServicePrincipal",
             role="Reader",
-            scope=scopes[0] if scopes else str(scope),
+            scope=str(scope),
         )
         if may is None:
             rows.append(attention(rule.name, "Reader", "this login may not read role assignments"))
         elif not may:
             text = f"its identity may not read {_label(scope)}, so it never fires"
-            rows.append(wrong(rule.name, "Reader", text, assign))
+            # What is assigned by hand, Terraform would try to assign once more (409).
+            rows.append(wrong(rule.name, "Reader", text, ids.deploy if scopes else assign))
     for reader in scopes if not rows else ():
         if readers.may_read(principal, ArmId.parse(reader)) is False:
             text = f"its identity is no longer Reader of {_label(ArmId.parse(reader))}, but still reads what it watches"
@@ -190,8 +195,7 @@ def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable
     )
     count = len(receivers) - len(disabled)
     if not properties.enabled:
-        command = az("monitor action-group update", **where(expected.id, name=expected.name, set="enabled=true"))
-        fix = deploy if expected.created else command
+        fix = deploy if expected.created else patch(expected.id, ACTION_GROUP.api_version, '{"enabled": true}')
         yield wrong(expected.name, "action group", "is disabled, so nobody is notified", fix)
     elif not receivers:
         yield wrong(expected.name, "action group", "has no receiver, so nobody is notified", deploy)
@@ -204,6 +208,15 @@ def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable
     else:
         yield ok(expected.name, "action group", f"notifies {count} receiver{'' if count == 1 else 's'}")
     yield from check_verification(expected.id, properties, expected.name)
+
+
+def _check_health_alert(arm: Arm, alert: HealthAlert, deploy: str) -> Iterable[Finding]:
+    found = read(arm, alert.id, HEALTH_ALERT, ActivityLogAlert)
+    if found and found.properties.enabled:
+        yield ok(alert.name, "health alert", "notifies when Azure reports a rule as degraded or unavailable")
+        return
+    problem = "is disabled" if found else "does not exist, or this login cannot see it"
+    yield attention(alert.name, "health alert", f"{problem}, so nobody hears of rules that stop working", deploy)
 
 
 class _Readers:

@@ -14,7 +14,7 @@ from aks_communication_manager.arm.resource_types import PROCESSING_RULE
 from aks_communication_manager.azure import answers
 from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.failures import NO_ACCESS
-from aks_communication_manager.azure.findings import Finding, attention, az, ok, where, wrong
+from aks_communication_manager.azure.findings import Finding, attention, ok, patch, wrong
 from aks_communication_manager.azure.stack_ids import StackIds, watched_by
 from aks_communication_manager.plan.alert_matching import Match, facts, matches
 from aks_communication_manager.plan.resources import Condition, PlannedRule, ProcessingRule
@@ -67,9 +67,9 @@ def _check(found: answers.ProcessingRule, ids: StackIds, now: datetime) -> Itera
     certain = [name for name, match in matches.items() if match == "yes"]
     possible = [name for name, match in matches.items() if match == "perhaps"]
     name = name_of(found.id)
-    command = az("monitor alert-processing-rule update", **where(found.id, name=name, enabled="false"))
+    command = patch(found.id, PROCESSING_RULE.api_version, '{"enabled": false}')
     if certain:
-        text = f"suppresses every alert of {_rules(certain)}, so nobody is notified"
+        text = f"suppresses every alert of {_rules(certain)}, so nobody is notified; disabled, it lets all other alerts through too"
         yield wrong(name, "processing rules", text, command)
     if possible:
         text = f"may suppress alerts of {_rules(possible)}: its schedule, scopes or conditions match some of them"

@@ -10,6 +10,7 @@ from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.arm.resource_types import (
     ACTION_GROUP,
     ALERT_RULE,
+    CLUSTER,
     HEALTH_ALERT,
     IDENTITY,
     PROCESSING_RULE,
@@ -129,7 +130,7 @@ def _check_providers(arm: Arm, ids: StackIds) -> list[Finding]:
         *([IDENTITY] if any(identity.created for identity in ids.identities) else []),
     )
     needed = {(ids.settings.subscription_id, type_.namespace) for type_ in types}
-    needed |= {(scope.subscription_id, "Microsoft.ContainerService") for scope in ids.watched}
+    needed |= {(scope.subscription_id, CLUSTER.namespace) for scope in ids.watched}
 
     def check(pair: tuple[str, str]) -> list[Finding]:
         subscription, namespace = pair

@@ -21,6 +21,7 @@ from aks_communication_manager.arm.limits import ROLE_ASSIGNMENTS
 from aks_communication_manager.arm.resource_types import (
     ACTION_GROUP,
     ALERT_RULE,
+    CLUSTER,
     CREATED,
     HEALTH_ALERT,
     IDENTITY,
@@ -38,7 +39,7 @@ from aks_communication_manager.text import listed
 NEARLY = 0.9
 """The share of the limit from which on it is worth a word."""
 
-READS_CLUSTERS = "Microsoft.ContainerService/managedClusters/read"
+READS_CLUSTERS = f"{CLUSTER.arm}/read"
 _YOU = "<your object id>"
 _USE_IDENTITY = f"{IDENTITY.arm}/assign/action"
 

@@ -14,7 +14,8 @@ def preflight(
     """Ask Azure, before an apply, for what the config needs.
 
     Checks that scopes exist, upgrade channels and maintenance windows against the notices, supported Kubernetes versions,
-    resource providers, what the login may write, names that are taken, and room for role assignments. Changes nothing.
+    resource providers, what the login may write, names that are taken, e-mail addresses to verify, and room for role
+    assignments. Changes nothing.
     Exit status 1 where anything is wrong (✗), 2 where Azure cannot be asked.
 
     \b

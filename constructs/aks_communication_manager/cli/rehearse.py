@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aks_communication_manager.arm.resource_types import ALERT_RULE
 from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.rehearse_timeline import cluster_name, show
 from aks_communication_manager.cli.synthesized_stacks import read_stacks
@@ -186,7 +187,7 @@ def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str |
         raise invalid(
             "ACM160",
             f"{where}: there are no alert rules",
-            "Rules are resources of the type azurerm_monitor_scheduled_query_rules_alert_v2.",
+            f"Rules are resources of the type {ALERT_RULE.azurerm}.",
         )
     yield from chosen
 

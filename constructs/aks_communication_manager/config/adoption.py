@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.arm.ids import ResourceId, RoleAssignmentId
+from aks_communication_manager.arm.resource_types import ACTION_GROUP, ALERT_RULE
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Checks, Finding
@@ -65,16 +66,16 @@ class Adoption(Model):
     rule: Annotated[
         ResourceId | None,
         SkipValidation,
-        _id(ResourceId, lambda value: ResourceId.parse(value, "Microsoft.Insights/scheduledQueryRules")),
-        WithJsonSchema(forms.resource("Microsoft.Insights/scheduledQueryRules")),
+        _id(ResourceId, lambda value: ResourceId.parse(value, ALERT_RULE.arm)),
+        WithJsonSchema(forms.resource(ALERT_RULE.arm)),
     ] = None
     """The id of the alert rule. It keeps its name, resource group, location and scope."""
 
     action_group: Annotated[
         ResourceId | None,
         SkipValidation,
-        _id(ResourceId, lambda value: ResourceId.parse(value, "Microsoft.Insights/actionGroups")),
-        WithJsonSchema(forms.resource("Microsoft.Insights/actionGroups")),
+        _id(ResourceId, lambda value: ResourceId.parse(value, ACTION_GROUP.arm)),
+        WithJsonSchema(forms.resource(ACTION_GROUP.arm)),
     ] = None
     """The id of the action group. Its name and resource group have to be those of the one that would be made."""
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, WithJsonSchema
 
 from aks_communication_manager.arm import ids, limits
 from aks_communication_manager.arm.ids import ResourceId
+from aks_communication_manager.arm.resource_types import ACTION_GROUP, IDENTITY
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.checking import Finding
@@ -233,5 +234,5 @@ Tags = Annotated[
         }
     ),
 ]
-ActionGroupId = Annotated[str, arm_resource("Microsoft.Insights/actionGroups")]
-IdentityId = Annotated[str, arm_resource("Microsoft.ManagedIdentity/userAssignedIdentities")]
+ActionGroupId = Annotated[str, arm_resource(ACTION_GROUP.arm)]
+IdentityId = Annotated[str, arm_resource(IDENTITY.arm)]

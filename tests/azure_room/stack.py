@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from aks_communication_manager.arm.resource_types import HEALTH_ALERT
 from aks_communication_manager.azure.findings import Finding
 from aks_communication_manager.azure.stack_ids import StackIds
 from aks_communication_manager.compiler import CompiledStack, compile_config
-from aks_communication_manager.plan.resources import ProcessingRule
+from aks_communication_manager.plan.resources import HealthAlert, ProcessingRule
 from tests.azure_room.commands import write
 from tests.stand_in import samples
 from tests.stand_in.client import ask
@@ -79,6 +80,8 @@ def deploy(azure: AzureEndpoint, compiled: CompiledStack) -> None:
     for owner, scope in sorted(ids.assignments):
         path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}"
         put(azure, path, samples.assignment(principals[owner]), samples.ASSIGNMENT_VERSION)
+    for alert in ids.plan.of(HealthAlert):
+        put(azure, alert.id, samples.health_alert(), HEALTH_ALERT.api_version)
     for processing in ids.plan.of(ProcessingRule):
         put(azure, processing.id, samples.suppression(), samples.PROCESSING_RULE_VERSION)
 

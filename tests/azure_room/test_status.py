@@ -510,3 +510,19 @@ def test_the_stacks_own_processing_rule_is_expected_and_suppresses_no_fired_aler
             "does not exist, so people get Azure's Resolved messages too",
         )
     ]
+
+
+def test_the_health_alert_has_to_exist_and_to_be_enabled(azure: AzureEndpoint, arm: Arm):
+    expected = stack(health_alert=True)
+    deploy(azure, expected)
+    assert problems(status(arm, expected)) == []
+    (alert,) = azure.resources.of_type("Microsoft.Insights/activityLogAlerts")
+    change(azure, alert["id"], enabled=False)
+    nobody = "so nobody hears of rules that stop working"
+    assert problems(status(arm, expected)) == [
+        ("aks-notices-health", "health alert", "attention", f"is disabled, {nobody}")
+    ]
+    azure.resources.remove(alert["id"])
+    assert problems(status(arm, expected)) == [
+        ("aks-notices-health", "health alert", "attention", f"does not exist, or this login cannot see it, {nobody}")
+    ]

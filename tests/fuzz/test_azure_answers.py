@@ -10,7 +10,7 @@ from aks_communication_manager.azure import answers
 from aks_communication_manager.azure.client import Reply
 from aks_communication_manager.azure.findings import Finding, ok
 from tests.fuzz import azure_answers
-from tests.fuzz.hostile import SECRET
+from tests.fuzz.azure_answers import TOKEN
 
 
 @pytest.mark.long
@@ -24,7 +24,7 @@ def test_every_answer_ends_in_rows_or_in_one_line(part: int):
 
 def leaks(*_: object) -> list[Finding]:
     row = ok("subject", "check", "text")
-    object.__setattr__(row, "text", SECRET)
+    object.__setattr__(row, "text", TOKEN)
     return [row]
 
 

@@ -34,7 +34,6 @@ def write(folder: Path, **stacks: dict[str, Any]) -> None:
         "resource_group": "rg-aks-notices",
         "scopes": [CLUSTER],
         "evaluation_frequency": "PT15M",
-        "health_alert": False,  # one resource less to look at
         "action_group": {
             "name": "ag-aks-notices",
             "short_name": "aksnotices",

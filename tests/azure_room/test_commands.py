@@ -114,7 +114,7 @@ def test_status_finds_the_dead_alert(azure: AzureEndpoint, run: Run):
     assert (ran.status, ran.err) == (1, "")
     assert " ✗   cluster-auto-upgrade-prod@rg-aks   rule               is disabled" in ran.out
     assert lines(ran.out)[-4] == "  1  cdktf deploy production"
-    assert lines(ran.out)[-1] == "3 fine, 1 to look at, 1 wrong"
+    assert lines(ran.out)[-1] == "4 fine, 1 to look at, 1 wrong"
 
 
 def test_each_stack_has_its_table_and_one_can_be_chosen(azure: AzureEndpoint, run: Run, tmp_path: Path):

@@ -59,6 +59,7 @@ def test_what_an_apply_leaves_is_fine(deployed: AzureEndpoint, arm: Arm):
             "attention",
             "Azure does not show whether the e-mail address is verified; send a test to find out",
         ),
+        ("aks-notices-health", "health alert", "ok", "notifies when Azure reports a rule as degraded or unavailable"),
         ("alert processing rules", "processing rules", "ok", "none suppresses an alert that fires"),
     ]
 

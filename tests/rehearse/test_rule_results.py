@@ -25,6 +25,7 @@ from rule_samples import (
     rule,
     stateful,
 )
+from tests.kql import kql_table
 
 from aks_communication_manager import InvalidArgument
 from aks_communication_manager.plan.resources import Condition, Dimension
@@ -143,6 +144,42 @@ def test_the_fast_way_gives_what_evaluating_everything_gives(name, seed):
     schedule = Schedule(jitter=5 * MINUTE, skip=0.1, seed=seed)
     records = _random_records(f"{name} {seed}", 16)
     fast, plain = (play(one, records, schedule=schedule, windowed=windowed) for windowed in (True, False))
+    assert fast == plain
+    assert fast.notifications
+
+
+DIMENSIONS = {
+    ("cluster-auto-upgrade", "event"): ("status", "eventName", "plannedTime", "reason"),
+    ("cluster-auto-upgrade", "digest"): ("status", "hour", "plannedTime", "events", "clusters"),
+    ("missed-maintenance", "event"): ("family", "clusterName", "plannedTime"),
+    ("missed-maintenance", "digest"): ("family", "plannedTime", "events", "clusters"),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("notice", "grouping"), DIMENSIONS)
+def test_shipped_queries_give_the_same_in_the_fast_way(notice, grouping):
+    query = kql_table.hardened(notice, (GROUP,), grouping=grouping)
+    shipped = rule(query, DIMENSIONS[notice, grouping], auto_mitigation_enabled=True, evaluation_frequency=2 * HOUR)
+    assert len(RuleQuery.parse(query).stages) == {"cluster-auto-upgrade": 1, "missed-maintenance": 2}[notice] + (
+        grouping == "digest"
+    )
+    chance = random.Random(f"{notice} {grouping}")
+    records = []
+    for number in range(24):
+        planned = START - DAY + chance.randrange(3) * 12 * HOUR
+        more = {
+            "eventId": f"id-{number % 9}",
+            "eventDetails": f"K8sVersionUpgrade {number}\nmore",
+            "scheduledTime": f"{planned:%Y-%m-%dT%H:%M:%S}.0000000Z",
+        }
+        status = chance.choice(["Scheduled", "Scheduled", "Started", "Completed", "Failed", "Cancelled", "Paused"])
+        cluster = f"{PROD}-{chance.randrange(4)}"
+        lag = chance.choice([0, 1, 200]) * MINUTE
+        records.append(record(f"event-{number}", chance.random() * 20 * HOUR, status, lag, cluster, **more))
+    schedule = Schedule(jitter=20 * MINUTE, skip=0.1)
+    fast, plain = (play(shipped, records, schedule=schedule, windowed=windowed) for windowed in (True, False))
+    assert fast.not_evaluated == plain.not_evaluated == ()
     assert fast == plain
     assert fast.notifications
 

@@ -51,7 +51,7 @@ def stack(chance: Chance, name: str) -> dict[str, Any]:
     scopes = _scopes(chance, name)
     shared = chance.random() < 0.3
     documented = chance.random() < 0.1
-    notices = _some(chance, [notice for notice in NOTICES if notice != "end-of-support" or not documented])
+    notices = _some(chance, [name for name, notice in NOTICES.items() if notice.documented or not documented])
     keys: dict[str, Any] = {
         "subscription_id": chance.choice((SUBSCRIPTION, SUBSCRIPTION, SUBSCRIPTION, {"variable": "subscription"})),
         "location": chance.choice(("westeurope", "West Europe", {"variable": "location"})),
@@ -74,7 +74,7 @@ def stack(chance: Chance, name: str) -> dict[str, Any]:
     elif shared:
         keys["rules"] = "shared"
     if not documented:
-        keys |= _delivery(chance)
+        keys |= _grouping(chance, keys["evaluation_frequency"])
         if chance.random() < 0.4:
             keys["routes"] = [_route(chance, name, index, notices) for index in range(chance.randint(1, 4))]
         if chance.random() < 0.1 and "node-os-auto-upgrade" in notices:
@@ -122,20 +122,16 @@ def _scopes(chance: Chance, name: str) -> list[Any]:
     return list(found.values())
 
 
-def _delivery(chance: Chance) -> dict[str, Any]:
+def _grouping(chance: Chance, frequency: str) -> dict[str, Any]:
     keys: dict[str, Any] = {}
     if chance.random() < 0.4:
-        keys["delivery"] = chance.choice(("stateful", "stateless"))
+        keys["grouping"] = chance.choice(("event", "digest"))
     if chance.random() < 0.2:
         keys["look_back"] = chance.choice(("PT4H", "PT12H", "P1D", "PT47H", "PT90M"))
     if chance.random() < 0.2:
         keys["resolved_messages"] = True
-    if keys and chance.random() < 0.8:  # most options are for one mode alone
-        return keys
-    if chance.random() < 0.2:
-        keys["ingestion_delay"] = chance.choice(("PT0S", "PT5M", "PT1H", "PT90S"))
-    if chance.random() < 0.2:
-        keys["overlap"] = chance.choice(("PT0S", "PT1M", "PT10M"))
+    if chance.random() < (0.3 if frequency in ("PT5M", "PT10M", "PT15M") else 0.05):
+        keys["health_alert"] = chance.choice((True, False))
     return keys
 
 
@@ -164,7 +160,7 @@ def _route(chance: Chance, name: str, index: int, notices: list[str]) -> dict[st
     if chance.random() < 0.5:
         keys["notices"] = _some(chance, notices)
     named = keys.get("notices", notices)
-    if named != ["end-of-support"] and chance.random() < 0.8:
+    if any(NOTICES[notice].routed_by == "statuses" for notice in named) and chance.random() < 0.8:
         keys["statuses"] = chance.sample(STATUSES[:4] + STATUSES[5:], chance.randint(1, 4))
     if "end-of-support" in named and chance.random() < 0.5:
         keys["stages"] = _some(chance, STAGES)
@@ -172,6 +168,10 @@ def _route(chance: Chance, name: str, index: int, notices: list[str]) -> dict[st
         keys["severity"] = chance.randrange(5)
     if chance.random() < 0.6 or "severity" not in keys:
         keys["action_group"] = _action_group(chance, f"ag-{name}-{index}")
+        if chance.random() < 0.3:
+            keys["keep_default"] = True
+    if chance.random() < 0.3 and any(NOTICES[notice].digest_columns for notice in named):
+        keys["grouping"] = chance.choice(("event", "digest"))
     return keys
 
 

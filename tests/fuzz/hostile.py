@@ -112,7 +112,7 @@ TEXTS: tuple[str, ...] = (
         f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{name}"
         for name in ("rg-aks", "RG-AKS", "a.", "a" * 91, "ä", "a+b")
     ),
-    *("stateful", "stateless", "shared", "per-scope", "documented", "hardened", "user-assigned", "system-assigned"),
+    *("event", "digest", "shared", "per-scope", "documented", "hardened", "user-assigned", "system-assigned"),
     *("none", "scope", "resource-group", "subscription", "Failed", "cancelled", "KubernetesVersionOutOfSupport"),
     *(
         "cluster-auto-upgrade",

@@ -6,7 +6,9 @@ It is what bench.py measures ours against. The resources, their arguments and th
 """
 
 import os
+import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
@@ -36,10 +38,22 @@ NOTICES = {
 }
 
 
+@cache
+def composed(name: str) -> str:
+    """A query of events with its includes in their places."""
+    text = (QUERIES / name).read_text(encoding="utf-8")
+    return re.sub(
+        r"^// include: (\S+)\n",
+        lambda match: composed(match[1].replace("<grouping>", "event")),
+        text,
+        flags=re.MULTILINE,
+    )
+
+
 def rendered(notice: str, scope: str) -> str:
-    """The query with its placeholders filled in, of whose comments the first lines stay."""
-    lines = (QUERIES / f"{notice}.kql").read_text(encoding="utf-8").splitlines(keepends=True)
-    text = "".join(line for number, line in enumerate(lines) if number < 2 or not line.startswith("//"))
+    """The query with its placeholders filled in; of its comments only the one below the first line stays."""
+    lines = composed(f"{notice}.kql").splitlines(keepends=True)
+    text = "".join(lines[:2] + [line for line in lines[2:] if line.strip() and not line.startswith("//")])
     text = text.replace("<scopes>", f'id startswith "{scope}/"').replace("<selection>", "isnotempty(status)")
     return text.replace("<window>", "eventTime >= ago(6h)")
 
@@ -79,10 +93,11 @@ class Notices(TerraformStack):
                     scopes=[cluster_id(number)],
                     description=(
                         f"AKS announces or reports a {title} of cluster {name} in resource group {group}. "
-                        "The dimension status says which: Scheduled comes a week and a day before, then Started, and at "
-                        "the end Completed, Failed or Canceled. plannedTime is the planned start in UTC. "
-                        "What happened in full: Azure Resource Graph, table "
-                        "containerserviceeventresources; or the link to the search results in this message. "
+                        "After Failed or Canceled, read the cluster's Activity log, and look for pods that cannot be evicted "
+                        "(kubectl get poddisruptionbudgets -A). The dimension status says what happened: Scheduled comes a "
+                        "week and a day before, then Started, and at the end Completed, Failed or Canceled. plannedTime is "
+                        "the planned start (UTC). reason is what Azure says of a failed or canceled upgrade. All details: "
+                        "Azure Resource Graph, table containerserviceeventresources, or the link to the search results. "
                         f"Managed as {MANAGED}."
                     ),
                     severity=3,
@@ -99,7 +114,7 @@ class Notices(TerraformStack):
                                 MonitorScheduledQueryRulesAlertV2CriteriaDimension(
                                     name=column, operator="Include", values=["*"]
                                 )
-                                for column in ("status", "eventName", "plannedTime")
+                                for column in ("status", "eventName", "plannedTime", "reason")
                             ],
                             failing_periods=MonitorScheduledQueryRulesAlertV2CriteriaFailingPeriods(
                                 minimum_failing_periods_to_trigger_alert=1, number_of_evaluation_periods=1
@@ -151,6 +166,12 @@ class Notices(TerraformStack):
         )
         TerraformOutput(self, "notices_alert_rule_ids", value={name: rule.id for name, rule in rules.items()})
         TerraformOutput(self, "notices_action_group_id", value=action_group.id)
+        TerraformOutput(
+            self,
+            "addresses_to_verify",
+            value=["platform@example.com"],
+            description="E-mail addresses that get a code if they are new in this tenant, to confirm within 30 minutes.",
+        )
         TerraformOutput(
             self, "notices_principal_ids", value={name: rule.identity.principal_id for name, rule in rules.items()}
         )

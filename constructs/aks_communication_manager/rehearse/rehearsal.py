@@ -25,6 +25,9 @@ from aks_communication_manager.rehearse.schedule import Schedule
 
 _LONGEST = timedelta(days=3660)
 
+_ANNOUNCED = timedelta(days=30)
+"""AKS announces a maintenance a week ahead; a planned start further ahead than this is not waited for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:
@@ -145,10 +148,15 @@ def rehearse(
                 f"Play at most {_LONGEST.days:,} days at once, or correct the times.",
             )
 
+        starts = (record.planned for record in records if record.planned)
+        # A rule about what did not begin fires after the planned start, when nothing has been recorded for days.
+        last_start = max((planned for planned in starts if planned - last <= _ANNOUNCED), default=last)
+
         pairs = [(one.rule, one.query) for one in rule_set.rules]
 
         def moments_of(rule: AlertRule, query: RuleQuery) -> Sequence[int]:
-            return schedule.moments(rule.name, rule.evaluation_frequency, begin, last + _after(rule, query))
+            end = max(last, last_start) if query.pattern.judges_groups else last
+            return schedule.moments(rule.name, rule.evaluation_frequency, begin, end + _after(rule, query))
 
         with Table() as table:
             table.load_records(record.columns for record in records)

@@ -65,6 +65,12 @@ class Pattern:
         return max((span for span in spans if span), default=0)
 
     @cached_property
+    def judges_groups(self) -> bool:
+        """Whether it filters rows that it has grouped, so that no single record has to be reported."""
+        operators = [type(node) for node in nodes(self.parsed) if isinstance(node, ir.Where | ir.Summarize)]
+        return ir.Summarize in operators and ir.Where in operators[operators.index(ir.Summarize) :]
+
+    @cached_property
     def filtered_by(self) -> Sequence[str]:
         """The texts that its conditions ask for."""
         return [
@@ -126,7 +132,12 @@ class RuleQuery:
 
     @cached_property
     def families(self) -> frozenset[str]:
-        """The families of events that its filters name; all where they name none."""
+        """The families whose every event it reports: those that its filters name, or all where they name none.
+
+        None where it judges groups, as the query of missed-maintenance does.
+        """
+        if self.pattern.judges_groups:
+            return frozenset()
         texts = [text.lower() for text in self.pattern.filtered_by]
         named = frozenset(
             notice.family

@@ -29,7 +29,7 @@ from aks_communication_manager.config.action_group import ActionGroup as Existin
 from aks_communication_manager.notices.record import TYPE, Record  # noqa: E402
 from aks_communication_manager.plan.resources import AlertRule  # noqa: E402
 from aks_communication_manager.rehearse.deployment import Deployment  # noqa: E402
-from aks_communication_manager.rehearse.events import states  # noqa: E402
+from aks_communication_manager.rehearse.event_records import states  # noqa: E402
 from aks_communication_manager.rehearse.rehearsal import Rehearsal, rehearse  # noqa: E402
 from aks_communication_manager.rehearse.rule_set import RuleSet  # noqa: E402
 from aks_communication_manager.rehearse.schedule import Schedule  # noqa: E402

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
@@ -158,3 +159,8 @@ def test_what_builds_the_editable_install_of_make_synth_is_pinned():
     found = versions("requirements.txt")
     assert found[backend.name] in backend.specifier
     assert "editables" in found
+
+
+def test_no_two_modules_have_one_name():
+    names = Counter(file.name for file in PACKAGE.rglob("*.py") if file.name != "__init__.py")
+    assert [name for name, count in names.items() if count > 1] == []

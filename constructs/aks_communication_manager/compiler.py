@@ -237,7 +237,7 @@ def _written_addresses(entry: Entry, plan: Plan) -> tuple[str, ...]:
 
 
 def _unused_defaults(document: Document) -> list[Mistake]:
-    """What is wrong with defaults that every stack replaces."""
+    """Mistakes in defaults that every stack replaces."""
     mistakes = []
     for key, value in document.unused:
         try:

@@ -43,7 +43,7 @@ class Mistake:
     """Where, such as ``("stacks", "production", "scopes", 1)``."""
 
     problem: str
-    """What is wrong, with the value (never a secret one)."""
+    """The mistake, with the value (never a secret one)."""
 
     fix: str = ""
     """What to write instead; may be empty where the problem says it."""

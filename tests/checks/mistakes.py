@@ -20,7 +20,7 @@ from aks_communication_manager.cli.shared_options import parse_timeout
 from aks_communication_manager.compiler import compile_arguments, compile_config
 from aks_communication_manager.errors import Mistake
 from aks_communication_manager.kql import templates
-from aks_communication_manager.rehearse import events, rehearsal, terraform_json
+from aks_communication_manager.rehearse import event_records, rehearsal, terraform_json
 from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.terraform import output
 from aks_communication_manager.terraform.stack_folders import RECORD, StackFolders
@@ -127,7 +127,7 @@ def _records_of_many_years() -> None:
 def _late_record() -> None:
     row = {"id": f"{CLUSTER}/scheduledEvents/a", "properties": {"lastUpdateTime": "9999-12-31T23:59:59-14:00"}}
     Path("events.json").write_text(json.dumps([row]), encoding="utf-8")
-    events.read(Path("events.json"))
+    event_records.read(Path("events.json"))
 
 
 _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
@@ -198,7 +198,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM070": config("location: “westeurope”"),
     "ACM160": lambda: rehearse(terraform=[Path("no-rules.tf.json")]),
     "ACM161": lambda: terraform_json.read(Path("missing.tf.json")),
-    "ACM162": lambda: events.read(Path("http-url.txt")),
+    "ACM162": lambda: event_records.read(Path("http-url.txt")),
     "ACM163": _records_of_many_years,
     "ACM164": _late_record,
     "ACM165": lambda: with_values([{}], {"var.cluster": CLUSTER}),

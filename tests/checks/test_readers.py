@@ -32,7 +32,7 @@ def test_one_that_is_made_here_cannot_read_already(identity):
 
 def test_one_identity_for_a_token_and_other_scopes_needs_reader_scopes():
     text = (
-        "reader_scopes: one identity is used for several scopes, of which at least one is known only to Terraform: "
+        "reader_scopes: one identity is used for several scopes, at least one of them known only to Terraform: "
         "the same resource group could appear as two expressions, and Azure rejects the second assignment (409) [ACM110]\n"
         "    Set `reader_scopes: [scope]`, or list the ids."
     )

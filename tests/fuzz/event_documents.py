@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.rehearse import events, stories
+from aks_communication_manager.rehearse import event_records, stories
 from aks_communication_manager.rehearse.rehearsal import rehearse
 from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.testing import synthesize_config
@@ -119,7 +119,7 @@ def run(seed: int, numbers: range) -> Outcome:
             content = changed(seed, number)
             file.write_bytes(content)
             try:
-                records = events.read(file, timedelta(hours=1), seed)
+                records = event_records.read(file, timedelta(hours=1), seed)
                 result = rehearse(_rules(), records)
                 for event in result.events:
                     f"{event.status} {event.family} {event.cluster} {event.planned}".encode()

@@ -59,7 +59,7 @@ VARIANTS = {
 def records(
     variant: Variant, cluster: str, planned: datetime, notice: str = "cluster-auto-upgrade", event_id: str = "m"
 ) -> list[Record]:
-    """The records of one maintenance, with one `eventId`; `rehearse.events.states` says until when each is visible."""
+    """The records of one maintenance, with one `eventId`; `rehearse.event_records.states` says until when each is visible."""
     return [
         write(
             cluster,

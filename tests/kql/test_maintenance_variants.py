@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from aks_communication_manager.rehearse.events import states
+from aks_communication_manager.rehearse.event_records import states
 from tests.kql.kql_table import NOW, PROD
 from tests.kql.maintenance_variants import DAY, VARIANTS, records
 

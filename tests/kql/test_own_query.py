@@ -271,7 +271,7 @@ FIX = "    Return at least {}, as strings: without them a notification does not 
 )
 def test_the_column_by_which_the_rule_splits_is_returned(end):
     assert problems(OWN + end) == [
-        "the query does not return a column status, by which the rule splits\n"
+        "the query does not return a column status, and the rule splits by it\n"
         + FIX.format("status, clusterId and clusterName")
     ]
 
@@ -301,15 +301,15 @@ def test_a_rule_over_many_clusters_needs_to_tell_them_apart():
     text = changed(', clusterId = tolower(id), clusterName = tostring(split(id, "/")[8])', "")
     fix = FIX.format("status, clusterId and clusterName")
     assert problems(text) == [
-        f"the query does not return a column clusterId, by which the rule splits\n{fix}",
-        f"the query does not return a column clusterName, by which the rule splits\n{fix}",
+        f"the query does not return a column clusterId, and the rule splits by it\n{fix}",
+        f"the query does not return a column clusterName, and the rule splits by it\n{fix}",
     ]
     assert problems(text, many_clusters=False) == []
 
 
 def test_end_of_support_splits_by_description():
     assert problems(OWN, notice="end-of-support", many_clusters=False) == [
-        "the query does not return a column description, by which the rule splits\n" + FIX.format("description")
+        "the query does not return a column description, and the rule splits by it\n" + FIX.format("description")
     ]
 
 

@@ -15,7 +15,7 @@ from aks_communication_manager.plan.resources import (
     Reference,
 )
 from aks_communication_manager.rehearse.deployment import Deployment
-from aks_communication_manager.rehearse.events import states
+from aks_communication_manager.rehearse.event_records import states
 from aks_communication_manager.rehearse.rehearsal import rehearse
 from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.rehearse.schedule import Schedule

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import pytest
 from rule_samples import FIELDS, HEAD, HOUR, PROD, STATELESS, SUBSCRIPTION, notified, play, record, rule
 
-from aks_communication_manager.rehearse.kql_engine import library, limits
+from aks_communication_manager.rehearse.kql_engine import bounds, library
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import Table
 from aks_communication_manager.rehearse.kql_engine.windows import Bound
@@ -69,7 +69,7 @@ def test_values_that_azure_does_not_take_are_left_out(changed, expected):
 
 
 def test_reading_stops_after_its_seconds(monkeypatch):
-    monkeypatch.setattr(limits, "READING_SECONDS", 0)
+    monkeypatch.setattr(bounds, "READING_SECONDS", 0)
     query = f"{HEAD} | extend status = '' | where name in ({', '.join(str(n) for n in range(3000))})"
     assert reason(query) == "reading its query takes more than 0 seconds of CPU time"
 

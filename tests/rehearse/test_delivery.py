@@ -10,7 +10,7 @@ from tests.kql.kql_table import PROD, stamp, upgrade
 
 from aks_communication_manager.notices.record import TYPE, Record
 from aks_communication_manager.rehearse.deployment import Deployment
-from aks_communication_manager.rehearse.events import states
+from aks_communication_manager.rehearse.event_records import states
 from aks_communication_manager.rehearse.rehearsal import rehearse
 from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.rehearse.schedule import Schedule

@@ -10,7 +10,7 @@ import pytest
 from rule_samples import GROUP, HOUR, PROD, START, STATEFUL, SUBSCRIPTION, TEAM, record, rule
 
 from aks_communication_manager.errors import InvalidArgument
-from aks_communication_manager.rehearse import events, stories
+from aks_communication_manager.rehearse import event_records, stories
 from aks_communication_manager.rehearse.deployment import Deployment
 from aks_communication_manager.rehearse.kql_engine.table import Table
 from aks_communication_manager.rehearse.rule_set import RuleSet
@@ -29,8 +29,8 @@ def written(tmp_path, text):
 
 def test_an_array_and_lines_are_read_alike(tmp_path):
     second = RECORD | {"id": f"{PROD}/scheduledEvents/uuid2", "visibleAt": "2026-12-01T11:00:00+01:00"}
-    as_array = events.read(written(tmp_path, json.dumps([RECORD, second], indent=2)))
-    as_lines = events.read(written(tmp_path, f"{json.dumps(RECORD)}\n\n{json.dumps(second)}\n"))
+    as_array = event_records.read(written(tmp_path, json.dumps([RECORD, second], indent=2)))
+    as_lines = event_records.read(written(tmp_path, f"{json.dumps(RECORD)}\n\n{json.dumps(second)}\n"))
     assert as_array == as_lines
     assert [one.name for one in as_array] == ["uuid2", "uuid1"]
     assert as_array[0].visible_from == datetime(2026, 12, 1, 10, tzinfo=UTC)
@@ -41,17 +41,17 @@ def test_a_record_shows_up_within_the_lag_and_the_same_seed_gives_the_same(tmp_p
     many = [RECORD | {"id": f"{PROD}/scheduledEvents/{number}"} for number in range(50)]
     file = written(tmp_path, json.dumps(many))
     own = datetime(2026, 12, 1, 10, 0, 0, 123456, tzinfo=UTC)
-    lags = [one.visible_from - own for one in events.read(file, HOUR, seed=1)]
+    lags = [one.visible_from - own for one in event_records.read(file, HOUR, seed=1)]
     assert timedelta(0) <= min(lags) < HOUR / 4
     assert 3 * HOUR / 4 < max(lags) <= HOUR
-    assert events.read(file, HOUR, seed=1) == events.read(file, HOUR, seed=1)
-    assert events.read(file, HOUR, seed=1) != events.read(file, HOUR, seed=2)
+    assert event_records.read(file, HOUR, seed=1) == event_records.read(file, HOUR, seed=1)
+    assert event_records.read(file, HOUR, seed=1) != event_records.read(file, HOUR, seed=2)
 
 
 def test_the_last_state_of_an_id_is_the_one_that_is_visible(tmp_path):
     later = RECORD | {"visibleAt": "2026-12-01T12:00:00Z", "id": RECORD["id"].upper().replace("/SUBSCR", "/subscr", 1)}
     later["id"] = later["id"].replace("/subscrIPTIONS", "/subscriptions")
-    first, second = events.read(written(tmp_path, json.dumps([later, RECORD])))
+    first, second = event_records.read(written(tmp_path, json.dumps([later, RECORD])))
     assert first.visible_until == second.visible_from == datetime(2026, 12, 1, 12, tzinfo=UTC)
     assert second.visible_until is None
 
@@ -115,7 +115,7 @@ def with_(**properties):
 def test_a_message_says_what_is_wrong_in_a_file_and_where(tmp_path, text, problem, fix):
     file = written(tmp_path, text)
     with pytest.raises(InvalidArgument) as error:
-        events.read(file)
+        event_records.read(file)
     [mistake] = error.value.mistakes
     assert (mistake.problem, mistake.fix) == (f"{file}: {problem}", fix)
     assert mistake.code == (
@@ -182,14 +182,14 @@ def csv_of(delimiter=",", header="id,properties"):
 def test_every_form_that_tools_give_is_read(tmp_path, text, encoding):
     file = tmp_path / "events.json"
     file.write_bytes(text.encode(encoding))
-    found = [(one.id, one.properties) for one in events.read(file)]
+    found = [(one.id, one.properties) for one in event_records.read(file)]
     assert found == [(row["id"], row["properties"]) for row in (RECORD, SECOND)]
 
 
 @pytest.mark.parametrize("envelope", [ENVELOPE, CLOUD_EVENT])
 def test_an_envelope_says_when_its_row_was_sent(tmp_path, envelope):
     for text in (json.dumps(envelope), json.dumps([envelope], indent=2)):
-        [found] = events.read(written(tmp_path, text))
+        [found] = event_records.read(written(tmp_path, text))
         assert (found.id, found.properties) == (RECORD["id"], RECORD["properties"])
         assert found.visible_from == datetime(2026, 12, 1, 10, 3, tzinfo=UTC)
 
@@ -201,7 +201,7 @@ def test_a_time_of_windows_powershell_is_read_and_reaches_the_query(tmp_path):
         "scheduledTime": "/Date(0+0200)/",
     }
     text = with_(**times).replace("/Date(0+0200)/", r"\/Date(0+0200)\/")
-    [found] = events.read(written(tmp_path, text))
+    [found] = event_records.read(written(tmp_path, text))
     assert found.updated == datetime(2024, 4, 16, 22, 17, 12, 103000, UTC)
     assert (found.started, found.scheduled) == (None, datetime(1970, 1, 1, tzinfo=UTC))
     assert found.properties["lastUpdateTime"] == "2024-04-16T22:17:12.1030000Z"
@@ -217,7 +217,7 @@ def test_other_columns_are_what_the_table_has(tmp_path):
         "name": 8,
         "plan": None,
     }
-    [found] = events.read(written(tmp_path, json.dumps(row)))
+    [found] = event_records.read(written(tmp_path, json.dumps(row)))
     row = {key: value for key, value in found.row.items() if key not in ("id", "properties", "type")}
     assert row == {"name": "8", "tenantId": "5", "tags": '"x"', "sku": {"tier": "Free"}, "zones": 7}
     with Table() as table:
@@ -234,13 +234,13 @@ def test_bytes_that_are_not_text(tmp_path, content, problem):
     file = tmp_path / "events.json"
     file.write_bytes(content)
     with pytest.raises(InvalidArgument, match=problem):
-        events.read(file)
+        event_records.read(file)
 
 
 def test_a_file_that_cannot_be_opened(tmp_path):
     for file, problem in ((tmp_path, "Is a directory"), (tmp_path / "x", "No such file"), (Path("a\0b"), "null")):
         with pytest.raises(InvalidArgument, match=problem):
-            events.read(file)
+            event_records.read(file)
 
 
 @pytest.mark.parametrize(

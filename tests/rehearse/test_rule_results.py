@@ -31,7 +31,7 @@ from aks_communication_manager import InvalidArgument
 from aks_communication_manager.plan.resources import Condition, Dimension
 from aks_communication_manager.rehearse import stories
 from aks_communication_manager.rehearse.kql_engine import reading
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.schedule import Schedule

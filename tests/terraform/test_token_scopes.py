@@ -119,7 +119,7 @@ def test_one_identity_for_a_token_beside_another_scope_must_say_where_it_reads()
     scopes = [kubernetes_cluster(made).id, cluster("dev")]
     with pytest.raises(
         InvalidArgument,
-        match=r"reader_scopes: one identity is used for several scopes, of which at least one is known only to Terraform",
+        match=r"reader_scopes: one identity is used for several scopes, at least one of them known only to Terraform",
     ):
         manager(made, scopes=scopes, identity=Identity.user_assigned())
     manager(made, scopes=scopes, identity=Identity.user_assigned(), reader_scopes=["scope"])
@@ -150,7 +150,7 @@ def test_a_shared_rule_with_an_identity_of_its_own_must_say_where_it_reads_too()
     made = stack()
     with pytest.raises(
         InvalidArgument,
-        match=r"reader_scopes: one identity is used for several scopes, of which at least one is known only to Terraform",
+        match=r"reader_scopes: one identity is used for several scopes, at least one of them known only to Terraform",
     ):
         manager(made, scopes=[kubernetes_cluster(made).id, cluster("dev")], rules="shared")
 

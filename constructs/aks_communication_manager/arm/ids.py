@@ -133,7 +133,7 @@ def _scope_hint(text: str) -> str:
 
 
 def _in_url(text: str) -> str:
-    """What of a portal's URL is the id."""
+    """The id in a portal's URL."""
     path = unquote(text)
     if "/subscriptions/" not in path:
         return "Use the ARM id, which starts at /subscriptions/."

@@ -13,7 +13,7 @@ ROLE_ASSIGNMENTS = 4000
 """Role assignments in one subscription, those on its resource groups and resources included (Azure RBAC limits)."""
 
 QUERY_BYTES = 64 * 1024
-"""All properties of an alert rule together, of which the query is nearly all."""
+"""All properties of an alert rule together; nearly all of it is the query."""
 
 RULE_NAME = 260
 """Characters in the name of an alert rule or an action group."""

@@ -1,4 +1,4 @@
-"""What is watched: a cluster, a resource group or a subscription, known now or only to Terraform."""
+"""Watched scopes: a cluster, a resource group or a subscription, known now or only to Terraform."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aks_communication_manager.tokens import address, expression
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is watched, with its parts as Terraform will see them: literals, or expressions for a token."""
+    """A watched scope, with its parts as Terraform will see them: literals, or expressions for a token."""
 
     text: str
     """The ARM id, or the token."""

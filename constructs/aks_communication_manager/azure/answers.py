@@ -179,7 +179,7 @@ class KubernetesVersions(Answer):
     values: list[KubernetesVersion]
 
 
-# What is deployed
+# Deployed resources
 
 
 class Dimension(Answer):

@@ -26,7 +26,7 @@ from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.notices.notice import Notice, Prerequisite
 
 AKS_WINDOW = "default"
-"""The maintenance configuration for weekly releases of AKS, of which no record is documented."""
+"""The maintenance configuration for weekly releases of AKS. No record of them is documented."""
 
 
 def label_of(cluster: ArmId) -> str:

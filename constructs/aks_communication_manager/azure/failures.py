@@ -51,7 +51,7 @@ class NotAllowed(AzureFailure):
 
 
 class NotFound(AzureFailure):
-    """It does not exist, or the login cannot see it."""
+    """The resource does not exist, or the login cannot see it."""
 
 
 class Throttled(AzureFailure):

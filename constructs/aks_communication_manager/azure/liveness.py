@@ -29,11 +29,11 @@ from aks_communication_manager.azure.answers import (
     Subscription,
 )
 from aks_communication_manager.azure.client import Arm
+from aks_communication_manager.azure.email_verification import check_verification
 from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, patch, where, wrong
 from aks_communication_manager.azure.processing_rules import check_processing_rules
 from aks_communication_manager.azure.readiness import read
-from aks_communication_manager.azure.receivers import check_verification
 from aks_communication_manager.azure.rights import READS_CLUSTERS, allows, assignments_in
 from aks_communication_manager.azure.rule_health import check_health
 from aks_communication_manager.azure.stack_ids import Referenced, StackIds, watched_by
@@ -163,7 +163,7 @@ def _check_principal(
             rows.append(attention(rule.name, "Reader", "this login may not read role assignments"))
         elif not may:
             text = f"its identity may not read {_label(scope)}, so it never fires"
-            # What is assigned by hand, Terraform would try to assign once more (409).
+            # Terraform would try to assign once more what is assigned by hand (409).
             rows.append(wrong(rule.name, "Reader", text, ids.deploy if scopes else assign))
     for reader in scopes if not rows else ():
         if readers.may_read(principal, ArmId.parse(reader)) is False:

@@ -30,9 +30,9 @@ from aks_communication_manager.azure.answers import (
 )
 from aks_communication_manager.azure.client import Arm, Model
 from aks_communication_manager.azure.clusters import check_clusters, clusters_in, label_of
+from aks_communication_manager.azure.email_verification import check_addresses
 from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure, NotFound, Unexpected
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, wrong
-from aks_communication_manager.azure.receivers import check_addresses
 from aks_communication_manager.azure.rights import check_rights, check_room
 from aks_communication_manager.azure.stack_ids import Referenced, StackIds
 from aks_communication_manager.compiler import CompiledStack

@@ -66,7 +66,7 @@ class StackIds:
         return {resource.construct_id: resource.id for resource in self.plan.all}
 
     def id_of(self, value: Value) -> str:
-        """The id that a reference stands for; text as it is."""
+        """The id that a reference resolves to; text as it is."""
         return self._ids[value.construct_id] if isinstance(value, Reference) else value
 
     @cached_property

@@ -57,7 +57,7 @@ def a_scope_is_written_in_one_way(options: Options) -> Iterator[Finding]:
     if one_reads_for_many and computed and any(scope.arm is None for scope in options.scopes):
         yield (
             ("reader_scopes",),
-            "one identity is used for several scopes, of which at least one is known only to Terraform: "
+            "one identity is used for several scopes, at least one of them known only to Terraform: "
             "the same resource group could appear as two expressions, and Azure rejects the second assignment (409)",
             "Set `reader_scopes: [scope]`, or list the ids.",
         )

@@ -1,4 +1,4 @@
-"""What is watched: each cluster once, and where the stack says that it lies."""
+"""Watched scopes: each cluster once, and where the stack says that it lies."""
 
 from __future__ import annotations
 

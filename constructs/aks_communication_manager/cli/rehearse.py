@@ -196,10 +196,10 @@ def _records(
     rules: RuleSet, file: Path | None, chosen: Sequence[str], start: datetime | None, lag: timedelta, seed: int
 ) -> tuple[Sequence[Record], frozenset[str]]:
     """The records, and the ids of clusters that were made up for them."""
-    from aks_communication_manager.rehearse import events, stories
+    from aks_communication_manager.rehearse import event_records, stories
 
     if file:
-        return events.read(file, lag, seed), frozenset()
+        return event_records.read(file, lag, seed), frozenset()
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     clusters = stories.clusters_of(rules.scopes)
     played = chosen or stories.watched_by(rules.families, rules.notices)

@@ -71,7 +71,7 @@ def _plans(source: Path) -> Mapping[str, Plan] | None:
 
 
 def _differences(plans: Mapping[str, Plan], written: Mapping[str, Deployment]) -> Iterator[str]:
-    """What is not as planned, by stack."""
+    """Differences from the plan, by stack."""
     for name, plan in plans.items():
         if name not in written:
             yield f"stack {name} is not written"

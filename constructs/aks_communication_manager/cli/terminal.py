@@ -16,7 +16,7 @@ _WIDTH_OF_A_FILE = 120
 
 
 _SUBSTITUTES = {"→": "->", "·": "-", "…": ".", "✓": "+", "✗": "x", "×": "x", "–": "-", "’": "'"}
-"""ASCII for characters of ours. In tables one stands for one, so that columns stay aligned."""
+"""ASCII in place of our other characters. In tables each is one character, so that columns stay aligned."""
 
 
 def accept_every_character() -> None:

@@ -76,7 +76,7 @@ _EXAMPLES: Mapping[str, object] = {
 
 
 def _some(key: str, **form: Any) -> Form:
-    """That a list is there and not empty."""
+    """Schema of a list that has to be there and not empty."""
     return {"required": [key], "properties": {key: {"minItems": 1, **form}}}
 
 

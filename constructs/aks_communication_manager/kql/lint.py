@@ -244,13 +244,13 @@ def _columns(structure: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
         return
     if "TimeGenerated" in returned:
         yield (
-            "the query returns a column TimeGenerated, by which Azure Monitor filters the rows a second time",
+            "the query returns a column TimeGenerated, and Azure Monitor would filter the rows by it a second time",
             "Give the column another name.",
         )
     for name in wanted:
         if name not in returned:
             yield (
-                f"the query does not return a column {name}, by which the rule splits",
+                f"the query does not return a column {name}, and the rule splits by it",
                 f"Return at least {listed(wanted)}, as strings: without them a notification does not say what happened.",
             )
 

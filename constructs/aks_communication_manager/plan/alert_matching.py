@@ -36,7 +36,7 @@ FIELDS = frozenset(
 
 
 def facts(rule: AlertRule, monitor_condition: str, target: str | None) -> Facts:
-    """What is known of an alert of a rule. `target` is the resource it is about, None where it may be any."""
+    """Known properties of an alert of a rule. `target` is the resource it is about, None where it may be any."""
     known: dict[str, tuple[str, ...]] = {
         "alert_rule_id": (rule.id,),
         "alert_rule_name": (rule.name,),

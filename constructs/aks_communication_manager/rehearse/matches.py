@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aks_communication_manager.plan.resources import AlertRule
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from aks_communication_manager.notices.record import Record
 from aks_communication_manager.plan.resources import ActionGroup, AlertRule, Receiver
 from aks_communication_manager.rehearse import alerts, results, suppression
 from aks_communication_manager.rehearse.deployment import NotEvaluated
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import Table
@@ -71,7 +71,7 @@ class Event:
     family: str
     status: str
     happened: datetime | None
-    """What it says itself; None where no time in it is set."""
+    """The time in the record itself; None where none is set."""
 
     visible_at: datetime
     planned: datetime | None

@@ -11,7 +11,7 @@ from aks_communication_manager.notices.record import Record
 from aks_communication_manager.plan.resources import ActionGroup, AlertRule, ProcessingRule, Reference, Value
 from aks_communication_manager.rehearse import alerts, suppression
 from aks_communication_manager.rehearse.deployment import Deployment, NotEvaluated
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from aks_communication_manager.notices import catalog
 from aks_communication_manager.notices.record import Record, stamp, write
-from aks_communication_manager.rehearse.events import states
+from aks_communication_manager.rehearse.event_records import states
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 _CLUSTER_TYPE = "Microsoft.ContainerService/managedClusters"

@@ -16,8 +16,8 @@ from pydantic import BaseModel, Field, ValidationError
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.rehearse import terraform_rules
 from aks_communication_manager.rehearse.deployment import Deployment
-from aks_communication_manager.rehearse.terraform_blocks import Block
 from aks_communication_manager.rehearse.terraform_rules import INDEX, TYPES, TerraformResource
+from aks_communication_manager.rehearse.terraform_values import Block
 from aks_communication_manager.text import format_path
 
 _FIX = "Name a cdk.tf.json, or the output of terraform show -json for a plan or a state."

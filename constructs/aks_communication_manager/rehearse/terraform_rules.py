@@ -23,7 +23,7 @@ from aks_communication_manager.plan.resources import (
     Value,
 )
 from aks_communication_manager.rehearse.deployment import Deployment, NotEvaluated
-from aks_communication_manager.rehearse.terraform_blocks import Block, NotKnown
+from aks_communication_manager.rehearse.terraform_values import Block, NotKnown
 
 _ADDED_GROUPS = "azurerm_monitor_alert_processing_rule_action_group"
 

@@ -33,10 +33,10 @@ class CommunicationManagerStack:
     """
 
     stack: TerraformStack
-    """The stack itself, for overrides and constructs of one's own."""
+    """The Terraform stack, for overrides and further constructs."""
 
     manager: PlannedManager
-    """What is in it."""
+    """The manager, with all alert rules of the stack."""
 
     def __init__(self, scope: Construct, compiled: CompiledStack) -> None:
         bindings = bindings_of(scope)

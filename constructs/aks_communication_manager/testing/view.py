@@ -18,7 +18,7 @@ from aks_communication_manager.notices.record import Record
 from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse import terraform_json
 from aks_communication_manager.rehearse.deployment import Deployment, NotEvaluated
-from aks_communication_manager.rehearse.events import states
+from aks_communication_manager.rehearse.event_records import states
 from aks_communication_manager.testing.snapshot import stable
 from aks_communication_manager.text import did_you_mean, quoted
 
@@ -59,7 +59,7 @@ class SynthesizedStack:
         raise invalid("ACM054", problem, f"{'Add the name of one of them' if found else 'There are'}\n{names}")
 
     def notifications(self, *events: Record, until: datetime | None = None) -> tuple[Notification, ...]:
-        """What is sent when these events happen: each rule's own query runs at each of its evaluations.
+        """Notifications that are sent when these events happen: each rule's own query runs at each of its evaluations.
 
         `until`: rules are evaluated at least until then, by default until eight hours after the last event, when digests of
         its hour have been sent. Raises `InvalidArgument` where a rule that may report the events cannot be evaluated.
@@ -97,7 +97,7 @@ class SynthesizedStack:
         return RuleSet.from_deployments([self._deployment])
 
     def _watching(self, scope: str, notice: str) -> Iterator[AlertRule]:
-        from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+        from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated
         from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 
         if notice not in NOTICES:
@@ -113,7 +113,7 @@ class SynthesizedStack:
     def _play(
         self, events: tuple[Record, ...], until: datetime | None = None
     ) -> tuple[tuple[Notification, ...], list[NotEvaluated]]:
-        """What is sent, and the rules that may report the events and cannot be evaluated."""
+        """Notifications, and the rules that may report the events and cannot be evaluated."""
         from aks_communication_manager.rehearse.rehearsal import rehearse
 
         begin = _begin(events) if events else None

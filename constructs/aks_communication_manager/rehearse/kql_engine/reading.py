@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
+from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated, bounded_reading
 from aks_communication_manager.rehearse.kql_engine.library import KqlError, KqlUnsupportedError, ir, lower
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated, bounded_reading
 from aks_communication_manager.rehearse.kql_engine.sql import to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import balanced
 from aks_communication_manager.rehearse.kql_engine.tables import NAME, SCHEMA

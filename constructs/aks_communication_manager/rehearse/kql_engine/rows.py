@@ -18,7 +18,7 @@ from typing import Any
 from aks_communication_manager.notices.record import Record
 from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse import matches
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated
+from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import Rejected, Result, Table
 from aks_communication_manager.rehearse.kql_engine.tables import CHOSEN, GROUPED, NUMBER, RECORDS, ROW, ROWS
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """What one number of a stage stands for: a record, or rows that are counted together while all of them are there."""
+    """Subject of one number of a stage: a record, or rows that are counted together while all of them are there."""
 
     prefix: str
     events: tuple[int, ...]

@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from aks_communication_manager.notices.catalog import NOTICES
+from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated, TooMuchWork
 from aks_communication_manager.rehearse.kql_engine.library import KqlError, ir
-from aks_communication_manager.rehearse.kql_engine.limits import CannotBeEvaluated, TooMuchWork
 from aks_communication_manager.rehearse.kql_engine.reading import other_tables, parse, without_arg
 from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import conjuncts, nodes, timespan

@@ -12,8 +12,8 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from aks_communication_manager.rehearse.kql_engine.bounds import bounded_reading, bounded_text
 from aks_communication_manager.rehearse.kql_engine.library import CLOCK_SLOT, clock, ir, translate
-from aks_communication_manager.rehearse.kql_engine.limits import bounded_reading, bounded_text
 
 _NEVER_FAIL = {"tostring", "substring", "strcat", "tolower", "todatetime"}
 """Functions that give the same wherever they are called, and null instead of an error: so a row on which a condition would

@@ -12,8 +12,7 @@ from typing import Any
 
 import duckdb
 
-from aks_communication_manager.rehearse.kql_engine.library import lower
-from aks_communication_manager.rehearse.kql_engine.limits import (
+from aks_communication_manager.rehearse.kql_engine.bounds import (
     MEMORY_MB,
     RULE_SECONDS,
     STATEMENT_SECONDS,
@@ -21,6 +20,7 @@ from aks_communication_manager.rehearse.kql_engine.limits import (
     TooMuchWork,
     bounded_time,
 )
+from aks_communication_manager.rehearse.kql_engine.library import lower
 from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import balanced
 from aks_communication_manager.rehearse.kql_engine.tables import DYNAMIC, NAME, NUMBER, RECORDS, SCHEMA, TEXT, VISIBLE

@@ -127,7 +127,7 @@ HOOK = os.path.join(os.path.dirname(__file__), "fast_start.cjs")
 _HOOK_NAMES = "AKS_COMMUNICATION_MANAGER_FAST_START_NAMES"
 _NO_STACKS = "CDKTN_DISABLE_CREATION_STACK"
 _YOUNG_GENERATION = "--max-semi-space-size=4"
-"""Megabytes instead of 16, of which V8 keeps three: a quarter less memory for a thousand clusters, in the same time.
+"""Megabytes instead of 16 (V8 keeps three such spaces): a quarter less memory for a thousand clusters, in the same time.
 
 Node takes it in NODE_OPTIONS from 18.10 (nodejs/node 44436).
 """

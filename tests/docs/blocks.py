@@ -245,7 +245,7 @@ def values_of(block: Block) -> dict[str, str]:
     """The dimension values that a notification shows."""
     part = re.search(r"^Dimensions(.*?)^Properties", block.text, re.MULTILINE | re.DOTALL)
     assert part, f"{block}: no dimensions"
-    return dict(line.split() for line in part[1].strip().splitlines())
+    return dict(line.split(maxsplit=1) for line in part[1].strip().splitlines())
 
 
 def rules_of(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ MADE = {
     "created-resource-group/created-resource-group": (2, 1, 0, 4, 1, 1, 0),
     "default/default": (2, 1, 0, 4, 1, 0, 0),
     "documented-query/documented-query": (2, 1, 0, 4, 0, 0, 0),
-    "end-of-support/end-of-support": (4, 1, 0, 8, 1, 0, 0),
+    "end-of-support/end-of-support": (5, 1, 0, 10, 1, 0, 0),
     "every-receiver/every-receiver": (2, 1, 0, 4, 1, 0, 0),
     "existing-action-group/existing-action-group": (2, 0, 0, 4, 1, 0, 0),
     "existing-identity/existing-identity": (2, 1, 0, 0, 1, 0, 0),
@@ -30,13 +30,14 @@ MADE = {
     "routes/routes": (5, 2, 0, 10, 1, 0, 0),
     "several-clusters/several-clusters": (6, 1, 0, 12, 1, 0, 0),
     "several-stacks/web-production": (2, 1, 0, 4, 1, 0, 0),
-    "several-stacks/web-test": (2, 1, 0, 2, 0, 0, 0),
-    "shared/shared": (2, 1, 1, 3, 0, 0, 0),
+    "several-stacks/web-test": (2, 1, 0, 2, 1, 0, 0),
+    "shared/shared": (2, 1, 1, 3, 1, 0, 0),
     "user-assigned/user-assigned": (6, 1, 1, 3, 1, 0, 0),
-    "wide-scopes/wide-scopes": (4, 1, 0, 4, 0, 0, 0),
+    "wide-scopes/wide-scopes": (8, 1, 0, 8, 1, 0, 0),
 }
 
 
+HEALTH_ALERT = "azurerm_monitor_activity_log_alert"
 PROCESSING_RULE = "azurerm_monitor_alert_processing_rule_suppression"
 
 
@@ -83,6 +84,7 @@ def test_another_teams_program_watches_the_cluster_that_it_makes(tmp_path, monke
         RULE: 2,
         READER: 4,
         PROCESSING_RULE: 1,
+        HEALTH_ALERT: 1,
     }
     for rule in resources(document, RULE).values():
         assert rule["scopes"] == ["${azurerm_kubernetes_cluster.cluster.id}"]

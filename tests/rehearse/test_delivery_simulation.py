@@ -15,4 +15,4 @@ def test_the_documented_rule_misses_the_share_of_time_that_events_are_late():
     (found,) = simulate(late, [rule("documented", 15 * MINUTE)], EVENTS, 0).values()
     expected = EVENTS * (MINUTE / (15 * MINUTE))  # late by a minute on average
     assert expected / 1.5 < found.missed < 1.5 * expected
-    assert found.repeated == 0
+    assert found.without_news == 0

@@ -204,7 +204,7 @@ def test_without_the_extra_a_command_says_which_one_to_install(run: Run, command
     monkeypatch.setitem(sys.modules, "azure.core", None)
     ran = run(command)
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err == ('azure is not installed. Install it with: pip install "aks-communication-manager[azure]"\n')
+    assert ran.err == "azure is not installed. Install this package with its extra [azure].\n"
 
 
 # events

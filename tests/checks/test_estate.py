@@ -200,10 +200,9 @@ def test_whatever_two_plans_would_both_create_is_found_of_every_kind():
     )
     found = set()
     for identity in (SHARED, existing):
-        options = Arguments(
-            scopes=[CLUSTER], resource_group_name="rg", location="westeurope", action_group=TELL, identity=identity
-        )
-        a, b = (plan(options, place, health_alert=True) for _ in range(2))
+        given = {"resource_group_name": "rg", "location": "westeurope", "action_group": TELL}
+        options = Arguments(scopes=[CLUSTER], identity=identity, evaluation_frequency="PT15M", **given)
+        a, b = (plan(options, place) for _ in range(2))
         said = [mistake.problem for mistake in estate.ESTATE.run({("a",): a, ("b",): b}) if mistake.code == "ACM137"]
         found |= {type(each) for each in b.all if f"{each.title} is already created by a" in said}
     assert found == set(estate._INSTEAD)

@@ -68,7 +68,7 @@ RUN_WITH_TERRAFORM = (
 RUN_BY_HAND = {".venv/bin/python bench/simulate_delivery.py"}
 """Takes half an hour; `test_the_program_of_the_simulation_writes_the_table` runs it with few events."""
 RUN_WITH_THE_WHEEL = {
-    'python -m pip install "./wheels/aks_communication_manager-0.2.0-py3-none-any.whl[cli,node,rehearse]"',
+    'python -m pip install "./wheels/aks_communication_manager-0.3.0-py3-none-any.whl[cli,node,rehearse]"',
     "aks-communication-manager init --pipeline github",
 }
 """By tests/package/test_own_repository.py."""

@@ -78,7 +78,7 @@ def test_the_program_needs_no_extra_and_says_where_to_get_node(plain: Environmen
     assert (without.returncode, without.stderr) == (
         2,
         "Node.js was not found, neither on PATH nor in this Python environment.\n"
-        'Install it with pip install "aks-communication-manager[node]", or install Node.js 22 or newer.\n',
+        "Install this package with its extra [node], or install Node.js 22 or newer.\n",
     )
     run = plain.run(plain.python, "-c", code, "-q", "--out", "out", cwd=away, JSII_NODE=str(NODE))
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

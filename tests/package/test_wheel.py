@@ -99,7 +99,7 @@ def test_a_command_without_the_extra_of_the_command_line_names_it(command: str, 
     assert (run.returncode, run.stdout, run.stderr) == (
         2,
         "",
-        'typer is not installed. Install it with: pip install "aks-communication-manager[cli]"\n',
+        "typer is not installed. Install this package with its extra [cli].\n",
     )
 
 
@@ -124,7 +124,7 @@ def test_a_command_without_its_own_extra_names_it(
     assert (run.returncode, run.stdout, run.stderr) == (
         2,
         "",
-        f'{module} is not installed. Install it with: pip install "aks-communication-manager[{extra}]"\n',
+        f"{module} is not installed. Install this package with its extra [{extra}].\n",
     )
 
 

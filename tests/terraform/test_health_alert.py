@@ -16,10 +16,11 @@ def planned(**options):
         "scopes": [cluster()],
         "resource_group_name": "rg-aks-notices",
         "location": "westeurope",
+        "evaluation_frequency": "PT15M",
         "action_group": action_group(),
     }
     place = Place(subscription_id=SUBSCRIPTION, resource_group="rg-aks-notices", location="westeurope")
-    return plan(Arguments(**(given | options)), place, health_alert=True)
+    return plan(Arguments(**(given | options)), place)
 
 
 def test_it_notifies_the_action_group_of_degraded_and_unavailable_rules():

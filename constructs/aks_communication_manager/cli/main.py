@@ -69,7 +69,7 @@ def main() -> None:
         module = (error.name or "").partition(".")[0]
         if module not in EXTRAS:
             raise
-        fail(f'{module} is not installed. Install it with: pip install "aks-communication-manager[{EXTRAS[module]}]"')
+        fail(f"{module} is not installed. Install this package with its extra [{EXTRAS[module]}].")
     except InvalidArgument as error:
         fail(str(error))
 

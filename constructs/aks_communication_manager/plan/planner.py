@@ -56,14 +56,13 @@ def plan(
     addresses: Mapping[str, str] | None = None,
     *,
     label: str = "",
-    health_alert: bool = False,
 ) -> Plan:
     """Everything that these options ask for.
 
     `addresses` has what each token in them resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``. `label`
     distinguishes the manager from an earlier one of its namespace (see `Plan.namespace`).
     """
-    return _Planner(options, place, addresses or {}, label, health_alert).plan()
+    return _Planner(options, place, addresses or {}, label).plan()
 
 
 def readable(construct_id: str) -> str:
@@ -82,13 +81,10 @@ def _unknown(key: str, only_terraform_knows: bool) -> str:
 
 
 class _Planner:
-    def __init__(
-        self, options: Options, place: Place, addresses: Mapping[str, str], label: str, health_alert: bool
-    ) -> None:
+    def __init__(self, options: Options, place: Place, addresses: Mapping[str, str], label: str) -> None:
         self._options = options
         self._prefix = _plain(options.name_prefix)
         self._suffix = f"-{_plain(label)}" if label else ""
-        self._wants_health_alert = health_alert
         self._place = place
         self._addresses = addresses
         self._resources: dict[str, Resource] = {}
@@ -121,8 +117,6 @@ class _Planner:
                 principals[rule_id] = Reference(rule_id, "identity[0].principal_id")
         uncovered = self._processing_rule()
         if options.has_health_alert:
-            self._health_alert(action_group)
-        if self._wants_health_alert:
             self._health_alert(action_group)
         return Plan(
             resource_group=self._resource_group(),

@@ -75,7 +75,7 @@ def test_without_any_framework_the_error_says_how_to_install_one(machine):
         chosen()
     assert str(error.value) == (
         "Neither CDK for Terraform (cdktf) nor CDK Terrain (cdktn) is installed with its bindings for azurerm.\n"
-        'Install one: pip install aks-communication-manager or pip install "aks-communication-manager[cdktn]".'
+        "Install this package or this package with its extra [cdktn]."
     )
 
 
@@ -99,7 +99,7 @@ def test_a_variable_that_names_what_is_not_installed_is_an_error(machine, monkey
     assert str(error.value) == (
         'AKS_COMMUNICATION_MANAGER_FRAMEWORK is "cdktn", which is not installed with its bindings for azurerm, '
         "cdktn_provider_azurerm.\n"
-        'Install both: pip install "aks-communication-manager[cdktn]".'
+        "Install this package with its extra [cdktn]."
     )
 
 
@@ -110,7 +110,7 @@ def test_a_scope_whose_framework_has_no_bindings_is_an_error(machine):
     assert str(error.value) == (
         'The scope is a construct of "cdktn", which is not installed with its bindings for azurerm, '
         "cdktn_provider_azurerm.\n"
-        'Install both: pip install "aks-communication-manager[cdktn]".'
+        "Install this package with its extra [cdktn]."
     )
 
 

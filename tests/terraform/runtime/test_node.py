@@ -103,7 +103,7 @@ def test_without_any_node_the_error_says_where_to_get_one(machine):
         ensure_node()
     assert str(error.value) == (
         "Node.js was not found, neither on PATH nor in this Python environment.\n"
-        'Install it with pip install "aks-communication-manager[node]", or install Node.js 22 or newer.'
+        "Install this package with its extra [node], or install Node.js 22 or newer."
     )
 
 

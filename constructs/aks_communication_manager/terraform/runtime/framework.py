@@ -43,7 +43,7 @@ class Framework:
         if not self.is_installed:
             raise FrameworkNotFound(
                 f'{reason} "{self.module}", which is not installed with its bindings for azurerm, {self.bindings}.\n'
-                f"Install both: pip install {self.requirement}."
+                f"Install {self.requirement}."
             )
 
 
@@ -51,13 +51,13 @@ CDKTF = Framework(
     module="cdktf",
     bindings="cdktf_cdktf_provider_azurerm",
     assembly="@cdktf/provider-azurerm",
-    requirement="aks-communication-manager",
+    requirement="this package",
 )
 CDKTN = Framework(
     module="cdktn",
     bindings="cdktn_provider_azurerm",
     assembly="@cdktn/provider-azurerm",
-    requirement='"aks-communication-manager[cdktn]"',
+    requirement="this package with its extra [cdktn]",
 )
 FRAMEWORKS = (CDKTF, CDKTN)
 """The first one that is installed is the default."""
@@ -80,7 +80,7 @@ def chosen() -> Framework:
         if installed is None:
             raise FrameworkNotFound(
                 "Neither CDK for Terraform (cdktf) nor CDK Terrain (cdktn) is installed with its bindings for azurerm.\n"
-                f"Install one: {' or '.join(f'pip install {framework.requirement}' for framework in FRAMEWORKS)}."
+                f"Install {' or '.join(framework.requirement for framework in FRAMEWORKS)}."
             )
         return installed
     named = next((framework for framework in FRAMEWORKS if framework.module == name), None)

@@ -42,7 +42,7 @@ def ensure_node() -> None:
     elif on_path is None:
         raise NodeNotFound(
             "Node.js was not found, neither on PATH nor in this Python environment.\n"
-            'Install it with pip install "aks-communication-manager[node]", or install Node.js 22 or newer.'
+            "Install this package with its extra [node], or install Node.js 22 or newer."
         )
 
 

@@ -4,11 +4,11 @@ All public names are imported from here. Each is loaded at its first use, so tha
 before anything loads CDK for Terraform.
 """
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 
 from aks_communication_manager._lazy import lazy as _lazy
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from aks_communication_manager.config.action_group import ActionGroup as ActionGroup
     from aks_communication_manager.config.adoption import Adoption as Adoption
     from aks_communication_manager.config.identity import Identity as Identity
@@ -71,4 +71,5 @@ _LAZY = {
 """Lazy public names and the modules that define them. Type checkers read the imports above."""
 
 __all__ = sorted(_LAZY)
-__getattr__, __dir__ = _lazy(__name__, _LAZY)
+if not _typing.TYPE_CHECKING:  # a checker that saw `__getattr__` would accept any name
+    __getattr__, __dir__ = _lazy(__name__, _LAZY)

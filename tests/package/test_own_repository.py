@@ -66,6 +66,8 @@ def test_an_empty_folder_becomes_terraform_json(everyday: Environment, tmp_path:
     assert command("synth") == (
         "production: 2 alert rules, 1 action group, 4 role assignments, 1 alert processing rule"
         " → cdktf.out/stacks/production\n"
+        "E-mail to platform@example.com arrives once the address is verified: after the apply, each that is new in this"
+        " tenant gets a code and has 30 minutes to confirm it\n"
     )
     document = json.loads((tmp_path / "cdktf.out/stacks/production/cdk.tf.json").read_text())
     assert document["terraform"]["backend"]["azurerm"]["key"] == "aks-notices/production.tfstate"

@@ -3,11 +3,11 @@
 Needs the extra ``[testing]``. All public names are imported from here, each at its first use; docs/testing.md shows it in use.
 """
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 
 from aks_communication_manager._lazy import lazy as _lazy
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from aks_communication_manager.notices.record import Record as Record
     from aks_communication_manager.plan.resources import AlertRule as AlertRule
     from aks_communication_manager.plan.resources import Receiver as Receiver
@@ -32,4 +32,5 @@ _LAZY = {
 """Lazy public names and the modules that define them. Type checkers read the imports above."""
 
 __all__ = sorted(_LAZY)
-__getattr__, __dir__ = _lazy(__name__, _LAZY)
+if not _typing.TYPE_CHECKING:  # a checker that saw `__getattr__` would accept any name
+    __getattr__, __dir__ = _lazy(__name__, _LAZY)

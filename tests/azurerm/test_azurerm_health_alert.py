@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
-from aks_communication_manager.plan import planner
 from tests.azurerm.deployment import HOME, Deployment, config, read_only
 from tests.stand_in.client import ask
 from tests.synthesis import SUBSCRIPTION
@@ -17,9 +14,9 @@ HEALTH_ALERT = f"{HOME}/providers/Microsoft.Insights/activityLogAlerts/aks-notic
 ACTION_GROUP = f"{HOME}/providers/Microsoft.Insights/actionGroups/ag-aks-notices"
 
 
-def test_the_health_alert_is_applied_and_the_next_plan_is_empty(deployment: Deployment, monkeypatch):
-    monkeypatch.setattr(planner, "plan", partial(planner.plan, health_alert=True))
-    terraform = deployment.write(config(resolved_messages=True, tags={"owner": "platform"}, **read_only()))
+def test_the_health_alert_is_applied_and_the_next_plan_is_empty(deployment: Deployment):
+    often = config(evaluation_frequency="PT15M", resolved_messages=True, tags={"owner": "platform"}, **read_only())
+    terraform = deployment.write(often)
     deployment.seed()
     terraform.apply()
     assert terraform.plan() == []

@@ -81,6 +81,33 @@ def test_delivery_changes_without_replacing_a_rule_and_each_way_of_it_stays_appl
     assert {(change.type, tuple(change.actions)) for change in changes} == expected
 
 
+def test_all_notices_with_events_digests_and_two_action_groups_stay_applied(deployment: Deployment):
+    on_call = group(SMS, short_name="oncall") | {"name": "ag-on-call"}
+    failed = {"statuses": ["Failed"], "grouping": "event", "action_group": on_call, "keep_default": True}
+    notices = ["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support", "missed-maintenance"]
+    terraform = deployment.write(config(**read_only(), notices=notices, grouping="digest", routes=[failed]))
+    deployment.seed()
+    terraform.apply()
+    assert terraform.plan() == []
+    with deployment.sdk() as sdk:
+        groups = sorted(len(rule.actions.action_groups) for rule in sdk.rules())
+    assert groups == [1, 1, 1, 1, 2, 2]
+
+
+def test_stateless_rules_become_stateful_in_place(deployment: Deployment):
+    def stateless(document: dict[str, Any]) -> None:
+        """Rules as 0.2 wrote them by default: each evaluation fires anew, and nothing is resolved."""
+        del document["resource"][PROCESSING]
+        for rule in document["resource"][RULE].values():
+            rule |= {"auto_mitigation_enabled": False, "window_duration": rule["evaluation_frequency"]}
+
+    deployment.write(config(**read_only()), stateless)
+    deployment.seed()
+    deployment.terraform.apply()
+    changes = deployment.update(config(**read_only()))
+    assert {(change.type, change.actions) for change in changes} == {(RULE, ("update",)), (PROCESSING, ("create",))}
+
+
 @pytest.mark.parametrize("what", IN_PLACE)
 def test_a_setting_is_changed_in_place(what: str, deployment: Deployment):
     before, after, types = IN_PLACE[what]

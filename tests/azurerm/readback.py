@@ -57,11 +57,11 @@ def _assert_resources(sdk: AzureReader, settings: StackSettings, rules: Mapping[
 
 def _assert_rule(rule: ScheduledQueryRuleResource, settings: StackSettings) -> None:
     assert rule.evaluation_frequency == rule.window_size == settings.evaluation_frequency
-    keeps_state = settings.how.mode(one_cluster="/managedClusters/" in rule.scopes[0]) == "stateful"
+    keeps_state = settings.query != "documented"
     assert (rule.enabled, rule.auto_mitigate, rule.mute_actions_duration) == (True, keeps_state, None)
     assert rule.location == settings.location
     assert (rule.tags or {}) == settings.tags
-    assert rule.description.startswith(("AKS announces or reports", "The Kubernetes version of"))
+    assert rule.description.startswith(("AKS announces or reports", "AKS announced", "The Kubernetes version of"))
     assert settings.custom_properties.items() <= rule.actions.custom_properties.items()
     assert {"scope", "notice"} <= rule.actions.custom_properties.keys()
     (condition,) = rule.criteria.all_of

@@ -96,7 +96,7 @@ def test_all_notices_with_events_digests_and_two_action_groups_stay_applied(depl
 
 def test_stateless_rules_become_stateful_in_place(deployment: Deployment):
     def stateless(document: dict[str, Any]) -> None:
-        """Rules as 0.2 wrote them by default: each evaluation fires anew, and nothing is resolved."""
+        """Stateless rules, as 0.2 wrote them over wide scopes: without state and with a window of one frequency: each evaluation fires anew, and nothing is resolved."""
         del document["resource"][PROCESSING]
         for rule in document["resource"][RULE].values():
             rule |= {"auto_mitigation_enabled": False, "window_duration": rule["evaluation_frequency"]}

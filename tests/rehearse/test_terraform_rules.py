@@ -194,6 +194,12 @@ def test_everything_that_we_write_can_be_read(file):
             "    A plan file has to go through terraform show -json first.",
         ),
         (
+            '[command]/opt/terraform-bin show -json plan\n{"resource": {}}\n',
+            "{file}: not JSON: Expecting value: line 1 column 2 (char 1) [ACM161]\n"
+            "    A plan file has to go through terraform show -json first. "
+            "Lines or prefixes of a wrapper have to go: terraform_wrapper: false in setup-terraform.",
+        ),
+        (
             "[" * 100_000,
             "{file}: not JSON: maximum recursion depth exceeded while decoding a JSON array from a unicode string [ACM161]\n"
             "    A plan file has to go through terraform show -json first.",

@@ -95,6 +95,7 @@ class _State(BaseModel):
 
 def read(file: Path) -> Deployment:
     """The rules of one file. Raises `InvalidArgument` for a file that is not Terraform's JSON."""
+    text = ""
     try:
         text = file.read_text(encoding="utf-8-sig")
         # Terraform's own JSON decoder, that of Go, replaces halves of surrogate pairs too.
@@ -102,9 +103,10 @@ def read(file: Path) -> Deployment:
     except OSError as error:
         raise invalid("ACM161", f"{file}: {error.strerror}", _FIX) from None
     except (ValueError, RecursionError) as error:
-        raise invalid(
-            "ACM161", f"{file}: not JSON: {error}", "A plan file has to go through terraform show -json first."
-        ) from None
+        fix = "A plan file has to go through terraform show -json first."
+        if "{" in text and not text.startswith("{"):
+            fix += " Lines or prefixes of a wrapper have to go: terraform_wrapper: false in setup-terraform."
+        raise invalid("ACM161", f"{file}: not JSON: {error}", fix) from None
     stack = file.parent.name if file.name == "cdk.tf.json" else file.name.removesuffix(".json").removesuffix(".tf")
     return parse(document, stack, str(file))
 

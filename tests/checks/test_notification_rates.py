@@ -35,7 +35,7 @@ def test_a_mailbox_gets_a_hundred_mails_an_hour():
     assert warnings(scopes=clusters(101)) == [
         'action_group: "a" (email) can get 101 notifications within an hour (101 clusters with an event each); '
         "Azure sends at most 100 and drops the rest [ACM159]\n"
-        "    Set `rules: shared` and `grouping: digest`, or split the statuses over several addresses with `routes`."
+        "    Set `rules: shared` and `grouping: digest`, split the statuses over several addresses with `routes`, or use a webhook."
     ]
     assert warnings(scopes=clusters(101), rules="shared", grouping="digest") == []
 

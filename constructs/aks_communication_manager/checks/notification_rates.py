@@ -14,7 +14,7 @@ from aks_communication_manager.errors import Path
 from aks_communication_manager.plan.resources import Plan, PlannedGroup, PlannedRule, Receiver, Reference
 from aks_communication_manager.text import quoted
 
-_FEWER = "Set `rules: shared` and `grouping: digest`, or split the statuses over several addresses with `routes`."
+_FEWER = "Set `rules: shared` and `grouping: digest`, split the statuses over several addresses with `routes`, or use a webhook."
 _LESS_OFTEN = "Send it failures only, with `routes` and `grouping: digest` there, or use another kind of receiver."
 
 

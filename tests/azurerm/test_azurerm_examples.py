@@ -25,11 +25,18 @@ def rules(*scopes: tuple[str, str], notices: tuple[str, ...] = BOTH, prefix: str
 PROD = ("-prod@rg-aks", cluster())
 SEVERAL = (PROD, ("-prod-2@rg-aks", cluster("prod-2")), ("-batch@rg-aks-batch", cluster("batch", "rg-aks-batch")))
 
+WIDE = (
+    (f"@{SUBSCRIPTION}", f"/subscriptions/{SUBSCRIPTION}"),
+    (f"@rg-aks@{OTHER_SUBSCRIPTION}", resource_group("rg-aks", OTHER_SUBSCRIPTION)),
+)
+
 RULES = {
     ("created-resource-group", "created-resource-group"): rules(PROD),
     ("default", "default"): rules(PROD),
     ("documented-query", "documented-query"): rules(PROD),
-    ("end-of-support", "end-of-support"): rules(PROD, notices=(*BOTH, "end-of-support"), prefix="contoso-")
+    ("end-of-support", "end-of-support"): rules(
+        PROD, notices=(*BOTH, "end-of-support", "missed-maintenance"), prefix="contoso-"
+    )
     | {"contoso-end-of-support-prod@rg-aks@KubernetesVersionOutOfSupport": cluster()},
     ("every-receiver", "every-receiver"): rules(PROD),
     ("existing-action-group", "existing-action-group"): rules(PROD),
@@ -43,8 +50,7 @@ RULES = {
     ("shared", "shared"): rules(("-shared", f"/subscriptions/{SUBSCRIPTION}")),
     ("user-assigned", "user-assigned"): rules(*SEVERAL),
     ("wide-scopes", "wide-scopes"): rules(
-        (f"@{SUBSCRIPTION}", f"/subscriptions/{SUBSCRIPTION}"),
-        (f"@rg-aks@{OTHER_SUBSCRIPTION}", resource_group("rg-aks", OTHER_SUBSCRIPTION)),
+        *((f"{form}{route}", scope) for form, scope in WIDE for route in ("", "@Failed+Canceled"))
     ),
 }
 """All examples but adopt.yaml, which has a test of its own: name and scope of each rule."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from tests.synthesis import GROUP, IDENTITY, READER, RULE, cluster, resource_gro
 
 pytestmark = pytest.mark.azurerm
 
-ROOT = Path(__file__).parents[2]
 PROCESSING = "azurerm_monitor_alert_processing_rule_suppression"
+HEALTH = "azurerm_monitor_activity_log_alert"
 GROUP_OF_RESOURCES = "azurerm_resource_group"
 ON_CALL = f"{resource_group('rg-on-call')}/providers/Microsoft.Insights/actionGroups/ag-on-call"
 MAIL = {"type": "email", "name": "platform-team", "email_address": "platform@example.com"}
@@ -59,6 +58,13 @@ IN_PLACE: dict[str, tuple[Config, Config, set[str]]] = {
 }
 """What changes in place: a config, another one, and the types of all resources that change then."""
 
+
+OWN_QUERY = """\
+arg("").containerserviceeventresources
+| where <scopes> and properties contains "K8sVersionUpgrade" and name != "maintenance of no interest"
+| extend status = tostring(properties.eventStatus), eventTime = todatetime(properties.lastUpdateTime), eventName = name
+| where <selection> and <window>
+"""
 
 DELIVERY: dict[str, tuple[Config, Config, set[tuple[str, tuple[str, ...]]]]] = {
     "from the documented query": ({"query": "documented"}, {}, {(RULE, ("update",)), (PROCESSING, ("create",))}),
@@ -120,7 +126,7 @@ def test_a_setting_is_changed_in_place(what: str, deployment: Deployment):
 
 
 def test_all_that_may_change_changes_in_place_at_once_and_is_in_azure(deployment: Deployment):
-    deployment.write(config(**read_only())).validate()
+    deployment.write(config(**read_only(), evaluation_frequency="PT15M")).validate()
     deployment.seed()
     deployment.terraform.apply()
     with deployment.sdk() as sdk:
@@ -136,7 +142,7 @@ def test_all_that_may_change_changes_in_place_at_once_and_is_in_azure(deployment
             action_group=group(SMS, short_name="aks"),
         )
     )
-    assert updated(changes) == {RULE, GROUP, PROCESSING}
+    assert updated(changes) == {RULE, GROUP, PROCESSING, HEALTH}
     with deployment.sdk() as sdk:
         rules, (made,) = sdk.rules(), sdk.action_groups()
         assert {rule.id for rule in rules} == ids
@@ -156,13 +162,12 @@ def test_a_query_of_the_teams_own_changes_its_rule_in_place(deployment: Deployme
     terraform = deployment.write(config(**read_only()))
     deployment.seed()
     terraform.apply()
-    ours = (ROOT / "queries" / "cluster-auto-upgrade.kql").read_text(encoding="utf-8")
-    (deployment.folder / "own.kql").write_text(f'{ours}| where name != "a maintenance nobody wants to hear of"\n')
+    (deployment.folder / "own.kql").write_text(OWN_QUERY)
     keys = config(**read_only(), queries={"cluster-auto-upgrade": "own.kql"})
     assert [change.address.count("cluster-auto-upgrade") for change in deployment.update(keys)] == [1]
     with deployment.sdk() as sdk:
         queries = {rule.name: rule.criteria.all_of[0].query for rule in sdk.rules()}
-    assert "nobody wants to hear" in queries["cluster-auto-upgrade-prod@rg-aks"]
+    assert "maintenance of no interest" in queries["cluster-auto-upgrade-prod@rg-aks"]
 
 
 def test_a_changed_rule_keeps_its_identity_and_its_role_assignments(deployment: Deployment):

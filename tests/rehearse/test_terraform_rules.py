@@ -167,6 +167,27 @@ def test_a_plan_refers_to_groups_that_do_not_exist_yet_through_its_configuration
     assert '"$${x}"' in rule.query  # a plan holds values and no templates
 
 
+def test_empty_values_of_a_state_are_arguments_not_set():
+    """Values that azurerm 4.55 writes into a state for arguments that the configuration leaves out."""
+    empty = {
+        "description": "",
+        "mute_actions_after_alert_duration": "",
+        "target_resource_types": [],
+        "tags": None,
+    }
+    condition = {
+        "alert_context": [],
+        "alert_rule_name": [],
+        "monitor_condition": [{"operator": "Equals", "values": ["Resolved"]}],
+    }
+    processing = suppression(condition=[condition], schedule=[], description="", tags=None)
+    deployment = read(configuration(body(**empty), **{SUPPRESSION: {"resolved": processing}}))
+    assert deployment.not_evaluated == ()
+    (rule,), (suppressed,) = deployment.alert_rules, deployment.processing_rules
+    assert rule.mute_actions_after_alert_duration is None
+    assert [condition.field for condition in suppressed.conditions] == ["monitor_condition"]
+
+
 def test_a_state_names_groups_by_id():
     document = {"format_version": "1.0", "values": plan([TEAM_ID])["planned_values"]}
     document["values"]["root_module"]["child_modules"][0]["resources"][1]["values"] = {**TEAM, "id": TEAM_ID}

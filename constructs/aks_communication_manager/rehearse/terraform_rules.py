@@ -281,7 +281,7 @@ def _processing_rule(one: TerraformResource, resources: Sequence[TerraformResour
         conditions = []
         block = one.body.block("condition") or Block({}, one.body.templates)
         for key in (name for name in block.names() if name != "dynamic"):
-            if key == "alert_context":
+            if key == "alert_context" and block.blocks(key):
                 raise NotKnown("it filters by alert_context, which is not rehearsed")
             conditions += [
                 Condition(key, condition.text("operator"), _known_ids(condition, "values", one, resources))

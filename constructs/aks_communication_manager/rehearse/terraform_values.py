@@ -80,10 +80,9 @@ class Block:
         return int(number)
 
     def duration(self, key: str, least: timedelta, most: timedelta) -> timedelta | None:
-        """An ISO 8601 duration in a range, or None where the argument is absent."""
-        if self._value(key) is None:
+        """An ISO 8601 duration in a range, or None where the argument is absent, or empty as a state holds it then."""
+        if not (text := self.text(key, "")):
             return None
-        text = self.text(key)
         try:
             duration = parse_duration(text)
         except InvalidArgument:

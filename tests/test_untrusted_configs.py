@@ -106,6 +106,22 @@ def test_a_value_of_many_characters_is_a_mistake(tmp_path):
     assert mistake.problem == "has 100,001 characters, and a value may have at most 100,000"
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "backend: {azurerm: {key: aks.tfstate, container_name: VALUE}}",
+        "backend: {azurerm: {key: aks.tfstate, endpoints: [VALUE]}}",
+        "backend: {remote: {workspaces: {name: VALUE}}}",
+        "backend: {s3: VALUE}",
+        "provider: {features: {key_vault: {purge: VALUE}}}",
+    ],
+)
+def test_a_null_within_a_terraform_block_is_one_mistake(key, tmp_path):
+    (tmp_path / "config.yaml").write_text(config(key.replace("VALUE", "!!set {a}")))
+    [mistake] = compile_config(tmp_path / "config.yaml").mistakes
+    assert mistake.problem == "has no value"
+
+
 LONG = {
     "words": f"severity: {'a' * 99_999}",
     "an id": f"scopes: [{'/a' * 49_999}]",

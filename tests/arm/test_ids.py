@@ -14,6 +14,7 @@ WHAT = "is not the id of a cluster, a resource group or a subscription"
 UUID_FIX = "A subscription id is a UUID: az account show --query id"
 GROUP_FIX = "1 to 90 letters, digits, - _ . ( ), no period at the end."
 CLUSTER_FIX = "1 to 63 letters, digits, - and _, beginning and ending with a letter or digit."
+URL = "Start at /subscriptions/, and leave out what follows the name: "
 FORMS = """One of
   /subscriptions/<id>
   /subscriptions/<id>/resourceGroups/<name>
@@ -91,6 +92,24 @@ def test_what_is_not_a_scope_is_shown_with_what_to_write_instead(text, fix):
     [mistake] = error.value.mistakes
     assert mistake.problem == f'"{text}" {WHAT}'.replace("\n", r"\n")
     assert mistake.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        (
+            f"https://portal.azure.com/#@contoso/resource{CLUSTERS}/prod/overview",
+            f"{URL}{CLUSTERS}/prod",
+        ),
+        (f"/subscriptions/{SUB[:9]}ttps://example.com/aks", "Use the ARM id, which starts at /subscriptions/."),
+        (f"https://example.com/subscriptions/{SUB}/x://y", f"{URL}/subscriptions/{SUB}"),
+        (f"https://example.com{GROUP}/providers/://", f"{URL}{GROUP}"),
+    ],
+)
+def test_the_id_in_a_url_is_suggested(text, fix):
+    with pytest.raises(InvalidArgument) as error:
+        ArmId.parse(text)
+    assert [mistake.fix for mistake in error.value.mistakes] == [fix]
 
 
 @pytest.mark.parametrize(

@@ -138,13 +138,10 @@ def _in_url(text: str) -> str:
     if "/subscriptions/" not in path:
         return "Use the ARM id, which starts at /subscriptions/."
     parts = path[path.index("/subscriptions/") :].split("?")[0].split("/")
-    for count in (9, 5, 3):
-        try:
-            return (
-                f"Start at /subscriptions/, and leave out what follows the name: {ArmId.parse('/'.join(parts[:count]))}"
-            )
-        except InvalidArgument:
-            continue
+    for form in reversed(_SCOPE_FORMS):
+        names = _names("/".join(parts[: form.count("/") + 1]), form)
+        if names and all(pattern.fullmatch(name) for name, (pattern, _, _) in zip(names, _NAMES, strict=False)):
+            return f"Start at /subscriptions/, and leave out what follows the name: {ArmId(*names)}"
     return "Use the ARM id, which starts at /subscriptions/."
 
 

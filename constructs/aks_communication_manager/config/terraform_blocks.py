@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SkipValidation, TypeAdapter, ValidationError, WithJsonSchema
 
+from aks_communication_manager.config.checking import INVALID
 from aks_communication_manager.config.forms import BOOLEAN, VARIABLE, Form
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.lists import parse_all
 from aks_communication_manager.config.references import KINDS, dereferenced, is_reference
 from aks_communication_manager.config.validation_errors import shown
-from aks_communication_manager.errors import invalid
+from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.text import did_you_mean, quoted
 
 INSTEAD_OF_BACKEND = "Remove it, and give its value to terraform init with -backend-config, or in an environment variable of the backend."
@@ -96,6 +97,8 @@ def _block(value: Any, *, azurerm: bool, variables: bool = False) -> FrozenMap[A
 
 
 def _frozen(value: Any) -> Any:
+    if value is INVALID:
+        raise InvalidArgument()  # its mistake is reported already
     if isinstance(value, Mapping):
         return FrozenMap({key: _frozen(entry) for key, entry in value.items()})
     return tuple(_frozen(entry) for entry in value) if isinstance(value, list | tuple) else value

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,18 +102,25 @@ def test_all_notices_with_events_digests_and_two_action_groups_stay_applied(depl
     assert groups == [1, 1, 1, 1, 2, 2]
 
 
-def test_stateless_rules_become_stateful_in_place(deployment: Deployment):
-    def stateless(document: dict[str, Any]) -> None:
-        """Stateless rules, as 0.2 wrote them over wide scopes: without state and with a window of one frequency: each evaluation fires anew, and nothing is resolved."""
-        del document["resource"][PROCESSING]
-        for rule in document["resource"][RULE].values():
-            rule |= {"auto_mitigation_enabled": False, "window_duration": rule["evaluation_frequency"]}
-
-    deployment.write(config(**read_only()), stateless)
+def test_what_version_0_2_wrote_is_changed_in_place(deployment: Deployment):
+    """Stateful rules of a cluster, and the stateless ones that 0.2 wrote for a resource group."""
+    written = json.loads((Path(__file__).parent / "written_by_0_2.json").read_text(encoding="utf-8"))
+    keys = config(
+        **read_only(),
+        scopes=[resource_group("rg-aks-test"), cluster()],
+        notices=["cluster-auto-upgrade", "node-os-auto-upgrade", "end-of-support"],
+    )
+    deployment.write(keys, lambda document: document.update(written))
     deployment.seed()
     deployment.terraform.apply()
-    changes = deployment.update(config(**read_only()))
-    assert {(change.type, change.actions) for change in changes} == {(RULE, ("update",)), (PROCESSING, ("create",))}
+    with deployment.sdk() as sdk:
+        before = {rule.id: bool(rule.auto_mitigate) for rule in sdk.rules()}
+    assert sorted(before.values()) == [False, False, False, True, True, True]
+    changes = deployment.update(keys)  # proves that the next plan is empty
+    assert [(change.type, change.actions) for change in changes if change.type != RULE] == [(PROCESSING, ("update",))]
+    assert [change.actions for change in changes if change.type == RULE] == [("update",)] * 6
+    with deployment.sdk() as sdk:
+        assert {rule.id: bool(rule.auto_mitigate) for rule in sdk.rules()} == dict.fromkeys(before, True)
 
 
 @pytest.mark.parametrize("what", IN_PLACE)

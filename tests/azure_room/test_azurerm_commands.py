@@ -14,7 +14,7 @@ import pytest
 
 from tests.azure_room.commands import Ran, Run, ago, write
 from tests.azure_room.stack import RULES
-from tests.azurerm.prepared import VERSION, cache
+from tests.azurerm.prepared import VERSION, cache, for_version
 from tests.stand_in import samples
 from tests.stand_in.authorization import ASSIGNMENTS
 from tests.stand_in.endpoint import AzureEndpoint
@@ -36,6 +36,8 @@ def deploy(azure: AzureEndpoint, folder: Path, provider: Path) -> dict[str, Terr
     subprocess.run([sys.executable, str(ROOT / "main.py")], cwd=folder, env=environment, check=True)
     started: list[tuple[Terraform, subprocess.Popen[str]]] = []
     for directory in sorted((folder / "cdktf.out" / "stacks").iterdir()):
+        written = directory / "cdk.tf.json"
+        written.write_text(json.dumps(for_version(json.loads(written.read_text()))))
         terraform = Terraform(directory, azure.environment(SUBSCRIPTION))
         terraform.init(VERSION, provider)
         process = terraform.start("apply", "-auto-approve", "-no-color", "-parallelism=50")

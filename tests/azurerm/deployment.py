@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.config.action_group import ExistingActionGroup
 from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.terraform.output import synthesize
-from tests.azurerm.prepared import CONSTRAINT, VERSION
+from tests.azurerm.prepared import VERSION, for_version
 from tests.stand_in.client import ask
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.reader import AzureReader, read_azure
@@ -76,12 +75,10 @@ class Deployment:
         """The same for one stack of a config file."""
         [compiled] = [each for each in compile_config(file).checked() if each.name == stack]
         self.settings = compiled.settings
-        if CONSTRAINT and not self.settings.provider_version:
-            self.settings = self.settings.model_copy(update={"provider_version": CONSTRAINT})
-        synthesize([replace(compiled, settings=self.settings)], self.folder / "cdktf.out")
+        synthesize([compiled], self.folder / "cdktf.out")
         directory = self.folder / "cdktf.out" / "stacks" / stack
         written = directory / "cdk.tf.json"
-        document = json.loads(written.read_text())
+        document = for_version(json.loads(written.read_text()))
         if "azurerm" in document["terraform"].get("backend", {}):
             del document["terraform"]["backend"]  # state in a storage account: that is not what is tested here
         if change:

@@ -10,7 +10,7 @@ from cdktf import TerraformVariable
 
 from aks_communication_manager import Identity
 from tests.azurerm.deployment import Deployment, config
-from tests.azurerm.prepared import CONSTRAINT, VERSION
+from tests.azurerm.prepared import VERSION, for_version
 from tests.stand_in.endpoint import AzureEndpoint
 from tests.stand_in.reader import read_azure
 from tests.stand_in.terraform import Terraform
@@ -29,9 +29,7 @@ def test_a_variable_gives_the_rules_that_the_id_would_give(
     made = stack()
     scope = TerraformVariable(made, "cluster_id", type="string").string_value
     manager(made, scopes=[scope], rules=rules, identity=Identity.user_assigned(), reader_scopes=["scope"])
-    if CONSTRAINT:
-        made.add_override("terraform.required_providers.azurerm.version", CONSTRAINT)
-    (tmp_path / "cdk.tf.json").write_text(json.dumps(synth(made)))
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(for_version(synth(made))))
     (tmp_path / "terraform.tfvars.json").write_text(json.dumps({"cluster_id": GIVEN}))
     azure.seed(cluster("Prod-1"), resource_group("rg-aks-notices"))
     terraform = Terraform(tmp_path, azure.environment(SUBSCRIPTION))

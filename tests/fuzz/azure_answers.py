@@ -12,10 +12,8 @@ import os
 import random
 import signal
 import time
-import traceback
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from aks_communication_manager.azure.client import Arm, Reply
@@ -232,9 +230,7 @@ def _try(outcome: Outcome, seed: int, number: int) -> None:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     except (Exception, TooSlow) as error:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        problem = f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
-        outcome.findings.append(Finding(number, problem, traceback.format_exc(), _content(replies)))
+        outcome.crashed(number, error, _content(replies))
         return
     outcome.slowest = max(outcome.slowest, time.process_time() - begin)
     text = printed.getvalue()

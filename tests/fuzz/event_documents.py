@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import random
 import tempfile
-import traceback
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,7 +16,7 @@ from aks_communication_manager.rehearse import event_records, stories
 from aks_communication_manager.rehearse.rehearsal import rehearse
 from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.testing import synthesize_config
-from tests.fuzz.inputs import ROOT
+from tests.fuzz.inputs import ROOT, change_values
 from tests.fuzz.trial import Finding, Outcome
 
 CLUSTER = (
@@ -79,19 +76,7 @@ def changed(seed: int, number: int) -> bytes:
     except ValueError:
         return _bytes(content, chance)
     for _ in range(chance.randint(1, 4)):
-        places = list(_places(document))
-        if not places:
-            break
-        holder, key = chance.choice(places)
-        match chance.randrange(6):
-            case 0:
-                del holder[key]
-            case 1:
-                holder[key] = json.dumps(holder[key]) if chance.random() < 0.5 else [holder[key]]
-            case 2 if isinstance(holder, list):
-                holder.append(copy.deepcopy(holder[key]))
-            case _:
-                holder[key] = copy.deepcopy(chance.choice(_VALUES))
+        change_values(chance, document, _VALUES)
     return json.dumps(document, indent=chance.choice((None, 1))).encode()
 
 
@@ -101,13 +86,6 @@ def _bytes(content: bytes, chance: random.Random) -> bytes:
         start = chance.randrange(len(changed) + 1)
         changed[start : start + chance.choice((0, 1, 5, 200))] = chance.choice((*_RAW, b""))
     return bytes(changed)
-
-
-def _places(node: Any) -> Iterator[tuple[Any, Any]]:
-    keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
-    for key in keys:
-        yield node, key
-        yield from _places(node[key])
 
 
 def run(seed: int, numbers: range) -> Outcome:
@@ -131,7 +109,5 @@ def run(seed: int, numbers: range) -> Outcome:
                 str(error).encode()
                 outcome.ends["a message"] += 1
             except Exception as error:
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                problem = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
-                outcome.findings.append(Finding(number, problem, traceback.format_exc(limit=-4), content))
+                outcome.crashed(number, error, content)
     return outcome

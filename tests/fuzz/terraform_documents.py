@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import random
 import signal
 import tempfile
-import traceback
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,7 +15,8 @@ from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.rehearse import stories, terraform_json
 from aks_communication_manager.rehearse.rehearsal import rehearse
 from aks_communication_manager.rehearse.rule_set import RuleSet
-from tests.fuzz.trial import Finding, Outcome
+from tests.fuzz.inputs import change_values
+from tests.fuzz.trial import Outcome
 
 SECONDS = 20
 """Of the processor, for one document. A rule's query is translated once, so the first takes longest."""
@@ -113,27 +111,8 @@ def changed(seed: int, number: int) -> bytes:
     chance = random.Random(f"{seed} {number}")
     document = json.loads(chance.choice(documents()))
     for _ in range(chance.randint(1, 4)):
-        places = list(_places(document))
-        if not places:
-            break
-        holder, key = chance.choice(places)
-        match chance.randrange(6):
-            case 0:
-                del holder[key]
-            case 1:
-                holder[key] = [holder[key]]
-            case 2 if isinstance(holder, list):
-                holder.append(copy.deepcopy(holder[key]))
-            case _:
-                holder[key] = copy.deepcopy(chance.choice(_VALUES))
+        change_values(chance, document, _VALUES)
     return json.dumps(document).encode()
-
-
-def _places(node: Any) -> Iterator[tuple[Any, Any]]:
-    keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
-    for key in keys:
-        yield node, key
-        yield from _places(node[key])
 
 
 def run(seed: int, numbers: range) -> Outcome:
@@ -155,9 +134,7 @@ def run(seed: int, numbers: range) -> Outcome:
                 outcome.ends["a message"] += 1
                 str(error).encode()
             except BaseException as error:
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                problem = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
-                outcome.findings.append(Finding(number, problem, traceback.format_exc(limit=-4), content))
+                outcome.crashed(number, error, content)
             finally:
                 signal.setitimer(signal.ITIMER_PROF, 0)
     return outcome

@@ -66,6 +66,14 @@ class Outcome:
         self.slowest = max(self.slowest, other.slowest)
         self.memory = max(self.memory, other.memory)
 
+    def crashed(self, number: int, error: BaseException, content: bytes) -> None:
+        """Record an exception that is not a message of ours, by the place that raised it."""
+        frames = traceback.extract_tb(error.__traceback__)
+        last = frames[-2] if isinstance(error, TooSlow) else frames[-1]  # the last is our own, which raises TooSlow
+        problem = f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
+        details = "".join(traceback.format_exception(error, limit=-8))
+        self.findings.append(Finding(number, problem, details, content))
+
 
 class TooSlow(BaseException):
     """No `Exception`, so that nothing of the product catches it."""
@@ -111,10 +119,7 @@ def _try(outcome: Outcome, number: int, content: bytes, file: Path) -> None:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     except (Exception, TooSlow) as error:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        frames = traceback.extract_tb(error.__traceback__)
-        last = frames[-2] if isinstance(error, TooSlow) else frames[-1]  # the last is our own, that raises it
-        problem = f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
-        outcome.findings.append(Finding(number, problem, traceback.format_exc(), content))
+        outcome.crashed(number, error, content)
         return
     outcome.slowest = max(outcome.slowest, time.process_time() - begin)
     outcome.ends["a plan" if not compilation.mistakes else "mistakes"] += 1

@@ -56,17 +56,16 @@ def agree(notice, scopes, found, look_back, selection):
 CASE = {"scopes": SCOPE_SETS, "look_back": LOOK_BACKS, "selection": SELECTIONS}
 
 
-@pytest.mark.long
+@pytest.mark.parametrize(
+    "examples", [pytest.param(2, marks=pytest.mark.long), pytest.param(35, marks=pytest.mark.nightly)]
+)
 @pytest.mark.parametrize("notice", EARLIER)
-@many(2)
-@given(found=records(400), **CASE)
-def test_the_rows_are_those_of_the_earlier_query(notice, scopes, found, look_back, selection):
-    agree(notice, scopes, found, look_back, selection)
+def test_the_rows_are_those_of_the_earlier_query(notice, examples):
+    """With 35 examples of 400 records, more than 20,000 records in all."""
 
+    @many(examples)
+    @given(found=records(400), **CASE)
+    def check(scopes, found, look_back, selection):
+        agree(notice, scopes, found, look_back, selection)
 
-@pytest.mark.nightly
-@pytest.mark.parametrize("notice", EARLIER)
-@many(35)
-@given(found=records(400), **CASE)
-def test_twenty_thousand_records_give_the_rows_of_the_earlier_query(notice, scopes, found, look_back, selection):
-    agree(notice, scopes, found, look_back, selection)
+    check()

@@ -29,6 +29,7 @@ NEWLINE = "\n"
 NO_READER_SCOPE = "is not an id [ACM030]\n    One of scope, resource-group, subscription. Or write an ARM id in quotes."
 SECONDS = "is not a duration [ACM033]\n    Use whole seconds, 0 or more."
 ADD_ID = "Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"
+EXAMPLE = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/prod"
 CAPITALS = GROUP.replace("rg-aks", "RG-AKS")
 NO_GROUP = (
     "is not an action group [ACM050]\n"
@@ -74,7 +75,7 @@ def test_what_is_required_is_reported_with_an_example():
         Options()
     assert str(error.value) == (
         "scopes: missing [ACM020]\n"
-        f"    Write it, for example scopes: [{CLUSTER_FORM}/<name>]\n"
+        f"    Write it, for example scopes: [{EXAMPLE}]\n"
         "action_group: missing [ACM020]\n"
         "    Write it, for example action_group: {name: ag-aks-notices, short_name: aksnotices, "
         "receivers: [{type: email, name: platform-team, email_address: platform@example.com}]}"

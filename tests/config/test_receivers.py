@@ -74,8 +74,14 @@ EXAMPLES = {
     "webhook_resource_id": f"{PROVIDERS.replace('rg-aks', 'rg-automation')}/Microsoft.Automation/automationAccounts/operations/webhooks/drain",
     **dict.fromkeys(("role_id", "connection_id"), EXAMPLE),
     "workspace_id": f"{EXAMPLE}|22222222-2222-2222-2222-222222222222",
+    "function_name": "notify",
+    "runbook_name": "drain",
+    "event_hub_name": "aks-notices",
+    "event_hub_namespace": "evhns-operations",
+    "ticket_configuration": '{"PayloadRevision": 0, "WorkItemType": "Incident"}',
+    "region": "westeurope",
 }
-"""Of keys whose form has one."""
+"""As messages and the JSON Schema show them. A boolean has none."""
 
 KINDS_AND_ARGUMENTS = pytest.mark.parametrize(("kind", "arguments"), WHOLE.items(), ids=[kind.kind for kind in WHOLE])
 
@@ -109,7 +115,7 @@ def test_each_kind_takes_what_it_needs_and_nothing_less(kind, arguments):
 
 @KINDS_AND_ARGUMENTS
 def test_each_kind_needs_a_name_that_says_something(kind, arguments):
-    assert mistakes(kind, **arguments) == "name: missing [ACM020]\n    Write it."
+    assert mistakes(kind, **arguments) == "name: missing [ACM020]\n    Write it, for example name: platform-team"
     assert mistakes(kind, name=" ", **arguments) == "name: is empty [ACM027]\n    Write a text."
 
 

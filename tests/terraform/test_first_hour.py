@@ -151,7 +151,7 @@ def test_names_of_arguments_are_all_that_is_wrong_where_the_values_say_the_defau
         )
     assert str(error.value) == (
         "scopes: missing [ACM020]\n"
-        "    Write it, for example scopes: [/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/<name>]\n"
+        "    Write it, for example scopes: [/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/prod]\n"
         "severty: unknown key [ACM021]\n"
         "    Did you mean severity?"
     )

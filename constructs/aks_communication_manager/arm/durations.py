@@ -11,12 +11,9 @@ from aks_communication_manager.text import quoted
 FREQUENCIES = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D")
 """What Azure takes as evaluation frequency of a rule over Azure Resource Graph: PT1M is refused there."""
 
-_DURATION = re.compile(
-    r"P(?:(?P<days>[0-9]+)D)?(?:T(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+)S)?)?"
-)
+PATTERN = "P(?=[0-9T])(?:([0-9]{1,6})D)?(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?"
+"""Days, hours, minutes and seconds, in the common part of Python's dialect and ECMAScript's. Sums of such durations fit a `timedelta`."""
 FORM = "Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day."
-_DIGITS_MAX = 9
-"""Of one number: more than any setting of ours takes, and sums of durations still fit a `timedelta`."""
 
 
 def parse(text: str) -> timedelta:
@@ -24,13 +21,12 @@ def parse(text: str) -> timedelta:
 
     Raises `InvalidArgument` for anything else.
     """
-    match = _DURATION.fullmatch(text)
-    parts = {unit: number for unit, number in match.groupdict().items() if number} if match else {}
-    if not parts or text.endswith("T"):
-        raise invalid("ACM033", f"{quoted(text)} is not a duration", FORM)
-    if len(parts.get("days", "")) > _DIGITS_MAX - 3 or any(len(number) > _DIGITS_MAX for number in parts.values()):
+    if match := re.fullmatch(PATTERN, text):
+        days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if re.fullmatch(re.sub(r"\{1,.\}", "+", PATTERN), text):
         raise invalid("ACM033", f"{quoted(text)} is too long", "Write a shorter one, such as PT5M.")
-    return timedelta(**{unit: int(number) for unit, number in parts.items()})
+    raise invalid("ACM033", f"{quoted(text)} is not a duration", FORM)
 
 
 def iso(duration: timedelta) -> str:

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.text import nearest, quoted
 
-# The JSON Schema shows these patterns, so they are in the common part of Python's dialect and ECMAScript's, but for RESOURCE_GROUP.
-UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# The JSON Schema shows these patterns, except RESOURCE_GROUP, so they keep to what Python, ECMAScript and RE2 (Terraform) have in common.
+UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RESOURCE_GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")
 """Azure takes letters and digits of all scripts."""
 CLUSTER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, SkipValidation
+from pydantic import BeforeValidator, Field, SkipValidation
 
 from aks_communication_manager.arm.limits import SHORT_NAME
 from aks_communication_manager.config.checking import Checks, Finding, find_duplicates
@@ -74,7 +74,20 @@ class CreatedActionGroup(ActionGroup):
     short_name: Annotated[str, Checked(_short_name, text(maxLength=SHORT_NAME, minLength=1, examples=["aksnotices"]))]
     """The sender's name in mails and text messages: 1 to 12 characters."""
 
-    receivers: Annotated[tuple[Receiver, ...], SkipValidation, entries(receiver)]
+    receivers: Annotated[tuple[Receiver, ...], SkipValidation, entries(receiver)] = Field(
+        examples=[[{"type": "email", "name": "platform-team", "email_address": "platform@example.com"}]],
+        json_schema_extra={
+            "minItems": 1,
+            "allOf": [
+                {
+                    "contains": {"properties": {"type": {"const": kind}}, "required": ["type"]},
+                    "minContains": 0,
+                    "maxContains": model.at_most,
+                }
+                for kind, model in KINDS.items()
+            ],
+        },
+    )
     """Who is notified: at least one."""
 
 
@@ -142,4 +155,17 @@ def _action_group(value: Any) -> Any:
     return ExistingActionGroup(**value) if "id" in value else CreatedActionGroup(**value)
 
 
-AnyActionGroup = Annotated[ActionGroup, SkipValidation, BeforeValidator(_action_group)]
+AnyActionGroup = Annotated[
+    ActionGroup,
+    SkipValidation,
+    BeforeValidator(_action_group),
+    Field(
+        examples=[
+            {
+                "name": "ag-aks-notices",
+                "short_name": "aksnotices",
+                "receivers": CreatedActionGroup.model_fields["receivers"].examples[0],
+            }
+        ]
+    ),
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, SkipValidation, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.arm.ids import ResourceId, RoleAssignmentId
 from aks_communication_manager.arm.resource_types import ACTION_GROUP, ALERT_RULE
@@ -55,9 +55,20 @@ class Adoption(Model):
     Raises `InvalidArgument`.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["rule", "scope", "notice"]},
+                {"required": ["action_group"]},
+                {"required": ["role_assignment"]},
+            ]
+        }
+    )
     checks: ClassVar[Checks[Adoption]] = Checks("value")
 
-    scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope), WithJsonSchema(forms.WATCHED)] = None
+    scope: Annotated[Scope | str | None, SkipValidation, BeforeValidator(_scope), WithJsonSchema(forms.WATCHED)] = (
+        Field(None, examples=[forms.EXAMPLE_CLUSTER])
+    )
     """The scope that the rule watches, as in `scopes`."""
 
     notice: Annotated[str | None, BeforeValidator(_notice), WithJsonSchema(NOTICE)] = None

@@ -231,6 +231,7 @@ Tags = Annotated[
             "maxProperties": 50,
             "propertyNames": {"pattern": r"^[^<>%&\\?\/]*$", "minLength": 1, "maxLength": 512},
             "additionalProperties": text(maxLength=256),
+            "examples": [{"owner": "platform"}],
         }
     ),
 ]

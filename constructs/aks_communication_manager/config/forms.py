@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from aks_communication_manager.arm import ids
+from aks_communication_manager.arm import durations, ids
 from aks_communication_manager.tokens import VARIABLE_NAME, is_token
 
 Form = dict[str, Any]
@@ -80,7 +80,8 @@ _CLUSTER = f"{any_case('/providers/Microsoft.ContainerService/managedClusters/')
 _SCOPE = f"(?:{_SUBSCRIPTION}|{_RESOURCE_GROUP}(?:{_CLUSTER})?)"
 _EXAMPLE_GROUP = f"/subscriptions/{EXAMPLE_UUID}/resourceGroups/rg-aks"
 
-SCOPE = string(_SCOPE, examples=[f"{_EXAMPLE_GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"])
+EXAMPLE_CLUSTER = f"{_EXAMPLE_GROUP}/providers/Microsoft.ContainerService/managedClusters/prod"
+SCOPE = string(_SCOPE, examples=[EXAMPLE_CLUSTER])
 
 
 def _reference(kind: str, name: Form) -> Form:
@@ -117,3 +118,6 @@ def resource(type_: str) -> Form:
         f"{_RESOURCE_GROUP}{any_case(f'/providers/{type_}/')}{ids.RESOURCE.pattern}",
         examples=[f"{_EXAMPLE_GROUP}/providers/{type_}/example"],
     )
+
+
+DURATION = string(durations.PATTERN, examples=["PT15M"])

@@ -19,109 +19,15 @@ from pydantic_core import core_schema
 from aks_communication_manager.arm import durations
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup, ExistingActionGroup
-from aks_communication_manager.config.forms import Form, any_case, listed, string, text
+from aks_communication_manager.config.forms import Form, any_case, listed, text
 from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.loader import RESERVED, STACK_NAME
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.receivers import KINDS, Receiver
 from aks_communication_manager.config.stack_settings import StackSettings, TargetResourceGroup
-from aks_communication_manager.notices.catalog import END_OF_SUPPORT, routed_by
+from aks_communication_manager.config.watched_scope import WatchedScope
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-_CLUSTER = forms.SCOPE["examples"][0]
-_RECEIVER = {"type": "email", "name": "platform-team", "email_address": "platform@example.com"}
-_GROUP = {"name": "ag-aks-notices", "short_name": "aksnotices", "receivers": [_RECEIVER]}
-_EXAMPLES: Mapping[str, object] = {
-    "action_group": _GROUP,
-    "adopt": [
-        {
-            "scope": _CLUSTER,
-            "notice": "cluster-auto-upgrade",
-            "rule": _CLUSTER.partition("/providers")[0] + "/providers/Microsoft.Insights/scheduledQueryRules/aks-prod",
-        }
-    ],
-    "aad_auth": {"object_id": forms.EXAMPLE_UUID},
-    "backend": {
-        "azurerm": {"storage_account_name": "stterraform", "container_name": "tfstate", "key": "notices.tfstate"}
-    },
-    "default": "https://example.com/hooks/aks",
-    "description": "The webhook of the team's chat",
-    "custom_properties": {"runbook": "https://example.com/aks"},
-    "defaults": {"location": "westeurope", "tags": {"owner": "platform"}},
-    "event_hub_name": "aks-notices",
-    "event_hub_namespace": "evhns-operations",
-    "function_name": "notify",
-    "identity": "user-assigned",
-    "location": "westeurope",
-    "name": "platform-team",
-    "notices": ["cluster-auto-upgrade", "node-os-auto-upgrade", END_OF_SUPPORT],
-    "provider": {"resource_provider_registrations": "none"},
-    "queries": {"cluster-auto-upgrade": "own.kql"},
-    "reader_scopes": ["scope"],
-    "receivers": [_RECEIVER],
-    "region": "westeurope",
-    "resource_group": "rg-aks-notices",
-    "routes": [{"statuses": ["Failed", "Canceled"], "severity": 1}],
-    "runbook_name": "drain",
-    "scope": _CLUSTER,
-    "scopes": [_CLUSTER],
-    "stages": ["KubernetesVersionOutOfSupport"],
-    "statuses": ["Failed", "Canceled"],
-    "tags": {"owner": "platform"},
-    "variables": {"chat_webhook": {"description": "The webhook of the team's chat", "sensitive": True}},
-    "ticket_configuration": '{"PayloadRevision": 0, "WorkItemType": "Incident"}',
-}
-"""Of keys whose form does not say one."""
-
-
-def _some(key: str, **form: Any) -> Form:
-    """Schema of a list that has to be there and not empty."""
-    return {"required": [key], "properties": {key: {"minItems": 1, **form}}}
-
-
-def _names_one_routed_by(key: str) -> Form:
-    return {"contains": {"pattern": f"^(?:{'|'.join(map(any_case, routed_by(key)))})$"}}
-
-
-_BETWEEN_FIELDS: Mapping[str, Form] = {
-    "Route": {
-        "allOf": [
-            {"anyOf": [_some(key) for key in ("statuses", "stages", "notices")]},
-            {"anyOf": [{"required": [key]} for key in ("severity", "action_group", "grouping")]},
-            *(
-                {
-                    "if": {"allOf": [_some(key), _some("notices")]},
-                    "then": {"properties": {"notices": _names_one_routed_by(key)}},
-                }
-                for key in ("stages", "statuses")
-            ),
-        ]
-    },
-    "Adoption": {
-        "oneOf": [
-            {"required": ["rule", "scope", "notice"]},
-            {"required": ["action_group"]},
-            {"required": ["role_assignment"]},
-        ]
-    },
-    "CreatedActionGroup": {
-        "properties": {
-            "receivers": {
-                "minItems": 1,
-                "allOf": [
-                    {
-                        "contains": {"properties": {"type": {"const": kind}}, "required": ["type"]},
-                        "minContains": 0,
-                        "maxContains": model.at_most,
-                    }
-                    for kind, model in KINDS.items()
-                ],
-            }
-        }
-    },
-}
-"""What the checks of a model say of several of its fields."""
 
 
 def config_schema() -> dict[str, Any]:
@@ -131,6 +37,7 @@ def config_schema() -> dict[str, Any]:
         TargetResourceGroup,
         CreatedActionGroup,
         ExistingActionGroup,
+        WatchedScope,
         *KINDS.values(),
     ]
     _, generated = models_json_schema(
@@ -143,6 +50,10 @@ def config_schema() -> dict[str, Any]:
                 definitions[form["title"]] = form
                 words = {word: form[word] for word in ("description", "default", "examples") if word in form}
                 definition["properties"][key] = {"$ref": f"#/$defs/{form['title']}", **words}
+    for model in models:
+        _refer(model, definitions[model.__name__]["properties"])
+    keys = definitions[StackSettings.__name__]["properties"]
+    keys["scopes"]["items"] = {"anyOf": [*forms.WATCHED["anyOf"], _ref(WatchedScope)]}
     required = definitions[StackSettings.__name__].pop("required")
     definitions |= {
         "Reference": forms.REFERENCE,
@@ -170,8 +81,6 @@ def config_schema() -> dict[str, Any]:
             ],
         ),
     }
-    for model in models:
-        _refer(model, definitions)
     definitions = {name: form for name, form in definitions.items() if "description" in form}
     stack = _ref(StackSettings)
     name = {"pattern": f"^{STACK_NAME.pattern}$", "not": {"pattern": f"^(?:{_any_case_of(RESERVED.pattern)})$"}}
@@ -183,12 +92,12 @@ def config_schema() -> dict[str, Any]:
         "properties": {
             "defaults": {
                 "description": "Keys that every stack starts from; a stack's own key replaces the default whole.",
-                "examples": [_EXAMPLES["defaults"]],
+                "examples": [{key: keys[key]["examples"][0] for key in ("location", "tags")}],
                 **stack,
             },
             "stacks": {
                 "description": "The stacks, by their names, which become folders in `cdktf.out/stacks`.",
-                "examples": [{"production": {key: _EXAMPLES.get(key, forms.EXAMPLE_UUID) for key in required}}],
+                "examples": [{"production": {key: keys[key]["examples"][0] for key in required}}],
                 "type": "object",
                 "minProperties": 1,
                 "propertyNames": name,
@@ -208,30 +117,19 @@ def config_schema() -> dict[str, Any]:
     }
 
 
-def _refer(model: type[Model], definitions: dict[str, Form]) -> None:
-    """Let values that may be somewhere else be there."""
-    definition = definitions[model.__name__]
-    for key, form in _properties(definition).items():
+def _refer(model: type[Model], properties: dict[str, Form]) -> None:
+    """Allow references for the keys that take them."""
+    for key, form in properties.items():
         if key in model.takes_variables:
-            other = forms.VARIABLE
+            reference = forms.VARIABLE
         elif model.accepts_references and "const" not in form and "$ref" not in form:
-            other = {"$ref": "#/$defs/Reference"}
+            reference = {"$ref": "#/$defs/Reference"}
             if "anyOf" in form:  # a variable is text to Terraform, so it can give no boolean
-                other["not"] = {"required": ["variable"]}
+                reference["not"] = {"required": ["variable"]}
         else:
             continue
         about: Form = {word: form.pop(word) for word in ("description", "default", "examples") if word in form}
-        about["anyOf"] = [dict(form), other]
-        form.clear()
-        form |= about
-
-
-def _properties(definition: Form) -> dict[str, Form]:
-    """The keys of an object, also where it is one of several forms."""
-    found: dict[str, Form] = dict(definition.get("properties", {}))
-    for choice in definition.get("anyOf", ()):
-        found |= choice.get("properties", {})
-    return found
+        properties[key] = {**about, "anyOf": [form, reference]}
 
 
 def _ref(model: type[Model]) -> Form:
@@ -253,11 +151,6 @@ def _any_case_of(pattern: str) -> str:
     return any_case(pattern.removeprefix("(?i:").removesuffix(")"))
 
 
-_DURATION = string(
-    "P(?=[0-9T])(?:[0-9]{1,6}D)?(?:T(?=[0-9])(?:[0-9]{1,9}H)?(?:[0-9]{1,9}M)?(?:[0-9]{1,9}S)?)?", examples=["PT15M"]
-)
-
-
 class _Generator(GenerateJsonSchema):
     """Pydantic's, for values that are still as they are written in YAML."""
 
@@ -270,7 +163,7 @@ class _Generator(GenerateJsonSchema):
         return text()
 
     def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> JsonSchemaValue:
-        return dict(_DURATION)
+        return dict(forms.DURATION)
 
     def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:
         return listed(self.generate_inner(schema["items_schema"][0]))
@@ -286,6 +179,9 @@ class _Generator(GenerateJsonSchema):
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         return {"properties": {}}  # what a value becomes; the form of what is written is beside it
 
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        return value  # examples are shown in the order of their keys
+
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
@@ -299,25 +195,18 @@ class _Generator(GenerateJsonSchema):
                 found["required"] = ["type", *found.get("required", [])]
                 form.pop("default")
                 continue
-            form |= {"description": docs[key], "examples": [_example(model, key, form)]}
-        found["description"] = _summary(model)
-        between = _BETWEEN_FIELDS.get(model.__name__, {})
-        for key, form in between.get("properties", {}).items():
-            found["properties"][key] |= form
-        return {**found, **{key: form for key, form in between.items() if key != "properties"}}
+            form["description"] = docs[key]
+            if "examples" not in form:
+                form["examples"] = [_another_choice(form)]
+        return {**found, "description": _summary(model)}
 
 
-def _example(model: type[Model], key: str, form: Form) -> object:
-    """The form's own, the one in the table, or another choice than the default."""
-    own = form.get("examples", [""])[0]
-    if str(own)[:1] not in ("", "[", "{"):  # such a one is a piece of YAML, for messages
-        return own
-    if key in _EXAMPLES:
-        return _EXAMPLES[key]
+def _another_choice(form: Form) -> object:
+    """Example of a key whose form has none: another choice than its default."""
     if form.get("anyOf") == forms.BOOLEAN["anyOf"]:
         return not form.get("default", False)
     choices = form.get("enum") or next((part["enum"] for part in form.get("anyOf", ()) if "enum" in part), None)
-    assert choices, f"{model.__name__}.{key} has no example: add one to _EXAMPLES or to its form"
+    assert choices, f"give the field examples: {form}"
     return next(choice for choice in choices if choice != form.get("default"))
 
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, Wit
 
 from aks_communication_manager.arm import durations
 from aks_communication_manager.arm.ids import ArmId
+from aks_communication_manager.arm.resource_types import ALERT_RULE
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.action_group import AnyActionGroup
@@ -25,7 +26,7 @@ from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.references import file_text
 from aks_communication_manager.config.route import Grouping, Route
 from aks_communication_manager.config.validation_errors import shown
-from aks_communication_manager.config.watched_scope import WATCHED_SCOPE, watched_scope
+from aks_communication_manager.config.watched_scope import watched_scope
 from aks_communication_manager.config.words import NOTICE, NoticeNames, Severity, choice
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.notices.catalog import DEFAULT_NOTICES, NOTICES
@@ -166,20 +167,11 @@ class Options(Model):
         SkipValidation,
         entries(watched_scope),
         _not_empty("Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"),
-        WithJsonSchema(forms.listed(WATCHED_SCOPE, minItems=1)),
-    ] = Field(
-        examples=[
-            "[/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.ContainerService/managedClusters/<name>]"
-        ]
-    )
+        WithJsonSchema(forms.listed(forms.WATCHED, minItems=1)),
+    ] = Field(examples=[[forms.EXAMPLE_CLUSTER]])
     """ARM ids of the clusters, resource groups and subscriptions whose clusters are watched; `{id: …, notices: […]}` for notices of its own."""
 
-    action_group: AnyActionGroup = Field(
-        examples=[
-            "{name: ag-aks-notices, short_name: aksnotices, "
-            "receivers: [{type: email, name: platform-team, email_address: platform@example.com}]}"
-        ]
-    )
+    action_group: AnyActionGroup
     """Who is notified: an action group made here, or ``{id: …}`` of an existing one."""
 
     notices: Annotated[NoticeNames, _not_empty(f"One or more of {listed(NOTICES)}.")] = Field(
@@ -195,7 +187,7 @@ class Options(Model):
         SkipValidation,
         BeforeValidator(_queries),
         WithJsonSchema({"type": "object", "propertyNames": NOTICE, "additionalProperties": forms.text()}),
-    ] = FrozenMap()
+    ] = Field(FrozenMap(), examples=[{"cluster-auto-upgrade": "own.kql"}])
     """Query files of your own, by notice; paths are relative to this file."""
 
     evaluation_frequency: Annotated[timedelta, BeforeValidator(_duration), BeforeValidator(_frequency)] = Field(
@@ -222,7 +214,7 @@ class Options(Model):
     rules: Annotated[Literal["per-scope", "shared"], choice("per-scope", "shared")] = "per-scope"
     """One rule for each notice and scope, or one for each notice over all scopes."""
 
-    identity: AnyIdentity = Identity.system_assigned()
+    identity: AnyIdentity = Field(Identity.system_assigned(), examples=["user-assigned"])
     """The managed identity with which the rules read Azure Resource Graph."""
 
     reader_scopes: (
@@ -233,10 +225,12 @@ class Options(Model):
             WithJsonSchema(forms.listed({"anyOf": [{"enum": list(READER_WORDS)}, forms.SCOPE]})),
         ]
         | None
-    ) = None
+    ) = Field(None, examples=[["scope"]])
     """Where the identities become Reader: words or ARM ids. Default: [resource-group, subscription] for clusters, [scope] for wide scopes."""
 
-    routes: Annotated[tuple[Route, ...], SkipValidation, entries(_made(Route))] = ()
+    routes: Annotated[tuple[Route, ...], SkipValidation, entries(_made(Route))] = Field(
+        (), examples=[[{"statuses": ["Failed", "Canceled"], "severity": 1}]]
+    )
     """Another severity or action group for some of the events. The first match wins; the rest goes the default way."""
 
     name_prefix: RulePrefix = ""
@@ -244,6 +238,7 @@ class Options(Model):
 
     custom_properties: Annotated[FrozenMap[str], AfterValidator(_properties)] = Field(
         FrozenMap(),
+        examples=[{"runbook": "https://example.com/aks"}],
         json_schema_extra={
             "propertyNames": {"not": {"pattern": f"^(?:{'|'.join(map(forms.any_case, OWN_PROPERTIES))})$"}}
         },
@@ -256,7 +251,18 @@ class Options(Model):
     allow_overlap: bool = False
     """Whether two scopes may watch the same cluster."""
 
-    adopt: Annotated[tuple[Adoption, ...], SkipValidation, entries(_made(Adoption))] = ()
+    adopt: Annotated[tuple[Adoption, ...], SkipValidation, entries(_made(Adoption))] = Field(
+        (),
+        examples=[
+            [
+                {
+                    "scope": forms.EXAMPLE_CLUSTER,
+                    "notice": "cluster-auto-upgrade",
+                    "rule": forms.resource(ALERT_RULE.arm)["examples"][0],
+                }
+            ]
+        ],
+    )
     """Resources made by hand that are imported instead of made a second time."""
 
     @property

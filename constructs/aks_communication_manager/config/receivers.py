@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from secrets import token_bytes
 from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import Field
+
 from aks_communication_manager.arm import ids
 from aks_communication_manager.arm.limits import EMAIL_RECEIVERS, RECEIVERS
 from aks_communication_manager.config.checking import INVALID
@@ -27,7 +29,7 @@ from aks_communication_manager.config.fields import (
     arm_resource,
     matching,
 )
-from aks_communication_manager.config.forms import Checked, any_case, string
+from aks_communication_manager.config.forms import EXAMPLE_UUID, Checked, any_case, string
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import InvalidArgument, invalid
@@ -75,7 +77,7 @@ class Receiver(Model):
     at_most: ClassVar[int] = RECEIVERS
     """How many of this kind Azure takes in one action group."""
 
-    name: Text
+    name: Text = Field(examples=["platform-team"])
     """A name that no other receiver of the action group has, in whatever letter case. Shown in messages and reports."""
 
     @classmethod
@@ -170,7 +172,7 @@ class WebhookReceiver(_AlertSchemaReceiver):
     service_uri: HttpsUrl
     """The URL, https only. Never shown in messages: it often carries its secret."""
 
-    aad_auth: AadAuth | None = None
+    aad_auth: AadAuth | None = Field(None, examples=[{"object_id": EXAMPLE_UUID}])
     """How Microsoft Entra ID authenticates the call. Default: only by what the URL carries."""
 
 
@@ -194,7 +196,7 @@ class AzureFunctionReceiver(_AlertSchemaReceiver):
     function_app_resource_id: Annotated[str, arm_resource("Microsoft.Web/sites")]
     """The ARM id of the function app."""
 
-    function_name: Text
+    function_name: Text = Field(examples=["notify"])
     """The name of the function in it."""
 
     http_trigger_url: HttpsUrl
@@ -209,7 +211,7 @@ class AutomationRunbookReceiver(_AlertSchemaReceiver):
     automation_account_id: Annotated[str, arm_resource("Microsoft.Automation/automationAccounts")]
     """The ARM id of the account that holds the runbook."""
 
-    runbook_name: Text
+    runbook_name: Text = Field(examples=["drain"])
     """The name of the runbook."""
 
     webhook_resource_id: Annotated[
@@ -245,10 +247,10 @@ class EventHubReceiver(_AlertSchemaReceiver):
 
     type: Literal["event_hub"] = "event_hub"
 
-    event_hub_name: Text
+    event_hub_name: Text = Field(examples=["aks-notices"])
     """The name of the hub."""
 
-    event_hub_namespace: Text
+    event_hub_namespace: Text = Field(examples=["evhns-operations"])
     """The name of the namespace that holds the hub."""
 
     tenant_id: Uuid | None = None
@@ -306,10 +308,16 @@ class ItsmReceiver(Receiver):
     connection_id: Uuid
     """The id of the ITSM connection in the workspace."""
 
-    ticket_configuration: Annotated[str, Checked(_ticket_configuration, string(r"\s*\{[\s\S]*"))]
+    ticket_configuration: Annotated[
+        str,
+        Checked(
+            _ticket_configuration,
+            string(r"\s*\{[\s\S]*", examples=['{"PayloadRevision": 0, "WorkItemType": "Incident"}']),
+        ),
+    ]
     """The ticket, as JSON with at least ``PayloadRevision`` and ``WorkItemType``."""
 
-    region: Text
+    region: Text = Field(examples=["westeurope"])
     """The Azure region of the workspace."""
 
 

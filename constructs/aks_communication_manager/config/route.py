@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import ConfigDict
+
 from aks_communication_manager.config.action_group import AnyActionGroup
 from aks_communication_manager.config.checking import Checks, Finding
+from aks_communication_manager.config.forms import Form, any_case, string
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.words import NoticeNames, Severity, Stages, Statuses, choice
 from aks_communication_manager.notices.catalog import NOTICES, routed_by
@@ -16,12 +19,36 @@ from aks_communication_manager.text import listed
 Grouping = Annotated[Literal["event", "digest"], choice("event", "digest")]
 
 
+def _some(key: str) -> Form:
+    """Schema of a mapping in which a key has a list that is not empty."""
+    return {"required": [key], "properties": {key: {"minItems": 1}}}
+
+
+def _has_notice_routed_by(key: str) -> Form:
+    """Schema of a route that names no notices, or one of those that have statuses or stages."""
+    names = string("|".join(map(any_case, routed_by(key))))
+    return {
+        "if": {"allOf": [_some(key), _some("notices")]},
+        "then": {"properties": {"notices": {"contains": names}}},
+    }
+
+
 class Route(Model):
     """Another severity, action group or grouping for some of what happens. First match wins.
 
     Raises `InvalidArgument` where it matches nothing or changes nothing.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"anyOf": [_some(key) for key in ("statuses", "stages", "notices")]},
+                {"anyOf": [{"required": [key]} for key in ("severity", "action_group", "grouping")]},
+                _has_notice_routed_by("stages"),
+                _has_notice_routed_by("statuses"),
+            ]
+        }
+    )
     checks: ClassVar[Checks[Route]] = Checks("value")
 
     statuses: Statuses = ()

@@ -50,10 +50,10 @@ def _resource_group(value: Any) -> Any:
 class Variable(Model):
     """What a Terraform variable says about itself. Raises `InvalidArgument`."""
 
-    description: str | None = None
+    description: str | None = Field(None, examples=["The webhook of the team's chat"])
     """What the value is for."""
 
-    default: str | None = Field(None, repr=False)
+    default: str | None = Field(None, examples=["https://example.com/hooks/aks"], repr=False)
     """Used where nothing else is given; without it Terraform asks."""
 
     sensitive: bool | None = None
@@ -91,14 +91,22 @@ class StackSettings(Options):
     )
     """The resource group in which everything is made: the name of an existing one, or ``{name: …, create: true}``."""
 
-    backend: Backend | None = Field(None, repr=False)
+    backend: Backend | None = Field(
+        None,
+        examples=[
+            {"azurerm": {"storage_account_name": "stterraform", "container_name": "tfstate", "key": "notices.tfstate"}}
+        ],
+        repr=False,
+    )
     """Where Terraform keeps its state: ``{<type>: {…}}``, which may be partial, or ``none``. Default: a file beside the output."""
 
-    provider: Provider = Field(FrozenMap(), repr=False)
+    provider: Provider = Field(FrozenMap(), examples=[{"resource_provider_registrations": "none"}], repr=False)
     """Arguments of azurerm's provider block, such as ``resource_provider_registrations``; or ``none`` for a module."""
 
     variables: Annotated[FrozenMap[Variable], SkipValidation, BeforeValidator(_variables)] = Field(
-        FrozenMap(), json_schema_extra={"propertyNames": {"pattern": f"^{VARIABLE_NAME.pattern}$"}}
+        FrozenMap(),
+        examples=[{"chat_webhook": {"description": "The webhook of the team's chat", "sensitive": True}}],
+        json_schema_extra={"propertyNames": {"pattern": f"^{VARIABLE_NAME.pattern}$"}},
     )
     """What the Terraform variables that ``{variable: NAME}`` refers to say about themselves."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -59,7 +60,12 @@ def mistakes_of(
 def _example(field: FieldInfo) -> object:
     """The example of a field, or else of its form."""
     forms = [{"examples": field.examples}, *(entry.form for entry in field.metadata if isinstance(entry, Checked))]
-    return next((form["examples"][0] for form in forms if form.get("examples")), None)
+    example = next((form["examples"][0] for form in forms if form.get("examples")), None)
+    if isinstance(example, dict | list):
+        import yaml  # only such a mistake needs it
+
+        return yaml.safe_dump(example, default_flow_style=True, sort_keys=False, width=math.inf).strip()
+    return example
 
 
 HIDDEN = "the value (hidden, it may be a secret)"

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, SkipValidation, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, WithJsonSchema
 
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
 from aks_communication_manager.config.fields import scope
 from aks_communication_manager.config.model import Model
 from aks_communication_manager.config.references import is_reference
-from aks_communication_manager.config.words import NOTICE, NoticeNames
+from aks_communication_manager.config.words import NoticeNames
 from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.tokens import is_token, written_expressions
 
@@ -34,10 +34,14 @@ def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
 class WatchedScope(Model):
     """A scope with notices of its own, which replace those of the manager. Raises `InvalidArgument`."""
 
-    id: Annotated[Scope | str, SkipValidation, BeforeValidator(_id), WithJsonSchema(forms.WATCHED)]
+    id: Annotated[Scope | str, SkipValidation, BeforeValidator(_id), WithJsonSchema(forms.WATCHED)] = Field(
+        examples=[forms.EXAMPLE_CLUSTER]
+    )
     """The ARM id of a cluster, a resource group or a subscription, or a token for the id of a cluster."""
 
-    notices: Annotated[NoticeNames, AfterValidator(_not_empty)]
+    notices: Annotated[NoticeNames, AfterValidator(_not_empty)] = Field(
+        examples=[["end-of-support"]], json_schema_extra={"minItems": 1}
+    )
     """The notices of this scope."""
 
 
@@ -51,24 +55,3 @@ def watched_scope(value: Any) -> Scope:
     if isinstance(value, WatchedScope):
         return replace(scope(value.id), notices=value.notices)
     return scope(value)
-
-
-WATCHED_SCOPE: forms.Form = {
-    "anyOf": [
-        *forms.WATCHED["anyOf"],
-        {
-            "type": "object",
-            "description": "A scope with notices of its own.",
-            "properties": {
-                "id": {"description": "The ARM id of the scope.", "examples": forms.SCOPE["examples"], **forms.WATCHED},
-                "notices": {
-                    "description": "The notices of this scope, in place of those of the stack.",
-                    "examples": [["end-of-support"]],
-                    **forms.listed(NOTICE, minItems=1),
-                },
-            },
-            "required": ["id", "notices"],
-            "additionalProperties": False,
-        },
-    ]
-}

@@ -11,7 +11,7 @@ from aks_communication_manager.config import forms
 from aks_communication_manager.config.lists import entries
 from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import invalid
-from aks_communication_manager.notices.catalog import ALIASES, NOTICES
+from aks_communication_manager.notices.catalog import ALIASES, DEFAULT_NOTICES, END_OF_SUPPORT, NOTICES
 from aks_communication_manager.text import did_you_mean, listed
 from aks_communication_manager.tokens import is_token
 
@@ -75,8 +75,8 @@ def _word(known: Mapping[str, str]) -> forms.Form:
     return forms.word(known, _distinct(known))
 
 
-def _list_of(spellings: Callable[[], Mapping[str, str]]) -> WithJsonSchema:
-    return WithJsonSchema(forms.listed(_word(spellings())))
+def _list_of(spellings: Callable[[], Mapping[str, str]], *example: str) -> WithJsonSchema:
+    return WithJsonSchema(forms.listed(_word(spellings()), examples=[list(example)]))
 
 
 _statuses, _stages = _values_routed_by("statuses"), _values_routed_by("stages")
@@ -87,6 +87,12 @@ NOTICE = _word(_notices())
 _SEVERITY = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 4}, forms.string(r"\s*[0-4]\s*")]}
 
 Severity = Annotated[int, PlainValidator(severity), WithJsonSchema(_SEVERITY | {"examples": [1]})]
-NoticeNames = Annotated[tuple[str, ...], words(_notices, "notice"), _list_of(_notices)]
-Statuses = Annotated[tuple[str, ...], words(_statuses, "status of an upgrade"), _list_of(_statuses)]
-Stages = Annotated[tuple[str, ...], words(_stages, "stage of the end of support"), _list_of(_stages)]
+NoticeNames = Annotated[
+    tuple[str, ...], words(_notices, "notice"), _list_of(_notices, *DEFAULT_NOTICES, END_OF_SUPPORT)
+]
+Statuses = Annotated[
+    tuple[str, ...], words(_statuses, "status of an upgrade"), _list_of(_statuses, "Failed", "Canceled")
+]
+Stages = Annotated[
+    tuple[str, ...], words(_stages, "stage of the end of support"), _list_of(_stages, "KubernetesVersionOutOfSupport")
+]

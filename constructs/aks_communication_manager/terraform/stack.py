@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from aks_communication_manager.arm.ids import UUID
 from aks_communication_manager.checks.declared_variables import used_variables
 from aks_communication_manager.checks.estate import comparable
 from aks_communication_manager.compiler import CompiledStack, conflicts_with
@@ -121,9 +122,8 @@ def _variable(stack: TerraformStack, bindings: Bindings, name: str, found: Strin
             variable.add_validation(condition=condition.replace("VALUE", f"var.{name}"), error_message=message)
 
 
-_UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _VALIDATIONS = {
-    "subscription_id": (f'${{can(regex("^{_UUID}$", VALUE))}}', "A subscription id is a UUID."),
+    "subscription_id": (f'${{can(regex("^{UUID.pattern}$", VALUE))}}', "A subscription id is a UUID."),
     "scopes": (
         '${can(regex("(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+'
         '/providers/Microsoft.ContainerService/managedClusters/[^/]+$", VALUE))}',

@@ -12,11 +12,8 @@ from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.connection import connect
 from aks_communication_manager.azure.failures import (
     AzureFailure,
-    LoginRefused,
     NotAllowed,
     NotFound,
-    NotLoggedIn,
-    Refused,
     Throttled,
     Unreachable,
     WrongTenant,
@@ -63,7 +60,7 @@ def test_the_login_that_terraform_uses_is_enough(azure: AzureEndpoint, monkeypat
 
 
 def test_nobody_is_logged_in(without_login: AzureEndpoint, capfd: pytest.CaptureFixture[str]):
-    assert failure(NotLoggedIn) == (
+    assert failure(AzureFailure) == (
         "Nobody is logged in to Azure. Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."
     )
     assert capfd.readouterr().err == ""  # the libraries say nothing of their own
@@ -71,7 +68,7 @@ def test_nobody_is_logged_in(without_login: AzureEndpoint, capfd: pytest.Capture
 
 def test_the_login_is_refused_without_its_secret_in_the_message(azure: AzureEndpoint, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "not the secret")
-    message = failure(LoginRefused)
+    message = failure(AzureFailure)
     assert message == (
         "The login was refused (AADSTS7000215: Invalid client secret provided). "
         "Run `az login` again, or correct the client's secret."
@@ -82,7 +79,7 @@ def test_the_login_is_refused_without_its_secret_in_the_message(azure: AzureEndp
 
 def test_a_token_that_resource_manager_refuses_is_a_refused_login(azure: AzureEndpoint):
     azure.fail("GET", WHOLE, refused(401, "ExpiredAuthenticationToken"), times=None)
-    assert failure(LoginRefused) == ("The login was refused (ExpiredAuthenticationToken). Run `az login` again.")
+    assert failure(AzureFailure) == ("The login was refused (ExpiredAuthenticationToken). Run `az login` again.")
 
 
 def test_the_subscription_belongs_to_another_tenant(azure: AzureEndpoint):
@@ -142,7 +139,9 @@ def test_an_error_of_the_server_is_repeated(azure: AzureEndpoint):
 
 def test_an_error_that_stays_is_reported_with_its_code(azure: AzureEndpoint):
     azure.fail("GET", WHOLE, refused(400, "BadThing", "It is bad.\nVery."), times=None)
-    assert failure(Refused) == f"Azure answered 400 BadThing to a request for {WHOLE}: It is bad. Very. Run it again."
+    assert (
+        failure(AzureFailure) == f"Azure answered 400 BadThing to a request for {WHOLE}: It is bad. Very. Run it again."
+    )
 
 
 def test_resource_manager_is_unreachable(azure: AzureEndpoint):
@@ -169,14 +168,14 @@ def test_the_login_service_is_unreachable(azure: AzureEndpoint, monkeypatch: pyt
 def test_an_unknown_cloud_is_refused(azure: AzureEndpoint, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("ARM_METADATA_HOSTNAME")
     monkeypatch.setenv("AZURE_SDK_CLOUD_CONF", "AZURE_MOON")
-    message = failure(Refused)
+    message = failure(AzureFailure)
     assert message.startswith("AZURE_SDK_CLOUD_CONF is not the name of a cloud (Cannot convert AZURE_MOON")
 
 
 def test_a_host_that_describes_no_cloud_is_refused(azure: AzureEndpoint, monkeypatch: pytest.MonkeyPatch):
     azure.on_request(lambda request: refused(200, "") if "metadata" in request.path else None)
     host = azure.url.removeprefix("https://")
-    assert failure(Refused) == f"ARM_METADATA_HOSTNAME={host} does not describe a cloud. Correct it or unset it."
+    assert failure(AzureFailure) == f"ARM_METADATA_HOSTNAME={host} does not describe a cloud. Correct it or unset it."
 
 
 # Lists
@@ -201,13 +200,13 @@ def test_the_token_goes_to_no_other_host(azure: AzureEndpoint, arm: Arm, monkeyp
     azure.seed_cluster(CLUSTER.replace("prod", "dev"))
     monkeypatch.setattr(azure._manager, "url", "https://elsewhere.example")
     path = f"{WHOLE}/providers/Microsoft.ContainerService/managedClusters"
-    with pytest.raises(Refused, match=r"^Azure sent a link to another host, elsewhere\.example\. Run it again\.$"):
+    with pytest.raises(AzureFailure, match=r"^Azure sent a link to another host, elsewhere\.example\. Run it again\.$"):
         list(arm.entries(path, "2025-10-01", ManagedCluster))
 
 
 def test_the_token_follows_no_redirection(azure: AzureEndpoint):
     azure.fail("GET", WHOLE, refused(307, "Moved", "elsewhere", location=f"{azure.url}/elsewhere"), times=None)
-    assert failure(Refused) == f"Azure answered 307 Moved to a request for {WHOLE}: elsewhere. Run it again."
+    assert failure(AzureFailure) == f"Azure answered 307 Moved to a request for {WHOLE}: elsewhere. Run it again."
     assert azure.asked("GET", "/elsewhere") == []
 
 

@@ -1,6 +1,6 @@
-"""Answers of Azure, one model each, with what is needed of it and nothing else.
+"""Models of Azure's answers, with the fields that are read and no others.
 
-A missing or null value has a default only where Azure leaves it out: an answer that does not say what was asked for is not
+A missing or null value has a default only where Azure leaves it out: an answer without the value that was asked for is not
 an empty answer. Sources: REST specifications of the versions in `arm.resource_types` and below.
 """
 
@@ -9,7 +9,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from aks_communication_manager.arm.ids import ArmId
@@ -22,6 +31,11 @@ Many = Annotated[tuple[_Value, ...], BeforeValidator(lambda value: () if value i
 """A list that Azure may leave out or answer as null."""
 
 
+def _nested(default: Any, *path: str) -> Any:
+    """A field for one value of a nested object, with the default where any part of the path is missing."""
+    return Field(default, validation_alias=AliasPath(*path))
+
+
 class Answer(BaseModel):
     """An answer, or a part of one. Keys are those of Azure, in camel case."""
 
@@ -31,22 +45,18 @@ class Answer(BaseModel):
     """The kind, as messages name it."""
 
 
-class ErrorDetails(Answer):
-    code: str = ""
-    message: str = ""
-
-
 class ErrorAnswer(Answer):
-    """An error; whatever has another form has neither code nor message."""
+    """An error. Code and message are empty where the answer has another form."""
 
-    error: ErrorDetails = ErrorDetails()
+    code: str = _nested("", "error", "code")
+    message: str = _nested("", "error", "message")
 
     @classmethod
-    def read(cls, body: bytes) -> ErrorDetails:
+    def read(cls, body: bytes) -> ErrorAnswer:
         try:
-            return cls.model_validate_json(body).error
+            return cls.model_validate_json(body)
         except ValidationError:
-            return ErrorDetails()
+            return cls()
 
 
 class Page(Answer):
@@ -64,6 +74,16 @@ class GraphPage(Answer):
     skip_token: str | None = Field(None, alias="$skipToken")
 
 
+class EventRow(Answer):
+    """A record of Azure Resource Graph. Its properties can have any form."""
+
+    called = "a scheduled event"
+
+    id: str
+    name: str | None = None
+    properties: Any = None
+
+
 class Subscription(Answer):
     called = "a subscription"
 
@@ -74,7 +94,6 @@ class Subscription(Answer):
 class ResourceGroup(Answer):
     called = "a resource group"
 
-    id: str
     location: str
 
 
@@ -92,7 +111,26 @@ class Resource(Answer):
     id: str
 
 
+class ResourceWithProperties(Answer):
+    """A resource whose `properties` are read like fields of its own."""
+
+    properties: dict[str, Any]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flatten(cls, value: Any) -> Any:
+        nested = value.get("properties") if isinstance(value, dict) else None
+        return {**nested, **value} if isinstance(nested, dict) else value
+
+
 # Clusters
+
+
+def _cluster_id(value: Any) -> ArmId:
+    parsed = ArmId.parse(str(value))
+    if parsed.kind != "cluster":
+        raise ValueError("it is not the id of a cluster")
+    return parsed
 
 
 class UpgradeProfile(Answer):
@@ -100,32 +138,16 @@ class UpgradeProfile(Answer):
     node_os_upgrade_channel: str | None = Field(None, alias="nodeOSUpgradeChannel")
 
 
-class PowerState(Answer):
-    code: str | None = None
+class ManagedCluster(ResourceWithProperties):
+    called = "a cluster"
 
-
-class ClusterProperties(Answer):
+    id: Annotated[Any, AfterValidator(_cluster_id)]
+    location: str
     current_kubernetes_version: str | None = None
     kubernetes_version: str | None = None
     support_plan: str | None = None
     auto_upgrade_profile: UpgradeProfile | None = None
-    power_state: PowerState | None = None
-
-
-class ManagedCluster(Answer):
-    called = "a cluster"
-
-    id: Any
-    location: str
-    properties: ClusterProperties
-
-    @field_validator("id")
-    @classmethod
-    def _is_the_id_of_a_cluster(cls, value: Any) -> ArmId:
-        parsed = ArmId.parse(str(value))
-        if parsed.kind != "cluster":
-            raise ValueError("it is not the id of a cluster")
-        return parsed
+    power_state: str | None = _nested(None, "powerState", "code")
 
 
 class DateSpan(Answer):
@@ -139,38 +161,24 @@ class Recurrence(Answer):
     week_index: str | None = None
 
 
-class Schedule(Answer):
-    daily: Recurrence | None = None
-    weekly: Recurrence | None = None
-    absolute_monthly: Recurrence | None = None
-    relative_monthly: Recurrence | None = None
-
-
 class MaintenanceWindow(Answer):
-    schedule: Schedule
+    schedule: dict[str, Recurrence | None]
+    """By kind, such as ``weekly``."""
     start_date: date | None = None
     not_allowed_dates: Many[DateSpan] = ()
 
 
-class MaintenanceProperties(Answer):
+class MaintenanceConfiguration(ResourceWithProperties):
+    called = "a maintenance configuration"
+
+    name: str
     maintenance_window: MaintenanceWindow | None = None
     maintenance_window_id: str | None = None
 
 
-class MaintenanceConfiguration(Answer):
-    called = "a maintenance configuration"
-
-    name: str
-    properties: MaintenanceProperties
-
-
-class Capabilities(Answer):
-    support_plan: Many[str] = ()
-
-
 class KubernetesVersion(Answer):
     version: str
-    capabilities: Capabilities | None = None
+    support_plans: Many[str] = _nested((), "capabilities", "supportPlan")
 
 
 class KubernetesVersions(Answer):
@@ -184,12 +192,7 @@ class KubernetesVersions(Answer):
 
 class Dimension(Answer):
     name: str
-    operator: str = ""
     values: Many[str] = ()
-
-
-class FailingPeriods(Answer):
-    min_failing_periods_to_alert: int = 1
 
 
 class Criterion(Answer):
@@ -197,26 +200,8 @@ class Criterion(Answer):
     time_aggregation: str | None = None
     operator: str | None = None
     threshold: float | None = None
-    failing_periods: FailingPeriods | None = None
+    failing_periods: int = _nested(1, "failingPeriods", "minFailingPeriodsToAlert")
     dimensions: Many[Dimension] = ()
-
-
-class Criteria(Answer):
-    all_of: Many[Criterion] = ()
-
-
-class Actions(Answer):
-    action_groups: Many[str] = ()
-
-
-class AlertRuleProperties(Answer):
-    criteria: Criteria
-    enabled: bool = True
-    scopes: Many[str] = ()
-    evaluation_frequency: str = ""
-    auto_mitigate: bool | None = True
-    mute_actions_duration: str | None = None
-    actions: Actions | None = None
 
 
 class RuleIdentity(Answer):
@@ -225,11 +210,17 @@ class RuleIdentity(Answer):
     user_assigned_identities: dict[str, Any] | None = None
 
 
-class AlertRule(Answer):
+class AlertRule(ResourceWithProperties):
     called = "an alert rule"
 
     id: str
-    properties: AlertRuleProperties
+    criteria: Many[Criterion] = _nested((), "criteria", "allOf")
+    enabled: bool = True
+    scopes: Many[str] = ()
+    evaluation_frequency: str = ""
+    auto_mitigate: bool | None = True
+    mute_actions_duration: str | None = None
+    action_groups: Many[str] = _nested((), "actions", "actionGroups")
     identity: RuleIdentity | None = None
 
 
@@ -241,48 +232,34 @@ class Receiver(Answer):
     email_address: str | None = None
 
 
-class ActionGroupProperties(Answer):
-    enabled: bool = True
-    email_receivers: Many[Receiver] = ()
-    receivers: tuple[Receiver, ...] = ()
-    """Those of all types, in Azure's order."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_all_types(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        lists = [found for key, found in value.items() if key.endswith("Receivers") and found is not None]
-        if not all(isinstance(found, list) for found in lists):
-            raise ValueError("receivers are not a list")
-        return {**value, "receivers": [receiver for found in lists for receiver in found]}
+def _receivers_of_all_types(properties: Any) -> Any:
+    if not isinstance(properties, dict):
+        return properties
+    lists = [found for key, found in properties.items() if key.endswith("Receivers") and found is not None]
+    if not all(isinstance(found, list) for found in lists):
+        raise ValueError("receivers are not a list")
+    return [receiver for found in lists for receiver in found]
 
 
-class ActionGroup(Answer):
+class ActionGroup(ResourceWithProperties):
     called = "an action group"
 
-    id: str
-    properties: ActionGroupProperties
+    enabled: bool = True
+    email_receivers: Many[Receiver] = ()
+    receivers: Annotated[tuple[Receiver, ...], BeforeValidator(_receivers_of_all_types)] = Field(alias="properties")
+    """Receivers of all types, in Azure's order."""
 
 
-class ActivityLogAlert(Answer):
+class ActivityLogAlert(ResourceWithProperties):
     called = "an activity log alert"
 
-    class Properties(Answer):
-        enabled: bool = True
-
-    id: str
-    properties: Properties
+    enabled: bool = True
 
 
-class Identity(Answer):
+class Identity(ResourceWithProperties):
     called = "an identity"
 
-    class Properties(Answer):
-        principal_id: str
-
-    id: str
-    properties: Properties
+    principal_id: str
 
 
 class ProcessingAction(Answer):
@@ -295,35 +272,25 @@ class ProcessingCondition(Answer):
     values: Many[str] = ()
 
 
-class ProcessingSchedule(Answer):
-    effective_until: str | None = None
+class ProcessingRule(ResourceWithProperties):
+    called = "an alert processing rule"
 
-
-class ProcessingProperties(Answer):
+    id: str
     scopes: tuple[str, ...]
     actions: list[ProcessingAction]
     conditions: Many[ProcessingCondition] = ()
     enabled: bool = True
-    schedule: ProcessingSchedule | None = None
+    schedule: dict[str, Any] | None = None
+    effective_until: str | None = _nested(None, "schedule", "effectiveUntil")
 
 
-class ProcessingRule(Answer):
-    called = "an alert processing rule"
-
-    id: str
-    properties: ProcessingProperties
-
-
-class Health(Answer):
+class Health(ResourceWithProperties):
     called = "the health of a resource"
 
-    class Properties(Answer):
-        availability_state: str
-        summary: str | None = None
-        reason_type: str | None = None
-        detailed_status: str | None = None
-
-    properties: Properties
+    availability_state: str
+    summary: str | None = None
+    reason_type: str | None = None
+    detailed_status: str | None = None
 
 
 # Rights
@@ -336,34 +303,15 @@ class Permission(Answer):
     not_actions: Many[str] = ()
 
 
-class RoleDefinition(Answer):
+class RoleDefinition(ResourceWithProperties):
     called = "a role"
 
-    class Properties(Answer):
-        permissions: list[Permission]
-
-    properties: Properties
+    permissions: list[Permission]
 
 
-class RoleAssignment(Answer):
+class RoleAssignment(ResourceWithProperties):
     called = "a role assignment"
 
-    class Properties(Answer):
-        scope: str
-        principal_id: str
-        role_definition_id: str
-
-    properties: Properties
-
-
-# Resource Graph
-
-
-class EventRow(Answer):
-    """A record. Whatever its properties hold, it is not lost."""
-
-    called = "a scheduled event"
-
-    id: str
-    name: str | None = None
-    properties: Any = None
+    scope: str
+    principal_id: str
+    role_definition_id: str

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from queue import SimpleQueue
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -19,7 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.azure.answers import Answer, ErrorAnswer, GraphPage, Page
-from aks_communication_manager.azure.failures import Refused, Stalled, Unexpected, from_answer, unexpected
+from aks_communication_manager.azure.failures import AzureFailure, Stalled, Unexpected, from_answer, unexpected
 
 PARALLEL = 8
 """Requests under way at once: a subscription may read 250 and more a second, but a laptop's proxy may not."""
@@ -80,7 +83,7 @@ class Arm:
             pages.turn(page.next_link, page.value)
             if urlsplit(page.next_link).netloc.lower() != urlsplit(self.url).netloc.lower():
                 host = urlsplit(page.next_link).netloc  # the token is for our host only
-                raise Refused(f"Azure sent a link to another host, {host}", "Run it again.")
+                raise AzureFailure(f"Azure sent a link to another host, {host}", "Run it again.")
             page = self._ask("GET", page.next_link, {}, None, Page)
 
     def query(self, text: str, subscriptions: Iterable[str], model: type[Model], called: str) -> list[Model]:
@@ -103,37 +106,27 @@ class Arm:
 
     def map(self, called: str, read: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """The result of `read` for each item, several at once, in their order. The first failure ends it."""
-        items = list(items)
-        results: dict[int, Result] = {}
-        ended: SimpleQueue[tuple[int, Result | None, BaseException | None]] = SimpleQueue()
-        waiting = iter(enumerate(items))
-        lock, stop = threading.Lock(), threading.Event()
+        waiting: deque[tuple[Item, Future[Result]]] = deque((item, Future()) for item in items)
+        futures = [future for _, future in waiting]
 
         def work() -> None:
-            while not stop.is_set():
-                with lock:
-                    number, item = next(waiting, (-1, None))
-                if number < 0:
-                    return
-                try:
-                    ended.put((number, read(item), None))  # type: ignore[arg-type]
-                except BaseException as error:
-                    stop.set()
-                    ended.put((number, None, error))
+            with suppress(IndexError):  # nothing is waiting any more
+                while True:
+                    item, future = waiting.popleft()
+                    complete(future, partial(read, item))
+                    if future.exception():
+                        return
 
-        for _ in range(min(PARALLEL, len(items))):
+        for _ in futures[:PARALLEL]:
             # Daemons, so that Ctrl-C waits for no answer.
             threading.Thread(target=work, daemon=True).start()
         try:
-            for count in range(1, len(items) + 1):
-                number, result, error = ended.get()
-                if error:
-                    raise error
-                results[number] = result  # type: ignore[assignment]
-                self.progress(f"{called}: {count} of {len(items)}")
+            for count, future in enumerate(as_completed(futures), 1):
+                future.result()
+                self.progress(f"{called}: {count} of {len(futures)}")
         finally:
-            stop.set()
-        return [results[number] for number in range(len(items))]
+            waiting.clear()
+        return [future.result() for future in futures]
 
     def _ask(self, method: str, path: str, query: Mapping[str, str], body: Any, model: type[Model]) -> Model:
         url = path if path.startswith("https://") else f"{self.url.rstrip('/')}{quote(path)}"
@@ -147,6 +140,14 @@ class Arm:
             return model.model_validate_json(reply.body)
         except ValidationError as error:
             raise unexpected(place, model.called, error) from None
+
+
+def complete(future: Future[Result], call: Callable[[], Result]) -> None:
+    """Run a call in this thread, and keep its result or its error."""
+    try:
+        future.set_result(call())
+    except BaseException as error:
+        future.set_exception(error)
 
 
 class _Pages:

@@ -41,7 +41,7 @@ def upgrades(cluster: ManagedCluster, notice: Notice) -> bool:
 
 
 def _channel(cluster: ManagedCluster, needed: Prerequisite) -> str:
-    profile = cluster.properties.auto_upgrade_profile or UpgradeProfile()
+    profile = cluster.auto_upgrade_profile or UpgradeProfile()
     return profile.model_dump(by_alias=True)[needed.setting] or "none"
 
 
@@ -76,8 +76,7 @@ def check_clusters(arm: Arm, clusters: Iterable[tuple[ManagedCluster, frozenset[
 
 def is_stopped(cluster: ManagedCluster) -> bool:
     """Whether somebody stopped the cluster, so that it is not upgraded in its windows."""
-    state = cluster.properties.power_state
-    return state is not None and (state.code or "").lower() == "stopped"
+    return (cluster.power_state or "").lower() == "stopped"
 
 
 def _check_power(cluster: ManagedCluster) -> Iterator[Finding]:
@@ -130,14 +129,12 @@ def _versions(arm: Arm, subscription: str, location: str) -> Mapping[str, tuple[
         found = arm.get(path, CLUSTER.api_version, KubernetesVersions)
     except AzureFailure as failure:
         return f"the supported versions could not be read: {failure.problem}"
-    return {
-        offered.version: offered.capabilities.support_plan if offered.capabilities else () for offered in found.values
-    }
+    return {offered.version: offered.support_plans for offered in found.values}
 
 
 def _check_version(cluster: ManagedCluster, offered: Mapping[str, tuple[str, ...]] | str) -> Iterator[Finding]:
-    label, properties = label_of(cluster.id), cluster.properties
-    version = properties.current_kubernetes_version or properties.kubernetes_version
+    label = label_of(cluster.id)
+    version = cluster.current_kubernetes_version or cluster.kubernetes_version
     if isinstance(offered, str):
         return  # said once, for the location
     if not version:
@@ -145,7 +142,7 @@ def _check_version(cluster: ManagedCluster, offered: Mapping[str, tuple[str, ...
         return
     plans = offered.get(".".join(version.split(".")[:2]))
     upgrade = _az(cluster, "aks get-upgrades", "name", "--output", "table")
-    plan = properties.support_plan or "KubernetesOfficial"
+    plan = cluster.support_plan or "KubernetesOfficial"
     what = f"Kubernetes {version}"
     if plans is None:
         text = f"{what} is out of support in {cluster.location}, so AKS may upgrade it, whatever its channel"

@@ -11,17 +11,17 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aks_communication_manager.arm.durations import iso
-from aks_communication_manager.azure.client import Arm, Progress, Reply
+from aks_communication_manager.azure.client import Arm, Progress, Reply, Result, complete
 from aks_communication_manager.azure.failures import (
-    Refused,
+    AzureFailure,
     Stalled,
     Unexpected,
     from_login,
@@ -48,8 +48,6 @@ LARGEST_ANSWER = 64 * 2**20
 
 _PUBLIC_LOGINS = ("login.microsoftonline.com", "login.chinacloudapi.cn", "login.microsoftonline.us")
 
-_Result = TypeVar("_Result")
-
 
 @contextmanager
 def connect(
@@ -69,8 +67,8 @@ def connect(
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-    with _silenced(), _transport(adapter) as (transport, deadline):
-        deadline.timeout = timeout
+    deadline = _Deadline(timeout)
+    with _silenced(), _transport(adapter, deadline) as transport:
         cloud = _cloud(transport, deadline)
         credential = _credential(cloud.authority, transport)
         retries = policies.RetryPolicy(
@@ -99,7 +97,7 @@ def connect(
             except (ServiceRequestError, ServiceResponseError) as error:
                 raise unreachable(cloud.url, error) from None
             except AzureError as error:
-                raise Refused(f"The request failed ({type(error).__name__})", "Run it again.") from None
+                raise AzureFailure(f"The request failed ({type(error).__name__})", "Run it again.") from None
 
         yield Arm(cloud.url, lambda *question: deadline.run(lambda: exchange(*question)), progress, timeout)
 
@@ -134,38 +132,24 @@ def _seconds(retries: Any, answer: Any) -> float | None:
 class _Deadline:
     """Runs requests in threads of their own: nothing else ends one whose answer arrives byte by byte."""
 
-    under_way: dict[int, str]
-    """What each thread asks for."""
-    timeout: timedelta = DEFAULT_TIMEOUT
+    timeout: timedelta
+    asked: dict[int, str] = field(default_factory=dict)
+    """The request that each thread waits for."""
 
-    def run(self, call: Callable[[], _Result]) -> _Result:
+    def run(self, call: Callable[[], Result]) -> Result:
         """The result of a call, or its error. Raises `Stalled` where it takes too long; its thread ends with the program."""
-        ended: SimpleQueue[tuple[_Result | None, BaseException | None]] = SimpleQueue()
-
-        def run() -> None:
-            try:
-                ended.put((call(), None))
-            except BaseException as error:
-                ended.put((None, error))
-
-        thread = threading.Thread(target=run, daemon=True)
+        future: Future[Result] = Future()
+        thread = threading.Thread(target=complete, args=(future, call), daemon=True)
         thread.start()
-        try:
-            result, error = ended.get(timeout=self.timeout.total_seconds())
-        except Empty:
-            asked = self.under_way.get(thread.ident or 0, "a login")
-            raise stalled(asked, self.timeout) from None
-        if error:
-            raise error
-        return result  # type: ignore[return-value]
-
-
-def stalled(asked: str, timeout: timedelta) -> Stalled:
-    return Stalled(f"No answer within {iso(timeout)} to {asked}", "Run it again, or allow more time with --timeout.")
+        if not wait([future], self.timeout.total_seconds()).done:
+            asked = self.asked.get(thread.ident or 0, "a login")
+            problem = f"No answer within {iso(self.timeout)} to {asked}"
+            raise Stalled(problem, "Run it again, or allow more time with --timeout.")
+        return future.result()
 
 
 @contextmanager
-def _transport(adapter: BaseAdapter | None) -> Iterator[tuple[RequestsTransport, _Deadline]]:
+def _transport(adapter: BaseAdapter | None, deadline: _Deadline) -> Iterator[RequestsTransport]:
     """The network, through which logins go too: answers are read whole here, up to a size."""
     import requests
     from azure.core.pipeline.transport import RequestsTransport
@@ -176,13 +160,12 @@ def _transport(adapter: BaseAdapter | None) -> Iterator[tuple[RequestsTransport,
     inner = adapter or HTTPAdapter(
         max_retries=Retry(total=False, redirect=False, raise_on_status=False), pool_maxsize=20
     )
-    deadline = _Deadline({})
 
     class Bounded(BaseAdapter):
         def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
             url = urlsplit(str(request.url))
             asked = f"{request.method} {url.scheme}://{url.netloc}{url.path}"
-            deadline.under_way[threading.get_ident()] = asked
+            deadline.asked[threading.get_ident()] = asked
             answer = inner.send(request, *args, **{**options, "stream": True})
             content = _content(answer, asked)
             answer.raw.close()
@@ -195,15 +178,8 @@ def _transport(adapter: BaseAdapter | None) -> Iterator[tuple[RequestsTransport,
 
     with requests.Session() as session:
         session.mount("https://", Bounded())
-        yield (
-            RequestsTransport(
-                session=session,
-                session_owner=False,
-                connection_timeout=CONNECTION_TIMEOUT,
-                read_timeout=READ_TIMEOUT,
-            ),
-            deadline,
-        )
+        timeouts = {"connection_timeout": CONNECTION_TIMEOUT, "read_timeout": READ_TIMEOUT}
+        yield RequestsTransport(session=session, session_owner=False, **timeouts)
 
 
 _OF_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
@@ -257,7 +233,9 @@ def _cloud(transport: RequestsTransport, deadline: _Deadline) -> _Cloud:
     try:
         endpoints = get_arm_endpoints(settings.azure_cloud())
     except ValueError as error:
-        raise Refused(f"AZURE_SDK_CLOUD_CONF is not the name of a cloud ({error})", "Correct it or unset it.") from None
+        raise AzureFailure(
+            f"AZURE_SDK_CLOUD_CONF is not the name of a cloud ({error})", "Correct it or unset it."
+        ) from None
     return _Cloud(endpoints["resource_manager"], endpoints["credential_scopes"][0])
 
 
@@ -281,7 +259,9 @@ def _private_cloud(host: str, transport: RequestsTransport) -> _Cloud:
     except AzureError as error:
         raise unreachable(url, error) from None
     except (KeyError, TypeError, ValueError, RecursionError):
-        raise Refused(f"ARM_METADATA_HOSTNAME={host} does not describe a cloud", "Correct it or unset it.") from None
+        raise AzureFailure(
+            f"ARM_METADATA_HOSTNAME={host} does not describe a cloud", "Correct it or unset it."
+        ) from None
 
 
 def _credential(authority: str | None, transport: RequestsTransport) -> Any:
@@ -299,4 +279,6 @@ def _credential(authority: str | None, transport: RequestsTransport) -> Any:
             return ClientSecretCredential(tenant, client, secret, **options)
         return DefaultAzureCredential(**options)
     except ValueError as error:  # such as an authority that is not https
-        raise Refused(f"The settings of the login are not valid ({error})", "Correct the variables AZURE_….") from None
+        raise AzureFailure(
+            f"The settings of the login are not valid ({error})", "Correct the variables AZURE_…."
+        ) from None

@@ -35,7 +35,7 @@ def _check_group(arm: Arm, group: PlannedGroup) -> Iterable[Finding]:
     if not planned:
         return
     try:
-        found = arm.get(group.id, ACTION_GROUP.api_version, answers.ActionGroup).properties.email_receivers
+        found = arm.get(group.id, ACTION_GROUP.api_version, answers.ActionGroup).email_receivers
     except NO_ACCESS:
         found = ()
     there = {receiver.name.lower(): (receiver.email_address or "").lower() for receiver in found}
@@ -59,7 +59,7 @@ def _check_group(arm: Arm, group: PlannedGroup) -> Iterable[Finding]:
         yield ok(group.name, CHECK, "no new e-mail address")
 
 
-def check_verification(identifier: str, group: answers.ActionGroupProperties, name: str) -> Iterable[Finding]:
+def check_verification(identifier: str, group: answers.ActionGroup, name: str) -> Iterable[Finding]:
     """A row for an action group with e-mail receivers: whether they were verified only a test shows."""
     if not group.email_receivers:
         return

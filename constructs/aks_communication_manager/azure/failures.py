@@ -1,17 +1,4 @@
-"""Why Azure could not be asked, each in one line that says what to do. No token, key or secret is ever part of it.
-
-AzureFailure
-├── NotLoggedIn       no credential was found
-├── LoginRefused      Microsoft Entra ID refused the credential that was found
-├── WrongTenant       the login is for another tenant than the subscription's
-├── NotAllowed        the login has no right to read this
-├── NotFound          it does not exist, or the login cannot see it
-├── Throttled         too many requests, also after waiting
-├── Unreachable       no answer
-├── Stalled           no whole answer in time
-├── Unexpected        an answer that does not say what was asked for
-└── Refused           any other error of Azure
-"""
+"""Errors of Azure, each as one line with a remedy. No token, key or secret is ever part of one."""
 
 from __future__ import annotations
 
@@ -19,27 +6,19 @@ import re
 
 from pydantic import ValidationError
 
-from aks_communication_manager.azure.answers import ErrorDetails
+from aks_communication_manager.azure.answers import ErrorAnswer
 from aks_communication_manager.text import printable
 
 _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 class AzureFailure(Exception):
-    """Azure could not be asked. Its text is one line without secrets, whatever Azure answered."""
+    """Azure refused a request or could not be reached. The text is one line without secrets, whatever Azure answered."""
 
     def __init__(self, problem: str, fix: str) -> None:
         self.problem = printable(problem)
         self.fix = printable(fix)
         super().__init__(f"{self.problem}. {self.fix}")
-
-
-class NotLoggedIn(AzureFailure):
-    """No credential was found."""
-
-
-class LoginRefused(AzureFailure):
-    """Microsoft Entra ID refused the credential."""
 
 
 class WrongTenant(AzureFailure):
@@ -55,7 +34,7 @@ class NotFound(AzureFailure):
 
 
 class Throttled(AzureFailure):
-    """Too many requests."""
+    """Too many requests, also after waiting."""
 
 
 class Unreachable(AzureFailure):
@@ -63,26 +42,21 @@ class Unreachable(AzureFailure):
 
 
 class Stalled(AzureFailure):
-    """No whole answer in time."""
+    """No complete answer in time."""
 
 
 class Unexpected(AzureFailure):
-    """An answer that does not say what was asked for."""
+    """An answer without the value that was asked for."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem, "Run it again, and check what answers between here and Azure, such as a proxy.")
 
 
-class Refused(AzureFailure):
-    """Any other error of Azure."""
-
-
 NO_ACCESS = (NotAllowed, NotFound, WrongTenant)
-"""What concerns one resource or scope, where others may be readable."""
+"""Failures of one resource or scope; others may be readable."""
 
 
 def throttled(seconds: float | None) -> Throttled:
-    """The failure of a request that has to wait so long."""
     wait = f"wait {seconds:.0f} seconds" if seconds else "wait a minute"
     return Throttled("Azure limits the number of requests and refused one more", f"Please {wait} and run it again.")
 
@@ -95,31 +69,31 @@ def unreachable(url: str, reason: object) -> Unreachable:
 
 
 def from_login(error: Exception, url: str) -> AzureFailure:
-    """What a failed request for a token means: `azure-identity` has one type for all of it."""
+    """The cause of a failed request for a token, from its text: `azure-identity` has one type for all causes."""
     text = str(error)
     if refusal := re.search(r"AADSTS\d+:[^\r\n]*?(?=\s+(?:Trace ID|Correlation ID|Timestamp)|\.?[\r\n]|$)", text):
-        return LoginRefused(
+        return AzureFailure(
             f"The login was refused ({_brief(refusal[0])})", "Run `az login` again, or correct the client's secret."
         )
     if re.search(r"Failed to establish|Max retries|getaddrinfo|resolve|timed out|unreachable|SSL|Connection", text):
         reason = re.search(r"(?:\[Errno -?\d+\] |SSL: )[^\r\n')\]]+|timed out", text)
         return unreachable(url, reason[0] if reason else "no connection")
-    return NotLoggedIn(
+    return AzureFailure(
         "Nobody is logged in to Azure",
         "Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
     )
 
 
 def unexpected(path: str, called: str, error: ValidationError) -> Unexpected:
-    """The failure of an answer that its model does not take. `called` is what it should have been."""
+    """The failure for an answer that does not fit its model. `called` is the kind of answer."""
     first, *_ = error.errors(include_url=False, include_context=False, include_input=False)
     place = ".".join(map(str, first["loc"]))
     reason = f"{place}: {first['msg']}" if place else first["msg"]
     return Unexpected(f"Azure answered a request for {path} with something that is not {called} ({_brief(reason)})")
 
 
-def from_answer(status: int, error: ErrorDetails, path: str, retry_after: float | None) -> AzureFailure:
-    """The failure that an error of Azure Resource Manager means."""
+def from_answer(status: int, error: ErrorAnswer, path: str, retry_after: float | None) -> AzureFailure:
+    """The failure for an error of Azure Resource Manager."""
     code, message = error.code, error.message
     subscription = re.match(r"/subscriptions/([^/]+)", path)
     if status == 429:
@@ -136,7 +110,7 @@ def from_answer(status: int, error: ErrorDetails, path: str, retry_after: float 
             f"Run `az login --tenant {tenants[1]}`.",
         )
     if status == 401:
-        return LoginRefused(f"The login was refused ({code or status})", "Run `az login` again.")
+        return AzureFailure(f"The login was refused ({code or status})", "Run `az login` again.")
     if status == 403:
         action = re.search(r"perform action '([^']+)'", message)
         return NotAllowed(
@@ -150,7 +124,7 @@ def from_answer(status: int, error: ErrorDetails, path: str, retry_after: float 
         )
     if status == 404:
         return NotFound(f"{path} does not exist", "Correct its id.")
-    return Refused(f"Azure answered {status} {code} to a request for {path}: {_brief(message)}", "Run it again.")
+    return AzureFailure(f"Azure answered {status} {code} to a request for {path}: {_brief(message)}", "Run it again.")
 
 
 def _brief(reason: object) -> str:

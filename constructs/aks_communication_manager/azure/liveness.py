@@ -77,27 +77,29 @@ def _check_rule(
     deploy = ids.deploy
     if found is None:
         return [wrong(rule.name, "rule", "does not exist, or this login cannot see it", deploy)]
-    properties = found.properties
     rows = []
-    if not properties.enabled:
+    if not found.enabled:
         rows.append(wrong(rule.name, "rule", "is disabled", deploy))
-    conditions = properties.criteria.all_of
-    if [_lines(criterion.query) for criterion in conditions] != [_lines(rule.query)]:
+    if [_lines(criterion.query) for criterion in found.criteria] != [_lines(rule.query)]:
         rows.append(wrong(rule.name, "query", "is not the query of the config", deploy))
-    rows += [wrong(rule.name, "condition", text, deploy) for one in conditions for text in _differences(rule, one)]
-    if bool(properties.auto_mitigate) != rule.auto_mitigation_enabled:
+    rows += [
+        wrong(rule.name, "condition", text, deploy)
+        for criterion in found.criteria
+        for text in _differences(rule, criterion)
+    ]
+    if bool(found.auto_mitigate) != rule.auto_mitigation_enabled:
         how = (
             "stateless, unlike the config, so it repeats"
             if rule.auto_mitigation_enabled
             else "stateful, unlike the config, so it misses"
         )
         rows.append(wrong(rule.name, "delivery", f"is {how} events", deploy))
-    if muted := properties.mute_actions_duration:
+    if muted := found.mute_actions_duration:
         rows.append(wrong(rule.name, "delivery", f"is muted for {muted} after an alert, so it misses events", deploy))
-    frequency = properties.evaluation_frequency
+    frequency = found.evaluation_frequency
     if not _same(frequency, rule.evaluation_frequency):
         rows.append(wrong(rule.name, "frequency", f"is {frequency}, not that of the config", deploy))
-    groups = [group.lower() for group in properties.actions.action_groups] if properties.actions else []
+    groups = set(map(str.lower, found.action_groups))
     for group in map(ids.id_of, rule.action_groups):
         if group.lower() not in groups:
             rows.append(wrong(rule.name, "action group", f"does not call {name_of(group)}", deploy))
@@ -110,12 +112,9 @@ def _check_rule(
 
 def _differences(rule: PlannedRule, condition: Criterion) -> Iterable[str]:
     """Why the condition would be met by fewer rows than the config says, or say less of them."""
-    periods = condition.failing_periods.min_failing_periods_to_alert if condition.failing_periods else 1
-    if (condition.time_aggregation, condition.operator, condition.threshold) != (
-        "Count",
-        "GreaterThan",
-        0,
-    ) or periods != 1:
+    periods = condition.failing_periods
+    met_by = (condition.time_aggregation, condition.operator, condition.threshold, periods)
+    if met_by != ("Count", "GreaterThan", 0, 1):
         threshold = "" if condition.threshold is None else f"{condition.threshold:g}"
         at = f"{condition.time_aggregation} {condition.operator} {threshold} in {periods} evaluation"
         yield f"fires at {at}{'' if periods == 1 else 's'}, not at the first row"
@@ -147,7 +146,7 @@ def _check_principal(
         resource = identities.get(wanted.lower())
         if resource is None:
             return []  # said once, for the identity itself
-        principal = resource.properties.principal_id
+        principal = resource.principal_id
     rows: list[Finding] = []
     scopes = ids.readers_of(rule)
     for scope in watched_by(rule):
@@ -186,15 +185,14 @@ def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable
         text = "does not exist, or this login cannot see it; nobody is notified"
         yield wrong(expected.name, "action group", text, deploy if expected.created else "")
         return
-    properties = found.properties
-    receivers = properties.receivers
+    receivers = found.receivers
     disabled = [receiver.name for receiver in receivers if receiver.status == "Disabled"]
     enable = "; ".join(
         az("monitor action-group enable-receiver", **where(expected.id, action_group=expected.name, name=name))
         for name in disabled
     )
     count = len(receivers) - len(disabled)
-    if not properties.enabled:
+    if not found.enabled:
         fix = deploy if expected.created else patch(expected.id, ACTION_GROUP.api_version, '{"enabled": true}')
         yield wrong(expected.name, "action group", "is disabled, so nobody is notified", fix)
     elif not receivers:
@@ -207,12 +205,12 @@ def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable
         yield attention(expected.name, "action group", text, enable)
     else:
         yield ok(expected.name, "action group", f"notifies {count} receiver{'' if count == 1 else 's'}")
-    yield from check_verification(expected.id, properties, expected.name)
+    yield from check_verification(expected.id, found, expected.name)
 
 
 def _check_health_alert(arm: Arm, alert: HealthAlert, deploy: str) -> Iterable[Finding]:
     found = read(arm, alert.id, HEALTH_ALERT, ActivityLogAlert)
-    if found and found.properties.enabled:
+    if found and found.enabled:
         yield ok(alert.name, "health alert", "notifies when Azure reports a rule as degraded or unavailable")
         return
     problem = "is disabled" if found else "does not exist, or this login cannot see it"
@@ -242,9 +240,9 @@ class _Readers:
             through = list(self._arm.entries(path, ROLE_ASSIGNMENT.api_version, RoleAssignment, filter=wanted))
         except NO_ACCESS:
             return None
-        return any(self._allowing(found.properties.role_definition_id) for found in through)
+        return any(self._allowing(found.role_definition_id) for found in through)
 
-    def _read_assignments(self, subscription: str) -> list[RoleAssignment.Properties] | None:
+    def _read_assignments(self, subscription: str) -> list[RoleAssignment] | None:
         try:
             return assignments_in(self._arm, subscription)
         except NO_ACCESS:
@@ -252,7 +250,7 @@ class _Readers:
 
     def _read_role(self, definition: str) -> bool:
         found = read(self._arm, definition, ROLE_ASSIGNMENT, RoleDefinition)
-        return found is not None and allows(found.properties.permissions, READS_CLUSTERS)
+        return found is not None and allows(found.permissions, READS_CLUSTERS)
 
 
 def _lines(query: str) -> list[str]:

@@ -5,7 +5,7 @@ Source: "Use planned maintenance to schedule and control upgrades for your AKS c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from aks_communication_manager.azure.answers import MaintenanceConfiguration, MaintenanceWindow, Recurrence
@@ -20,11 +20,10 @@ _WEEKS = {"first": (1, 7), "second": (8, 14), "third": (15, 21), "fourth": (22, 
 
 def problem_of(configuration: MaintenanceConfiguration, today: date) -> str:
     """Why no upgrade takes place in the window, as the end of a sentence about it; empty where one can."""
-    properties = configuration.properties
-    window = properties.maintenance_window
+    window = configuration.maintenance_window
     if window is None:
         # API 2026-08-02-preview: a schedule of its own resource takes the place of one in the configuration.
-        return "" if properties.maintenance_window_id else "has no schedule, so no upgrade starts in it"
+        return "" if configuration.maintenance_window_id else "has no schedule, so no upgrade starts in it"
     if window.start_date and window.start_date > today:
         return f"applies from {window.start_date} only"
     opening = next(_openings(window, today), None)
@@ -38,14 +37,8 @@ def _openings(window: MaintenanceWindow, today: date) -> Iterator[date]:
     for offset in range(_LOOK_AHEAD.days):
         day = today + timedelta(days=offset)
         excluded = any(span.start <= day <= span.end for span in window.not_allowed_dates)
-        if not excluded and any(_falls_on(recurrence, day) for recurrence in _recurrences(window)):
+        if not excluded and any(recurrence and _falls_on(recurrence, day) for recurrence in window.schedule.values()):
             yield day
-
-
-def _recurrences(window: MaintenanceWindow) -> Iterable[Recurrence]:
-    schedule = window.schedule
-    kinds = (schedule.daily, schedule.weekly, schedule.absolute_monthly, schedule.relative_monthly)
-    return [recurrence for recurrence in kinds if recurrence]
 
 
 def _falls_on(recurrence: Recurrence, day: date) -> bool:

@@ -42,19 +42,17 @@ def check_processing_rules(arm: Arm, ids: StackIds, now: datetime | None = None)
 
 def swallows(found: answers.ProcessingRule, rule: PlannedRule, now: datetime) -> Match:
     """Whether a processing rule takes the action groups from alerts of `rule` when they fire."""
-    properties = found.properties
-    removes = any(action.action_type == "RemoveAllActionGroups" for action in properties.actions)
-    if not removes or not properties.enabled or (properties.schedule and _is_over(properties.schedule, now)):
+    removes = any(action.action_type == "RemoveAllActionGroups" for action in found.actions)
+    if not removes or not found.enabled or _is_over(found.effective_until, now):
         return "no"
     watched = watched_by(rule)
     target = str(watched[0]) if len(watched) == 1 and watched[0].kind == "cluster" else None
     conditions = [
-        Condition(_in_azurerm(condition.field), condition.operator, condition.values)
-        for condition in properties.conditions
+        Condition(_in_azurerm(condition.field), condition.operator, condition.values) for condition in found.conditions
     ]
     targets = (*rule.scopes, *map(str, watched))
-    match = matches(properties.scopes, conditions, facts(rule, "Fired", target), targets)
-    return "perhaps" if match == "yes" and properties.schedule else match
+    match = matches(found.scopes, conditions, facts(rule, "Fired", target), targets)
+    return "perhaps" if match == "yes" and found.schedule else match
 
 
 def _in_azurerm(field: str) -> str:
@@ -78,17 +76,17 @@ def _check(found: answers.ProcessingRule, ids: StackIds, now: datetime) -> Itera
 
 def _check_own(own: ProcessingRule, found: Iterable[answers.ProcessingRule], deploy: str) -> Iterable[Finding]:
     there = next((rule for rule in found if rule.id.lower() == own.id.lower()), None)
-    if there and there.properties.enabled:
+    if there and there.enabled:
         yield ok(own.name, "processing rules", "suppresses Azure's Resolved messages")
         return
     problem = "is disabled" if there else "does not exist"
     yield attention(own.name, "processing rules", f"{problem}, so people get Azure's Resolved messages too", deploy)
 
 
-def _is_over(schedule: answers.ProcessingSchedule, now: datetime) -> bool:
-    """Whether it has ended in every time zone: Azure writes times without one, which are off by less than a day."""
+def _is_over(until: str | None, now: datetime) -> bool:
+    """Whether a schedule has ended in every time zone: Azure writes times without one, which are off by less than a day."""
     try:
-        end = datetime.fromisoformat(schedule.effective_until or "")
+        end = datetime.fromisoformat(until or "")
     except ValueError:
         return False
     return now - end.replace(tzinfo=UTC) > timedelta(days=1)

@@ -201,7 +201,7 @@ def _check_identity(arm: Arm, ids: StackIds, identity: Referenced, deployed: boo
     if identity.created or not isinstance(given, str) or any(row.verdict == "wrong" for row in rows):
         return
     found = read(arm, identity.id, IDENTITY, Identity)
-    principal = found.properties.principal_id if found else given
+    principal = found.principal_id if found else given
     if principal.lower() != given.lower():
         text = f"its principal is {principal}, not {given} as `identity.principal_id` says: another identity would become Reader"
         yield wrong(identity.name, "identity", text)
@@ -220,8 +220,8 @@ def _is_ours(found: AlertRule | None, scope: str) -> bool:
     """Whether a rule watches the same scope for scheduled events: what an earlier apply has left."""
     if found is None:
         return False
-    scopes = [watched.lower() for watched in found.properties.scopes]
-    queries = " ".join(criterion.query for criterion in found.properties.criteria.all_of)
+    scopes = [watched.lower() for watched in found.scopes]
+    queries = " ".join(criterion.query for criterion in found.criteria)
     return scope.lower() in scopes and "containerserviceeventresources" in queries.lower()
 
 

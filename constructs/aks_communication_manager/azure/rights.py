@@ -67,10 +67,10 @@ def _fits(action: str, patterns: Iterable[str]) -> bool:
     )
 
 
-def assignments_in(arm: Arm, subscription: str) -> list[RoleAssignment.Properties]:
+def assignments_in(arm: Arm, subscription: str) -> list[RoleAssignment]:
     """All role assignments that reach anything in a subscription."""
     path = f"{subscription}/providers/{ROLE_ASSIGNMENT.arm}"
-    return [found.properties for found in arm.entries(path, ROLE_ASSIGNMENT.api_version, RoleAssignment)]
+    return list(arm.entries(path, ROLE_ASSIGNMENT.api_version, RoleAssignment))
 
 
 def needed_actions(ids: StackIds) -> Mapping[str, tuple[str, ...]]:

@@ -51,7 +51,7 @@ def check_health(arm: Arm, rule: PlannedRule, deploy: str) -> Iterator[Finding]:
         return
     try:
         path = f"{rule.id}/providers/Microsoft.ResourceHealth/availabilityStatuses/current"
-        health = arm.get(path, HEALTH_VERSION, Health).properties
+        health = arm.get(path, HEALTH_VERSION, Health)
     except NO_ACCESS:
         yield attention(rule.name, "health", "this login may not read the rule's health")
         return

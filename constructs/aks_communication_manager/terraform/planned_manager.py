@@ -53,7 +53,7 @@ class PlannedManager(Construct):
             self._bindings.Annotations.of(self).add_warning(str(warning))
         self._plan = plan
         self._writer = Writer(self, self._bindings, outside or {})
-        self._writer.write(plan)
+        self._writer.write(plan.resources)
         self._path, self._stack = self.node.path, self._bindings.stack_of(scope).node.path
         self._known = known or {}
         managers_of(scope).append(self)

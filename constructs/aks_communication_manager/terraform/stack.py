@@ -15,7 +15,7 @@ from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.terraform.bindings import Bindings, Construct, bindings_of
 from aks_communication_manager.terraform.communication_manager import CommunicationManager
 from aks_communication_manager.terraform.planned_manager import PlannedManager, managers_of, plans_of
-from aks_communication_manager.terraform.writer import plain, write_resource_group
+from aks_communication_manager.terraform.writer import Writer, plain
 from aks_communication_manager.text import format_path
 from aks_communication_manager.tokens import literal
 
@@ -52,9 +52,9 @@ class CommunicationManagerStack:
         _backend(stack, bindings, settings)
         for name, found in used_variables(settings).items():
             _variable(stack, bindings, name, found, settings.variables.get(name, Variable()))
-        group = plan.resource_group
-        outside = {group.construct_id: write_resource_group(stack, bindings, group)} if group else {}
-        self.manager = PlannedManager(stack, MANAGER_ID, plan, outside=outside)
+        around = Writer(stack, bindings, {})
+        around.write([plan.resource_group] if plan.resource_group else [])
+        self.manager = PlannedManager(stack, MANAGER_ID, plan, outside=around.made)
         add_outputs(stack, self.manager)
         if compiled.email_addresses:
             bindings.TerraformOutput(

@@ -47,39 +47,11 @@ atexit.register(lambda: print(*checked, sep="\\n"))
 
 
 @pytest.mark.long
-def test_resources_are_the_same_whether_their_arguments_are_compared_with_type_hints_or_not(written):
-    ours = {"argument query", "argument evaluation_frequency", "argument action_groups", "argument principal_id"}
+def test_arguments_of_resources_are_not_compared_with_type_hints(written):
     compared, document = written(COUNT_CHECKS)
     assert "argument subscription_id" in compared  # the provider's: the bindings do compare
-    assert not ours & {*compared}
-
-    as_usual = (
-        "from aks_communication_manager.terraform.runtime import internals; internals.unchecked = lambda made: made"
-    )
-    compared, checked_document = written(COUNT_CHECKS, as_usual)
-    assert ours <= {*compared}
+    assert not {"argument query", "argument evaluation_frequency", "argument principal_id"} & {*compared}
     assert "azurerm_monitor_scheduled_query_rules_alert_v2" in document
-    assert document == checked_document
-
-
-def test_a_resource_that_jsii_makes_in_another_way_is_made_in_the_usual_one():
-    class Renamed(metaclass=jsii.JSIIMeta):
-        """Without the struct RenamedConfig beside it."""
-
-    with pytest.warns(RuntimeWarning) as caught:
-        assert internals.unchecked(Renamed) is Renamed
-    assert [str(warning.message) for warning in caught] == [
-        "jsii makes a Renamed in another way: its arguments are checked twice, which takes longer." + THE_SAME
-    ]
-
-
-def test_without_jsii_create_structs_are_made_in_the_usual_way(monkeypatch):
-    struct = type("Struct", (), {"__jsii_name_mapping__": {"a_b": "aB"}, "__module__": __name__})
-    monkeypatch.setitem(globals(), "Struct", struct)
-    assert internals.unchecked(struct)(a_b=1) == {"aB": 1}
-    monkeypatch.delattr(jsii, "create")
-    with pytest.warns(RuntimeWarning, match="^jsii makes a Struct in another way"):
-        assert internals.unchecked(struct) is struct
 
 
 def test_a_jsii_without_a_map_of_submodules_is_said_to_be_slow(monkeypatch):

@@ -13,6 +13,7 @@ import jsii
 import pytest
 from cdktf import TerraformVariable, Token
 
+from aks_communication_manager.terraform.bindings import struct
 from aks_communication_manager.terraform.runtime import internals
 from aks_communication_manager.tokens import is_list_token, is_token
 from tests.synthesis import stack
@@ -23,11 +24,22 @@ def of_jsii(part: str) -> str:
     return f"jsii {version('jsii')}: {part}"
 
 
-def test_jsii_creates_resources_from_structs_with_a_name_mapping():
-    assert hasattr(jsii, "create"), of_jsii("no create()")
-    rule = importlib.import_module(f"{FRAMEWORK.bindings}.monitor_scheduled_query_rules_alert_v2")
-    mapping = getattr(rule.MonitorScheduledQueryRulesAlertV2Action, "__jsii_name_mapping__", {})
-    assert mapping.get("action_groups") == "actionGroups", of_jsii("no __jsii_name_mapping__ of a struct")
+@pytest.mark.parametrize(
+    "module",
+    [
+        "monitor_action_group",
+        "monitor_activity_log_alert",
+        "monitor_alert_processing_rule_suppression",
+        "monitor_scheduled_query_rules_alert_v2",
+        "role_assignment",
+    ],
+)
+def test_arguments_have_their_names_in_camel_case_in_javascript(module):
+    classes = vars(importlib.import_module(f"{FRAMEWORK.bindings}.{module}")).values()
+    mappings = [found.__jsii_name_mapping__ for found in classes if hasattr(found, "__jsii_name_mapping__")]
+    assert mappings, of_jsii("no __jsii_name_mapping__ of a struct")
+    for mapping in mappings:
+        assert struct(**dict.fromkeys(mapping, 1)) == dict.fromkeys(mapping.values(), 1)
 
 
 def test_jsii_maps_submodules_to_python_modules():

@@ -3,7 +3,6 @@
 ==========================================================  ============================  ===================================
 part                                                        used by                       without it
 ==========================================================  ============================  ===================================
-jsii: ``create``; ``__jsii_name_mapping__`` of a struct     `unchecked`                   resources are checked a second time
 ``jsii._reference_map._submodule_fqn_map`` (from 1.135)     `register_submodules`         Python loads all of the bindings
 ``jsii._embedded.jsii``, ``jsii._kernel.providers.process`` `Kernel`                      Node starts after jsii is loaded
 ``<package>/_jsii/<name>@<version>.jsii.tgz``               `assemblies`                  Node loads a package when Python does
@@ -30,16 +29,13 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from types import SimpleNamespace
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any
 
 from aks_communication_manager.terraform.runtime import node
 from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS
-
-P = ParamSpec("P")
-Made = TypeVar("Made")
 
 KERNEL_START = "constructs._jsii"
 """The first module that needs the jsii kernel, and so starts it."""
@@ -62,35 +58,6 @@ def _warn(what: str, instead: str) -> None:
         RuntimeWarning,
         stacklevel=3,
     )
-
-
-def unchecked(made: Callable[P, Made]) -> Callable[P, Made]:
-    """A resource or struct of the bindings, made without comparing each argument with its type hint.
-
-    The options have been checked, and mypy checks how they are passed on; what the bindings add takes a third of the time
-    of a thousand clusters. This does the rest of what the generated ``__init__`` does, and changes the class for nobody.
-    """
-    import jsii
-
-    generated: Any = made
-    is_resource = isinstance(generated, jsii.JSIIMeta)
-    arguments = f"{generated.__name__}Config" if is_resource else generated.__name__
-    names = getattr(getattr(sys.modules[generated.__module__], arguments, None), "__jsii_name_mapping__", None)
-    if names is None or not hasattr(jsii, "create"):
-        _warn(
-            f"jsii makes a {generated.__name__} in another way", "its arguments are checked twice, which takes longer"
-        )
-        return made
-
-    def struct(**values: object) -> dict[str, object]:
-        return {names[key]: value for key, value in values.items() if value is not None}
-
-    def resource(scope: object, id: str, /, **values: object) -> object:
-        instance = generated.__new__(generated)
-        jsii.create(generated, instance, [scope, id, struct(**values)])
-        return instance
-
-    return cast("Callable[P, Made]", resource if is_resource else struct)
 
 
 def register_submodules(modules: Mapping[str, str]) -> bool:

@@ -44,7 +44,7 @@ lint: $(VENV)/.dev node_modules/.installed  ## ruff, mypy, import-linter, genera
 	@$(BIN)/pip-licenses --partial-match --allow-only="$(LICENCES)" > /dev/null
 	@$(BIN)/python tools/check_public_interface.py
 
-generate: $(VENV)/.dev  ## write communication-manager.schema.json, docs/errors.md, the picture of README (with Chromium) and the output of commands anew
+generate: $(VENV)/.dev  ## write communication-manager.schema.json, docs/reference/errors.md, the picture of README (with Chromium) and the output of commands anew
 	@PYTHONPATH=constructs $(BIN)/python tools/write_schema.py
 	@PYTHONPATH=constructs:. $(BIN)/python tools/write_errors_page.py
 	@PYTHONPATH=constructs $(BIN)/python tools/draw_rehearsal.py

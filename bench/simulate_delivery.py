@@ -197,7 +197,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def table(number: int, seed: int) -> Iterator[str]:
-    """The lines of docs/delivery.md."""
+    """The lines of docs/evidence/delivery.md."""
     yield "| what Azure does | way | every | missed | without news | mails per 100 events | median delay |"
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
     frequencies = (15 * MINUTE, 30 * MINUTE)

@@ -1,4 +1,4 @@
-"""A team's own tests of its config: pytest with the extra [testing] of aks-communication-manager (docs/testing.md)."""
+"""A team's own tests of its config: pytest with the extra [testing] of aks-communication-manager (docs/reference/testing.md)."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """Compares the public interface with that of the last release: a name or argument that went is a breaking change.
 
-``make lint`` runs it. Public is what can be imported from the package itself (docs/stability.md), with what those classes
+``make lint`` runs it. Public is what can be imported from the package itself (docs/reference/stability.md), with what those classes
 inherit; modules below are not. What else a release must not break, logical ids above all, snapshots of the tests hold.
 """
 

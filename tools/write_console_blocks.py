@@ -26,7 +26,7 @@ from tests.stand_in.samples import ACTION_GROUP, CLUSTER, GROUP, SUBSCRIPTION
 from aks_communication_manager.compiler import compile_config
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 COLUMNS = "100"
 PRINCIPAL = "33333333-3333-3333-3333-333333333333"
 COMMAND = "aks-communication-manager"

@@ -1,4 +1,4 @@
-"""Writes docs/errors.md: ``PYTHONPATH=constructs:. python tools/write_errors_page.py``.
+"""Writes docs/reference/errors.md: ``PYTHONPATH=constructs:. python tools/write_errors_page.py``.
 
 With ``--check`` it only says whether the committed page is up to date.
 """
@@ -15,7 +15,7 @@ from tests.checks.mistakes import found
 from aks_communication_manager.checks.codes import REASONS
 from aks_communication_manager.config.checking import Kind
 
-FILE = Path(__file__).parents[1] / "docs" / "errors.md"
+FILE = Path(__file__).parents[1] / "docs" / "reference" / "errors.md"
 _LONGEST = 400
 """Characters of one line of a message; a longer one is cut in the middle of its value."""
 
@@ -63,4 +63,4 @@ if __name__ == "__main__":
     if "--check" not in sys.argv:
         FILE.write_text(text(), encoding="utf-8")
     elif not FILE.exists() or FILE.read_text(encoding="utf-8") != text():
-        sys.exit(f"docs/{FILE.name} is not up to date: run make generate")
+        sys.exit(f"docs/reference/{FILE.name} is not up to date: run make generate")

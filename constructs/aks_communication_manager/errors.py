@@ -37,7 +37,7 @@ class Mistake:
     """One thing that is wrong in a config or in arguments."""
 
     code: str
-    """Stable, such as ``ACM014``; docs/errors.md says why each exists."""
+    """Stable, such as ``ACM014``; docs/reference/errors.md says why each exists."""
 
     path: Path
     """Where, such as ``("stacks", "production", "scopes", 1)``."""

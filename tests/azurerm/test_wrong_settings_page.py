@@ -6,7 +6,7 @@ import pytest
 
 from tests.azurerm.wrong_settings import PAGE, ROWS, Wrong, our_mistakes, table
 
-REFUSED = (PAGE.parent / "refused.md").read_text(encoding="utf-8")
+REFUSED = (PAGE.parents[1] / "reference" / "refused.md").read_text(encoding="utf-8")
 
 
 def test_the_page_has_the_table():

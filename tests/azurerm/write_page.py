@@ -1,4 +1,4 @@
-"""Writes the table of docs/wrong-settings.md anew: ``PYTHONPATH=constructs python -m tests.azurerm.write_page``."""
+"""Writes the table of docs/evidence/wrong-settings.md anew: ``PYTHONPATH=constructs python -m tests.azurerm.write_page``."""
 
 from tests import conftest  # noqa: F401 (Node is started as the product starts it)
 from tests.azurerm.wrong_settings import HEADER, PAGE, table

@@ -1,6 +1,6 @@
 """Wrong settings, and who finds them: our own check, ``terraform validate``, or only Azure.
 
-docs/wrong-settings.md is made of this. What it says is tried with the real provider and the local Azure by
+docs/evidence/wrong-settings.md is made of this. What it says is tried with the real provider and the local Azure by
 test_azurerm_wrong_settings.py.
 """
 
@@ -22,7 +22,7 @@ from tests.synthesis import GROUP, IDENTITY, OTHER_SUBSCRIPTION, PRINCIPAL, READ
 Finder = Literal["validate", "azurerm", "Azure", "nobody"]
 """``azurerm``: the provider itself, but only at apply."""
 
-PAGE = Path(__file__).parents[2] / "docs" / "wrong-settings.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "wrong-settings.md"
 
 MONITOR = resource_group("rg-on-call") + "/providers/Microsoft.Insights"
 BUSY = f"{resource_group('rg-ids')}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-busy"
@@ -267,7 +267,7 @@ HEADER = "| setting | we say | `terraform validate` | apply |\n|---|---|---|---|
 
 
 def table() -> str:
-    """The table of docs/wrong-settings.md."""
+    """The table of docs/evidence/wrong-settings.md."""
     return HEADER + "".join(f"{row}\n" for row in _rows())
 
 
@@ -285,7 +285,7 @@ _AT_APPLY: Mapping[Finder, str] = {
     "validate": "not reached",
     "azurerm": "azurerm refuses it",
     "Azure": "Azure refuses it",
-    "nobody": "[taken](refused.md)",
+    "nobody": "[taken](../reference/refused.md)",
 }
 
 

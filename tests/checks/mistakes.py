@@ -1,4 +1,4 @@
-"""One small config, or one call, for each code: what docs/errors.md shows, and proof that each can be reported."""
+"""One small config, or one call, for each code: what docs/reference/errors.md shows, and proof that each can be reported."""
 
 from __future__ import annotations
 

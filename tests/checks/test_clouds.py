@@ -49,7 +49,7 @@ def test_the_cloud_of_21vianet_is_a_warning(reported, keys, where, value):
     assert reported(keys) == [
         f'stacks.production.{where}: "{value}" is in the cloud operated by 21Vianet, '
         "where alert rules over Azure Resource Graph are not documented [ACM156]\n"
-        "    Try one rule with the live test first (docs/live-test.md)."
+        "    Try one rule with the live test first (docs/evidence/live-test.md)."
     ]
 
 

@@ -370,5 +370,5 @@ def test_a_chat_or_paging_service_is_reached_through_another_type(type_):
         receiver({"type": type_, "name": "on-call"})
     assert str(error.value) == (
         f'type: "{type_}" is not a type of receiver [ACM025]\n'
-        "    Azure Monitor has no type for it. Use webhook or logic_app: docs/receivers.md shows how."
+        "    Azure Monitor has no type for it. Use webhook or logic_app: docs/use/receivers.md shows how."
     )

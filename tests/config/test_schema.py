@@ -173,7 +173,7 @@ def test_a_group_of_models_cannot_be_made_itself():
 
 BLOCKS = [
     pytest.param(block, id=f"{page.relative_to(ROOT).as_posix()}-{number}")
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
     for number, block in enumerate(
         re.findall(r"^```yaml\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     )

@@ -93,7 +93,7 @@ def _references(plan: Plan) -> Iterator[str]:
 
 
 def _first(routes: Sequence[Route], notice: Notice, value: str) -> Route | None:
-    """The route that an event goes, as docs/routes.md says it."""
+    """The route that an event goes, as docs/use/routes.md says it."""
     for route in routes:
         own = getattr(route, notice.routed_by) if notice.routed_by else ()
         if (notice.name in route.notices or (own and not route.notices)) and (not own or value in own):

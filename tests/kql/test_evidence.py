@@ -49,7 +49,7 @@ def test_items_are_found_in_code_alone(text, found):
 
 
 def test_the_documentation_shows_the_table():
-    page = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "evidence" / "queries.md").read_text(encoding="utf-8")
     shown = {
         item: (kind, source)
         for names, kind, source in re.findall(r"^\| (`.*`) \| ([ABC]\'?) \| (.*) \|$", page, re.MULTILINE)

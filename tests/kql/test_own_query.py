@@ -51,7 +51,7 @@ def test_the_example_passes_also_with_the_window_as_one_placeholder():
 
 
 def test_the_example_of_the_documentation_passes_and_runs():
-    page = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "evidence" / "queries.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```kusto\n(.*?)```", page, re.DOTALL)
     assert problems(example) == []
     assert list(unproven(example)) == []
@@ -333,7 +333,7 @@ def test_an_item_without_evidence_is_a_warning_at_its_first_use():
     text = f"{OWN}| extend a = trim(' ', name), b = trim('x', name)\n| where a endswith 'x' or a has_cs 'y'\n| top 5 by a\n| take 5"
     fix = (
         "Run the query in the Logs blade of Azure Monitor, where errors show; in an alert rule they do not. "
-        "docs/queries.md lists what is known to work."
+        "docs/evidence/queries.md lists what is known to work."
     )
     assert list(unproven(text)) == [
         ('line 8: nothing is known about trim through arg("")', fix),

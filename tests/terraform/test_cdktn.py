@@ -64,12 +64,12 @@ def differences(documents: dict[Framework, object], path: str = "") -> Differenc
     return {} if values[0] == values[1] else {path: documents}
 
 
-PAGE = PROJECT / "docs" / "cdktn.md"
+PAGE = PROJECT / "docs" / "reference" / "cdktn.md"
 BINDINGS = {CDKTF: "cdktf-cdktf-provider-azurerm", CDKTN: "cdktn-provider-azurerm"}
 
 
 def table() -> dict[str, dict[Framework, object]]:
-    """The differences in docs/cdktn.md, for the versions that are installed here."""
+    """The differences in docs/reference/cdktn.md, for the versions that are installed here."""
     rows = [line.strip("| ").split(" | ") for line in PAGE.read_text().splitlines() if line.startswith("| ")]
     [start] = [index for index, row in enumerate(rows) if row[0] == "in the Terraform JSON"]
     heads = {

@@ -120,5 +120,5 @@ def test_a_synthesis_starts_fast(example, tmp_path):
 
 
 def test_the_page_shows_the_example_as_it_is():
-    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "testing.md").read_text(encoding="utf-8")
     assert f"```python\n{(ROOT / 'examples' / 'test_notices.py').read_text(encoding='utf-8')}```\n" in page

@@ -55,5 +55,5 @@ def rules_are_documented_in_the_region(options: AnyOptions) -> Iterator[Finding]
         yield (
             path,
             f"{quoted(value)} is in the cloud operated by 21Vianet, where alert rules over Azure Resource Graph are not documented",
-            "Try one rule with the live test first (docs/live-test.md).",
+            "Try one rule with the live test first (docs/evidence/live-test.md).",
         )

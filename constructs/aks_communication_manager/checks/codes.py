@@ -1,4 +1,4 @@
-"""Why each mistake is reported. docs/errors.md is made from this, with an example of each message.
+"""Why each mistake is reported. docs/reference/errors.md is made from this, with an example of each message.
 
 A code is stable: it is never given to another rule, so programs and people can rely on it. The reasons of rules that span
 several values are the docstrings of their checks.

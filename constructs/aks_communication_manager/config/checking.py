@@ -15,7 +15,7 @@ Finding: TypeAlias = tuple[Path, str, str]
 """Where, what is wrong, and what to write instead."""
 
 Kind: TypeAlias = Literal["file", "value", "options", "plan", "warning", "command"]
-"""The section of docs/errors.md that has the code. A warning does not stop the program."""
+"""The section of docs/reference/errors.md that has the code. A warning does not stop the program."""
 
 _Value = TypeVar("_Value")
 _Item = TypeVar("_Item")

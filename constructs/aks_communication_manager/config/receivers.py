@@ -342,6 +342,6 @@ def receiver(value: Any) -> Receiver:
     if not isinstance(kind, str) or kind not in KINDS:
         fix = did_you_mean(str(kind), KINDS)
         if re.fullmatch(_CHATS, str(kind).lower()):
-            fix = "Azure Monitor has no type for it. Use webhook or logic_app: docs/receivers.md shows how."
+            fix = "Azure Monitor has no type for it. Use webhook or logic_app: docs/use/receivers.md shows how."
         raise invalid("ACM025", f"{shown((), kind)} is not a type of receiver", fix, "type")
     return KINDS[kind](**value)

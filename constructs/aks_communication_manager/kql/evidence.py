@@ -1,7 +1,7 @@
 """Operators and functions that are known to work through ``arg("")``.
 
 Azure publishes which ones ``arg("")`` does not support, but no list of those it does, and an unsupported one returns nothing
-and shows no error in an alert rule. So each has its evidence here; docs/queries.md shows the table.
+and shows no error in an alert rule. So each has its evidence here; docs/evidence/queries.md shows the table.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def unproven(text: str) -> Iterator[Problem]:
             yield (
                 f'{_line(text, offset)}nothing is known about {item} through arg("")',
                 "Run the query in the Logs blade of Azure Monitor, where errors show; in an alert rule they do not. "
-                "docs/queries.md lists what is known to work.",
+                "docs/evidence/queries.md lists what is known to work.",
             )
 
 

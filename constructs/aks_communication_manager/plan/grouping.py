@@ -1,4 +1,4 @@
-"""Subject of one notification, and how far back one evaluation looks. docs/delivery.md has the reasons and a simulation."""
+"""Subject of one notification, and how far back one evaluation looks. docs/evidence/delivery.md has the reasons and a simulation."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class CommunicationManager(PlannedManager):
             evaluation_frequency: ISO 8601, from ``PT5M`` to ``P1D``. Default: ``PT30M``, the documented figure. ``PT15M``
                 costs the same.
             grouping: Subject of one notification: ``event``, or ``digest``, all events of one status in one hour
-                (docs/delivery.md). Default: ``event`` for a rule over clusters whose alerts surely fit Azure's limit of 300,
+                (docs/evidence/delivery.md). Default: ``event`` for a rule over clusters whose alerts surely fit Azure's limit of 300,
                 ``digest`` for a rule over a resource group, a subscription or more clusters.
             look_back: How late an event may show up and still be reported, ISO 8601. Default: ``PT6H`` or twice the
                 frequency, whichever is longer. At most ``PT47H``, for digests ``PT28H``.

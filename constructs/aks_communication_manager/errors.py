@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
-from aks_communication_manager.text import format_path, printable
+from aks_communication_manager.text import counted, format_path, printable
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the outside in; empty for the value itself."""
@@ -103,9 +103,8 @@ class InvalidConfig(InvalidArgument):
         super().__init__(*mistakes)
 
     def __str__(self) -> str:
-        count = f"{len(self.mistakes)} mistake{'s' if len(self.mistakes) != 1 else ''}"
         lines = [f"  {line}" for mistake in self.mistakes for line in str(mistake).splitlines()]
-        return "\n".join([f"{self.file}: {count}", "", *lines])
+        return "\n".join([f"{self.file}: {counted(len(self.mistakes), 'mistake')}", "", *lines])
 
 
 class NodeNotFound(RuntimeError):

@@ -100,6 +100,11 @@ def listed(values: Iterable[object], word: str = "and") -> str:
     return f"{', '.join(head)} {word} {last}" if head else last
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 cluster``, ``1,000 clusters``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 _LONGEST_WORD = 200
 """No word of ours is nearly as long, and the comparison takes time that grows with the length."""
 

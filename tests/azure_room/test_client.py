@@ -29,7 +29,7 @@ WHOLE = f"/subscriptions/{SUBSCRIPTION}"
 
 def read(path: str = WHOLE) -> Any:
     with connect() as arm:
-        return arm.get(path, "2022-12-01", Subscription)
+        return arm.get(path, Subscription)
 
 
 def failure(kind: type[AzureFailure], path: str = WHOLE) -> str:
@@ -186,7 +186,7 @@ def test_lists_are_read_page_by_page(azure: AzureEndpoint, arm: Arm):
         azure.seed_cluster(CLUSTER.replace("prod", f"c{number}"))
     azure.page_lists(2)
     path = f"{WHOLE}/providers/Microsoft.ContainerService/managedClusters"
-    assert [found.id.cluster for found in arm.entries(path, "2025-10-01", ManagedCluster)] == [
+    assert [found.id.cluster for found in arm.entries(path, ManagedCluster)] == [
         "prod",
         "c0",
         "c1",
@@ -201,7 +201,7 @@ def test_the_token_goes_to_no_other_host(azure: AzureEndpoint, arm: Arm, monkeyp
     monkeypatch.setattr(azure._manager, "url", "https://elsewhere.example")
     path = f"{WHOLE}/providers/Microsoft.ContainerService/managedClusters"
     with pytest.raises(AzureFailure, match=r"^Azure sent a link to another host, elsewhere\.example\. Run it again\.$"):
-        list(arm.entries(path, "2025-10-01", ManagedCluster))
+        list(arm.entries(path, ManagedCluster))
 
 
 def test_the_token_follows_no_redirection(azure: AzureEndpoint):
@@ -233,5 +233,5 @@ def test_one_failure_ends_the_work_on_many(arm: Arm):
 def test_nothing_is_registered_behind_anybodys_back(azure: AzureEndpoint, arm: Arm):
     azure.fail("GET", GROUP, refused(409, "MissingSubscriptionRegistration", "not registered for 'Microsoft.Insights'"))
     with pytest.raises(AzureFailure, match="MissingSubscriptionRegistration"):
-        arm.get(GROUP, "2023-07-01", ResourceGroup)
+        arm.get(GROUP, ResourceGroup)
     assert {request.method for request in azure.requests if "oauth2" not in request.path} == {"GET"}

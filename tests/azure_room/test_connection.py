@@ -102,7 +102,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def read(network: Network, timeout: float = 5) -> Subscription:
     with connect(timeout=timedelta(seconds=timeout), adapter=network) as arm:
-        return arm.get(WHOLE, "2022-12-01", Subscription)
+        return arm.get(WHOLE, Subscription)
 
 
 def failure(kind: type[AzureFailure], network: Network, timeout: float = 5) -> str:
@@ -158,7 +158,7 @@ def test_another_success_than_200_says_nothing(status):
 def test_one_entry_of_another_form_makes_a_list_unreadable(entry):
     network = Network(lambda url: json.dumps({"value": [entry]}).encode())
     with connect(adapter=network) as arm, pytest.raises(Unexpected, match="a list, each entry a cluster"):
-        list(arm.entries(WHOLE, "2025-10-01", ManagedCluster))
+        list(arm.entries(WHOLE, ManagedCluster))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def pages(link: Callable[[int], str], value: Callable[[int], list[Any]]) -> Netw
 def test_a_list_that_goes_round_in_circles_ends(link, value, most):
     network = pages(link, value)
     with connect(adapter=network) as arm, pytest.raises(Unexpected) as caught:
-        list(arm.entries(f"{WHOLE}/list", "2025-10-01", Subscription))
+        list(arm.entries(f"{WHOLE}/list", Subscription))
     assert str(caught.value).startswith(f"Azure sent the same page of {WHOLE}/list again, so its list never ends. ")
     assert len(network.asked) == most
 
@@ -207,7 +207,7 @@ def test_a_list_that_goes_round_in_circles_ends(link, value, most):
 def test_pages_without_entries_are_no_progress():
     network = pages(lambda number: f"https://arm.example/{number}", lambda number: [])
     with connect(timeout=timedelta(seconds=0.3), adapter=network) as arm, pytest.raises(Stalled):
-        list(arm.entries(WHOLE, "2025-10-01", Subscription))
+        list(arm.entries(WHOLE, Subscription))
 
 
 @pytest.mark.parametrize("token", ["again", None])

@@ -83,13 +83,12 @@ def test_the_page_says_what_it_is_of_and_has_a_legend(terraform_file, tmp_path):
 
 
 def test_each_status_has_a_shape_and_a_colour_of_its_own():
-    from aks_communication_manager.cli.rehearse_page import _SHAPES
-    from aks_communication_manager.cli.rehearse_style import STYLE
+    from aks_communication_manager.cli.rehearse_page import _STATUSES, _STYLE
 
-    assert len({path for path, _ in _SHAPES.values()}) == len(_SHAPES)
-    named = [re.search(rf"svg \.{kind} {{ (?:fill|stroke): [^;}}]*", STYLE) for kind in _SHAPES]
+    assert len({path for _, path, _ in _STATUSES.values()}) == len(_STATUSES)
+    named = [re.search(rf"svg \.{kind} {{ (?:fill|stroke): [^;}}]*", _STYLE) for kind in _STATUSES]
     assert all(named)
-    for scheme in STYLE.split("prefers-color-scheme")[:2]:
+    for scheme in _STYLE.split("prefers-color-scheme")[:2]:
         colours = re.findall(r"--(?:started|completed|canceled|failed|support): (#\w+)", scheme)
         assert len(set(colours)) == 5
 

@@ -13,6 +13,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -158,7 +159,7 @@ def _commands(arm: Arm, compiled: CompiledStack) -> Iterator[None]:
     def table(check: Any) -> None:
         findings = check(arm, compiled)
         findings_table._show(console(), "production", findings)
-        print_json(findings_table.document("communication-manager.yaml", {"production": findings}))
+        print_json(list(map(asdict, findings)))
 
     def events() -> None:
         found = scheduled_events(arm, scopes)

@@ -1,7 +1,7 @@
 """Models of Azure's answers, with the fields that are read and no others.
 
 A missing or null value has a default only where Azure leaves it out: an answer without the value that was asked for is not
-an empty answer. Sources: REST specifications of the versions in `arm.resource_types` and below.
+an empty answer. Sources: REST specifications of each model's `api_version`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from aks_communication_manager.arm import resource_types
 from aks_communication_manager.arm.ids import ArmId
-
-RESOURCE_PROVIDERS_VERSION = "2021-04-01"
-HEALTH_VERSION = "2025-05-01"
 
 _Value = TypeVar("_Value")
 Many = Annotated[tuple[_Value, ...], BeforeValidator(lambda value: () if value is None else value)]
@@ -43,6 +41,9 @@ class Answer(BaseModel):
 
     called: ClassVar[str] = "what was asked for"
     """The kind, as messages name it."""
+
+    api_version: ClassVar[str] = ""
+    """Version of the REST API that is asked for it."""
 
 
 class ErrorAnswer(Answer):
@@ -68,6 +69,7 @@ class Page(Answer):
 
 class GraphPage(Answer):
     called = "rows of Azure Resource Graph"
+    api_version = "2024-04-01"
 
     data: list[Any]
     total_records: int
@@ -86,6 +88,7 @@ class EventRow(Answer):
 
 class Subscription(Answer):
     called = "a subscription"
+    api_version = resource_types.SUBSCRIPTION.api_version
 
     state: str
     display_name: str = ""
@@ -93,12 +96,14 @@ class Subscription(Answer):
 
 class ResourceGroup(Answer):
     called = "a resource group"
+    api_version = resource_types.RESOURCE_GROUP.api_version
 
     location: str
 
 
 class ResourceProvider(Answer):
     called = "a resource provider"
+    api_version = "2021-04-01"
 
     registration_state: str
 
@@ -140,6 +145,7 @@ class UpgradeProfile(Answer):
 
 class ManagedCluster(ResourceWithProperties):
     called = "a cluster"
+    api_version = resource_types.CLUSTER.api_version
 
     id: Annotated[Any, AfterValidator(_cluster_id)]
     location: str
@@ -170,6 +176,7 @@ class MaintenanceWindow(Answer):
 
 class MaintenanceConfiguration(ResourceWithProperties):
     called = "a maintenance configuration"
+    api_version = resource_types.CLUSTER.api_version
 
     name: str
     maintenance_window: MaintenanceWindow | None = None
@@ -183,6 +190,7 @@ class KubernetesVersion(Answer):
 
 class KubernetesVersions(Answer):
     called = "Kubernetes versions"
+    api_version = resource_types.CLUSTER.api_version
 
     values: list[KubernetesVersion]
 
@@ -212,6 +220,7 @@ class RuleIdentity(Answer):
 
 class AlertRule(ResourceWithProperties):
     called = "an alert rule"
+    api_version = resource_types.ALERT_RULE.api_version
 
     id: str
     criteria: Many[Criterion] = _nested((), "criteria", "allOf")
@@ -243,6 +252,7 @@ def _receivers_of_all_types(properties: Any) -> Any:
 
 class ActionGroup(ResourceWithProperties):
     called = "an action group"
+    api_version = resource_types.ACTION_GROUP.api_version
 
     enabled: bool = True
     email_receivers: Many[Receiver] = ()
@@ -252,12 +262,14 @@ class ActionGroup(ResourceWithProperties):
 
 class ActivityLogAlert(ResourceWithProperties):
     called = "an activity log alert"
+    api_version = resource_types.HEALTH_ALERT.api_version
 
     enabled: bool = True
 
 
 class Identity(ResourceWithProperties):
     called = "an identity"
+    api_version = resource_types.IDENTITY.api_version
 
     principal_id: str
 
@@ -274,6 +286,7 @@ class ProcessingCondition(Answer):
 
 class ProcessingRule(ResourceWithProperties):
     called = "an alert processing rule"
+    api_version = resource_types.PROCESSING_RULE.api_version
 
     id: str
     scopes: tuple[str, ...]
@@ -286,6 +299,7 @@ class ProcessingRule(ResourceWithProperties):
 
 class Health(ResourceWithProperties):
     called = "the health of a resource"
+    api_version = "2025-05-01"
 
     availability_state: str
     summary: str | None = None
@@ -298,6 +312,7 @@ class Health(ResourceWithProperties):
 
 class Permission(Answer):
     called = "a permission"
+    api_version = resource_types.ROLE_ASSIGNMENT.api_version
 
     actions: Many[str] = ()
     not_actions: Many[str] = ()
@@ -305,12 +320,14 @@ class Permission(Answer):
 
 class RoleDefinition(ResourceWithProperties):
     called = "a role"
+    api_version = resource_types.ROLE_ASSIGNMENT.api_version
 
     permissions: list[Permission]
 
 
 class RoleAssignment(ResourceWithProperties):
     called = "a role assignment"
+    api_version = resource_types.ROLE_ASSIGNMENT.api_version
 
     scope: str
     principal_id: str

@@ -22,7 +22,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.azure.answers import Answer, ErrorAnswer, GraphPage, Page
-from aks_communication_manager.azure.failures import AzureFailure, Stalled, Unexpected, from_answer, unexpected
+from aks_communication_manager.azure.failures import (
+    NO_ACCESS,
+    AzureFailure,
+    Stalled,
+    Unexpected,
+    from_answer,
+    unexpected,
+)
 
 PARALLEL = 8
 """Requests under way at once: a subscription may read 250 and more a second, but a laptop's proxy may not."""
@@ -31,7 +38,6 @@ MOST_PAGES = 10_000
 """Of one list; Azure has a hundred entries and more on each."""
 
 _GRAPH = "/providers/Microsoft.ResourceGraph/resources"
-_GRAPH_VERSION = "2024-04-01"
 
 Progress = Callable[[str], None]
 Item = TypeVar("Item")
@@ -63,15 +69,15 @@ class Arm:
         self._exchange = exchange
         self._timeout = timeout
 
-    def get(self, path: str, api_version: str, model: type[Model]) -> Model:
+    def get(self, path: str, model: type[Model], api_version: str = "") -> Model:
         """A resource by its id, or whatever else lies at a path."""
-        return self._ask("GET", path, {"api-version": api_version}, None, model)
+        return self._ask("GET", path, {"api-version": api_version or model.api_version}, None, model)
 
-    def entries(self, path: str, api_version: str, model: type[Model], **query: str) -> Iterator[Model]:
+    def entries(self, path: str, model: type[Model], **query: str) -> Iterator[Model]:
         """Every entry of a list, page by page."""
         pages = _Pages(path, self._timeout)
         dollar = {f"${name}": value for name, value in query.items()}
-        page = self._ask("GET", path, {"api-version": api_version, **dollar}, None, Page)
+        page = self._ask("GET", path, {"api-version": model.api_version, **dollar}, None, Page)
         while True:
             try:
                 entries = TypeAdapter(list[model]).validate_python(page.value)  # type: ignore[valid-type]
@@ -86,6 +92,18 @@ class Arm:
                 raise AzureFailure(f"Azure sent a link to another host, {host}", "Run it again.")
             page = self._ask("GET", page.next_link, {}, None, Page)
 
+    def find(self, path: str, model: type[Model], api_version: str = "") -> Model | None:
+        """A resource, or None where it does not exist or the login may not read it."""
+        with suppress(*NO_ACCESS):
+            return self.get(path, model, api_version)
+        return None
+
+    def find_entries(self, path: str, model: type[Model], **query: str) -> list[Model] | None:
+        """Every entry of a list, or None where the login may not read it."""
+        with suppress(*NO_ACCESS):
+            return list(self.entries(path, model, **query))
+        return None
+
     def query(self, text: str, subscriptions: Iterable[str], model: type[Model], called: str) -> list[Model]:
         """Every row of a query over Azure Resource Graph, a thousand in each answer."""
         pages = _Pages("Azure Resource Graph", self._timeout)
@@ -94,7 +112,7 @@ class Arm:
         while True:
             options = {"resultFormat": "objectArray", "$top": 1000, **({"$skipToken": token} if token else {})}
             body = {"subscriptions": sorted(subscriptions), "query": text, "options": options}
-            page = self._ask("POST", _GRAPH, {"api-version": _GRAPH_VERSION}, body, GraphPage)
+            page = self._ask("POST", _GRAPH, {"api-version": GraphPage.api_version}, body, GraphPage)
             try:
                 rows += TypeAdapter(list[model]).validate_python(page.data)  # type: ignore[valid-type]
             except ValidationError as error:

@@ -19,7 +19,7 @@ from aks_communication_manager.azure.answers import (
     UpgradeProfile,
 )
 from aks_communication_manager.azure.client import Arm
-from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure
+from aks_communication_manager.azure.failures import AzureFailure
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, where, wrong
 from aks_communication_manager.azure.maintenance_windows import LEAD_TIME, problem_of
 from aks_communication_manager.notices.catalog import NOTICES
@@ -48,8 +48,8 @@ def _channel(cluster: ManagedCluster, needed: Prerequisite) -> str:
 def clusters_in(arm: Arm, scope: ArmId) -> list[ManagedCluster]:
     """The clusters of a scope. Raises `NotFound` where the scope does not exist."""
     if scope.kind == "cluster":
-        return [arm.get(str(scope), CLUSTER.api_version, ManagedCluster)]
-    return list(arm.entries(f"{scope}/providers/{CLUSTER.arm}", CLUSTER.api_version, ManagedCluster))
+        return [arm.get(str(scope), ManagedCluster)]
+    return list(arm.entries(f"{scope}/providers/{CLUSTER.arm}", ManagedCluster))
 
 
 def check_clusters(arm: Arm, clusters: Iterable[tuple[ManagedCluster, frozenset[str]]]) -> list[Finding]:
@@ -115,18 +115,15 @@ def _check_upgrades(arm: Arm, cluster: ManagedCluster, notices: frozenset[str]) 
 def _windows(arm: Arm, cluster: ManagedCluster) -> dict[str, MaintenanceConfiguration] | None:
     """The maintenance configurations by name; None without the right to read them."""
     path = f"{cluster.id}/maintenanceConfigurations"
-    try:
-        found = arm.entries(path, CLUSTER.api_version, MaintenanceConfiguration)
-        return {configuration.name: configuration for configuration in found}
-    except NO_ACCESS:
-        return None
+    found = arm.find_entries(path, MaintenanceConfiguration)
+    return None if found is None else {configuration.name: configuration for configuration in found}
 
 
 def _versions(arm: Arm, subscription: str, location: str) -> Mapping[str, tuple[str, ...]] | str:
     """Minor versions that a location offers, with their support plans; a reason where Azure does not say."""
     path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}/kubernetesVersions"
     try:
-        found = arm.get(path, CLUSTER.api_version, KubernetesVersions)
+        found = arm.get(path, KubernetesVersions)
     except AzureFailure as failure:
         return f"the supported versions could not be read: {failure.problem}"
     return {offered.version: offered.support_plans for offered in found.values}

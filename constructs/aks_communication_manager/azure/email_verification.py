@@ -10,10 +10,8 @@ import shlex
 from collections.abc import Iterable
 from functools import partial
 
-from aks_communication_manager.arm.resource_types import ACTION_GROUP
 from aks_communication_manager.azure import answers
 from aks_communication_manager.azure.client import Arm
-from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, where, wrong
 from aks_communication_manager.azure.stack_ids import StackIds
 from aks_communication_manager.config.receivers import EmailReceiver
@@ -34,11 +32,9 @@ def _check_group(arm: Arm, group: PlannedGroup) -> Iterable[Finding]:
     planned = [receiver for receiver in group.receivers if isinstance(receiver, EmailReceiver)]
     if not planned:
         return
-    try:
-        found = arm.get(group.id, ACTION_GROUP.api_version, answers.ActionGroup).email_receivers
-    except NO_ACCESS:
-        found = ()
-    there = {receiver.name.lower(): (receiver.email_address or "").lower() for receiver in found}
+    found = arm.find(group.id, answers.ActionGroup)
+    deployed = found.email_receivers if found else ()
+    there = {receiver.name.lower(): (receiver.email_address or "").lower() for receiver in deployed}
     known = [receiver for receiver in planned if not is_token(receiver.email_address)]
     unverified = [receiver for receiver in known if receiver.email_address.lower() not in there.values()]
     changed = [receiver.name for receiver in unverified if receiver.name.lower() in there]

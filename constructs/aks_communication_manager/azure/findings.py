@@ -31,9 +31,6 @@ class Finding:
         for name in ("subject", "text", "fix"):
             object.__setattr__(self, name, printable(getattr(self, name)))
 
-    def as_json(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in ("subject", "check", "verdict", "text", "fix")}
-
 
 def ok(subject: str, check: str, text: str) -> Finding:
     return Finding(subject, check, "ok", text)
@@ -71,7 +68,3 @@ def patch(identifier: str, api_version: str, properties: str) -> str:
     return az(
         "rest", method="patch", url=f"{identifier}?api-version={api_version}", body=f'{{"properties": {properties}}}'
     )
-
-
-def any_wrong(findings: Iterable[Finding]) -> bool:
-    return any(finding.verdict == "wrong" for finding in findings)

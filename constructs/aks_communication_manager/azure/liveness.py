@@ -11,11 +11,7 @@ from aks_communication_manager.arm.id_parts import is_within, name_of
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.arm.resource_types import (
     ACTION_GROUP,
-    ALERT_RULE,
-    HEALTH_ALERT,
-    IDENTITY,
     ROLE_ASSIGNMENT,
-    SUBSCRIPTION,
 )
 from aks_communication_manager.azure.answers import (
     ActionGroup,
@@ -30,29 +26,27 @@ from aks_communication_manager.azure.answers import (
 )
 from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.email_verification import check_verification
-from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, patch, where, wrong
 from aks_communication_manager.azure.processing_rules import check_processing_rules
-from aks_communication_manager.azure.readiness import read
 from aks_communication_manager.azure.rights import READS_CLUSTERS, allows, assignments_in
 from aks_communication_manager.azure.rule_health import check_health
 from aks_communication_manager.azure.stack_ids import Referenced, StackIds, watched_by
 from aks_communication_manager.compiler import CompiledStack
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.plan.resources import HealthAlert, PlannedRule
-from aks_communication_manager.text import listed
+from aks_communication_manager.text import counted, listed
 
 
 def status(arm: Arm, stack: CompiledStack) -> list[Finding]:
     """Every row: rules, identities and what they may read, action groups, processing rules."""
     ids = StackIds(stack)
-    arm.get(ids.subscription, SUBSCRIPTION.api_version, Subscription)  # no access at all is one line, and no table
+    arm.get(ids.subscription, Subscription)  # no access at all is one line, and no table
     readers = _Readers(arm)
     identities: dict[str, Identity | None] = {}
     rows: list[Finding] = []
 
     def check_identity(expected: Referenced) -> Iterable[Finding]:
-        found = identities[expected.id.lower()] = read(arm, expected.id, IDENTITY, Identity)
+        found = identities[expected.id.lower()] = arm.find(expected.id, Identity)
         return _check_identity(expected, found, ids.deploy)
 
     for identity in ids.identities:
@@ -73,7 +67,7 @@ def status(arm: Arm, stack: CompiledStack) -> list[Finding]:
 def _check_rule(
     arm: Arm, ids: StackIds, rule: PlannedRule, identities: Mapping[str, Identity | None], readers: _Readers
 ) -> list[Finding]:
-    found = read(arm, rule.id, ALERT_RULE, AlertRule)
+    found = arm.find(rule.id, AlertRule)
     deploy = ids.deploy
     if found is None:
         return [wrong(rule.name, "rule", "does not exist, or this login cannot see it", deploy)]
@@ -116,8 +110,8 @@ def _differences(rule: PlannedRule, condition: Criterion) -> Iterable[str]:
     met_by = (condition.time_aggregation, condition.operator, condition.threshold, periods)
     if met_by != ("Count", "GreaterThan", 0, 1):
         threshold = "" if condition.threshold is None else f"{condition.threshold:g}"
-        at = f"{condition.time_aggregation} {condition.operator} {threshold} in {periods} evaluation"
-        yield f"fires at {at}{'' if periods == 1 else 's'}, not at the first row"
+        at = f"{condition.time_aggregation} {condition.operator} {threshold} in {counted(periods, 'evaluation')}"
+        yield f"fires at {at}, not at the first row"
     whole = [dimension.name for dimension in condition.dimensions if dimension.values == ("*",)]
     if missing := [wanted.name for wanted in rule.dimensions if wanted.name not in whole]:
         yield f"does not split by all values of {listed(missing)}, so it misses events or does not say what happened"
@@ -180,7 +174,7 @@ def _check_identity(expected: Referenced, found: Identity | None, deploy: str) -
 
 
 def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable[Finding]:
-    found = read(arm, expected.id, ACTION_GROUP, ActionGroup)
+    found = arm.find(expected.id, ActionGroup)
     if found is None:
         text = "does not exist, or this login cannot see it; nobody is notified"
         yield wrong(expected.name, "action group", text, deploy if expected.created else "")
@@ -204,12 +198,12 @@ def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable
         text = f"{len(disabled)} of {len(receivers)} receivers are disabled: {', '.join(disabled)}"
         yield attention(expected.name, "action group", text, enable)
     else:
-        yield ok(expected.name, "action group", f"notifies {count} receiver{'' if count == 1 else 's'}")
+        yield ok(expected.name, "action group", f"notifies {counted(count, 'receiver')}")
     yield from check_verification(expected.id, found, expected.name)
 
 
 def _check_health_alert(arm: Arm, alert: HealthAlert, deploy: str) -> Iterable[Finding]:
-    found = read(arm, alert.id, HEALTH_ALERT, ActivityLogAlert)
+    found = arm.find(alert.id, ActivityLogAlert)
     if found and found.enabled:
         yield ok(alert.name, "health alert", "notifies when Azure reports a rule as degraded or unavailable")
         return
@@ -222,7 +216,7 @@ class _Readers:
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
-        self._assignments = cache(self._read_assignments)
+        self._assignments = cache(partial(assignments_in, arm))
         self._allowing = cache(self._read_role)
 
     def may_read(self, principal: str, scope: ArmId) -> bool | None:
@@ -236,20 +230,11 @@ class _Readers:
         # A role may also come through a group, which only this question looks into.
         path = f"{scope}/providers/{ROLE_ASSIGNMENT.arm}"
         wanted = f"atScope() and assignedTo('{principal}')"
-        try:
-            through = list(self._arm.entries(path, ROLE_ASSIGNMENT.api_version, RoleAssignment, filter=wanted))
-        except NO_ACCESS:
-            return None
-        return any(self._allowing(found.role_definition_id) for found in through)
-
-    def _read_assignments(self, subscription: str) -> list[RoleAssignment] | None:
-        try:
-            return assignments_in(self._arm, subscription)
-        except NO_ACCESS:
-            return None
+        through = self._arm.find_entries(path, RoleAssignment, filter=wanted)
+        return None if through is None else any(self._allowing(found.role_definition_id) for found in through)
 
     def _read_role(self, definition: str) -> bool:
-        found = read(self._arm, definition, ROLE_ASSIGNMENT, RoleDefinition)
+        found = self._arm.find(definition, RoleDefinition)
         return found is not None and allows(found.permissions, READS_CLUSTERS)
 
 

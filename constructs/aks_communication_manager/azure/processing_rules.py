@@ -13,7 +13,6 @@ from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.arm.resource_types import PROCESSING_RULE
 from aks_communication_manager.azure import answers
 from aks_communication_manager.azure.client import Arm
-from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, ok, patch, wrong
 from aks_communication_manager.azure.stack_ids import StackIds, watched_by
 from aks_communication_manager.plan.alert_matching import Match, facts, matches
@@ -27,10 +26,10 @@ def check_processing_rules(arm: Arm, ids: StackIds, now: datetime | None = None)
     found: list[answers.ProcessingRule] = []
     for subscription in sorted({scope.subscription_id for scope in ids.watched} | {ids.settings.subscription_id}):
         arm.progress(f"Alert processing rules of {subscription}")
-        try:
-            path = f"/subscriptions/{subscription}/providers/{PROCESSING_RULE.arm}"
-            found += arm.entries(path, PROCESSING_RULE.api_version, answers.ProcessingRule)
-        except NO_ACCESS:
+        path = f"/subscriptions/{subscription}/providers/{PROCESSING_RULE.arm}"
+        entries = arm.find_entries(path, answers.ProcessingRule)
+        found += entries or ()
+        if entries is None:
             rows.append(attention(subscription, "processing rules", "this login may not read alert processing rules"))
     swallowing = [row for one in found for row in _check(one, ids, now)]
     rows += [row for own in ids.plan.of(ProcessingRule) for row in _check_own(own, found, ids.deploy)]

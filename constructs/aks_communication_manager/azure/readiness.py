@@ -14,12 +14,9 @@ from aks_communication_manager.arm.resource_types import (
     HEALTH_ALERT,
     IDENTITY,
     PROCESSING_RULE,
-    RESOURCE_GROUP,
-    SUBSCRIPTION,
     ResourceType,
 )
 from aks_communication_manager.azure.answers import (
-    RESOURCE_PROVIDERS_VERSION,
     AlertRule,
     Identity,
     ManagedCluster,
@@ -28,7 +25,7 @@ from aks_communication_manager.azure.answers import (
     ResourceProvider,
     Subscription,
 )
-from aks_communication_manager.azure.client import Arm, Model
+from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.clusters import check_clusters, clusters_in, label_of
 from aks_communication_manager.azure.email_verification import check_addresses
 from aks_communication_manager.azure.failures import NO_ACCESS, AzureFailure, NotFound, Unexpected
@@ -37,15 +34,16 @@ from aks_communication_manager.azure.rights import check_rights, check_room
 from aks_communication_manager.azure.stack_ids import Referenced, StackIds
 from aks_communication_manager.compiler import CompiledStack
 from aks_communication_manager.plan.resources import HealthAlert, ProcessingRule
+from aks_communication_manager.text import counted
 
 
 def preflight(arm: Arm, stack: CompiledStack) -> list[Finding]:
     """Every row, in the order in which one would repair them. Raises `AzureFailure` where nothing can be asked."""
     ids = StackIds(stack)
     arm.progress("Subscription and resource group")
-    subscription = arm.get(ids.subscription, SUBSCRIPTION.api_version, Subscription)
+    subscription = arm.get(ids.subscription, Subscription)
     rows = [_check_subscription(ids, subscription)]
-    group = read(arm, ids.resource_group, RESOURCE_GROUP, ResourceGroup)
+    group = arm.find(ids.resource_group, ResourceGroup)
     rules = _rules(arm, ids) if group else {}
     deployed = frozenset(
         rule.id.lower() for rule in ids.plan.alert_rules if _is_ours(rules.get(rule.id.lower()), rule.scopes[0])
@@ -95,7 +93,7 @@ def _check_scopes(
     def clusters_of(scope: ArmId) -> list[ManagedCluster] | AzureFailure:
         try:
             if scope.kind == "resource-group":  # the list of a group that is missing is empty on some clouds
-                arm.get(str(scope), RESOURCE_GROUP.api_version, ResourceGroup)
+                arm.get(str(scope), ResourceGroup)
             return clusters_in(arm, scope)
         except (*NO_ACCESS, Unexpected) as failure:
             return failure
@@ -116,7 +114,7 @@ def _check_scopes(
             continue
         if scope.kind != "cluster":
             row = ok if clusters else attention
-            rows.append(row(label, "scope", f"this {scope.kind} holds {_count(len(clusters), 'cluster')}"))
+            rows.append(row(label, "scope", f"this {scope.kind} holds {counted(len(clusters), 'cluster')}"))
         for cluster in clusters:
             notices = found[cluster.id][1] if cluster.id in found else frozenset()
             found[cluster.id] = (cluster, notices | ids.watched[scope])
@@ -141,20 +139,19 @@ def _check_providers(arm: Arm, ids: StackIds) -> list[Finding]:
 
 def _check_provider(arm: Arm, subscription: str, namespace: str) -> Finding:
     path = f"/subscriptions/{subscription}/providers/{namespace}"
-    try:
-        state = arm.get(path, RESOURCE_PROVIDERS_VERSION, ResourceProvider).registration_state
-    except NO_ACCESS:
+    found = arm.find(path, ResourceProvider)
+    if found is None:
         return attention(namespace, "resource provider", f"this login may not read its state in {subscription}")
-    if state == "Registered":
+    if found.registration_state == "Registered":
         return ok(namespace, "resource provider", "registered")
     command = az("provider register", subscription=subscription, namespace=namespace)
-    return wrong(namespace, "resource provider", f"{state} in {subscription}", command)
+    return wrong(namespace, "resource provider", f"{found.registration_state} in {subscription}", command)
 
 
 def _check_names(arm: Arm, ids: StackIds, rules: dict[str, AlertRule], deployed: frozenset[str]) -> list[Finding]:
     rows: list[Finding] = []
     for rule in ids.plan.alert_rules:
-        there = read(arm, rule.id, ALERT_RULE, Resource) if rule.import_id else rules.get(rule.id.lower())
+        there = arm.find(rule.id, Resource, ALERT_RULE.api_version) if rule.import_id else rules.get(rule.id.lower())
         if rule.import_id:
             row = ok if there else wrong
             text = "exists and will be taken over" if there else f"is to be taken over but does not exist: {rule.id}"
@@ -177,13 +174,13 @@ def _check_names(arm: Arm, ids: StackIds, rules: dict[str, AlertRule], deployed:
             rows += checked(resource.name, what, check)
     if not rows or all(row.verdict == "ok" for row in rows):
         count = sum(rule.import_id is None for rule in ids.plan.alert_rules)
-        text = f"{len(deployed)} of {_count(count, 'rule')} exist, as after an apply" if deployed else "all are free"
+        text = f"{len(deployed)} of {counted(count, 'rule')} exist, as after an apply" if deployed else "all are free"
         rows.append(ok("alert rules", "names", text))
     return rows
 
 
 def _check_name(arm: Arm, resource: Referenced, what: str, type_: ResourceType, deployed: bool) -> Iterable[Finding]:
-    found = read(arm, resource.id, type_, Resource)
+    found = arm.find(resource.id, Resource, type_.api_version)
     if not resource.created:
         if found:
             yield ok(resource.name, what, "exists")
@@ -200,7 +197,7 @@ def _check_identity(arm: Arm, ids: StackIds, identity: Referenced, deployed: boo
     given = ids.plan.principals.get("identity")
     if identity.created or not isinstance(given, str) or any(row.verdict == "wrong" for row in rows):
         return
-    found = read(arm, identity.id, IDENTITY, Identity)
+    found = arm.find(identity.id, Identity)
     principal = found.principal_id if found else given
     if principal.lower() != given.lower():
         text = f"its principal is {principal}, not {given} as `identity.principal_id` says: another identity would become Reader"
@@ -209,11 +206,8 @@ def _check_identity(arm: Arm, ids: StackIds, identity: Referenced, deployed: boo
 
 def _rules(arm: Arm, ids: StackIds) -> dict[str, AlertRule]:
     """The alert rules of the resource group, by id in lower case."""
-    try:
-        path = f"{ids.resource_group}/providers/{ALERT_RULE.arm}"
-        return {rule.id.lower(): rule for rule in arm.entries(path, ALERT_RULE.api_version, AlertRule)}
-    except NO_ACCESS:
-        return {}
+    path = f"{ids.resource_group}/providers/{ALERT_RULE.arm}"
+    return {rule.id.lower(): rule for rule in arm.find_entries(path, AlertRule) or ()}
 
 
 def _is_ours(found: AlertRule | None, scope: str) -> bool:
@@ -223,15 +217,3 @@ def _is_ours(found: AlertRule | None, scope: str) -> bool:
     scopes = [watched.lower() for watched in found.scopes]
     queries = " ".join(criterion.query for criterion in found.criteria)
     return scope.lower() in scopes and "containerserviceeventresources" in queries.lower()
-
-
-def read(arm: Arm, identifier: str, type_: ResourceType, model: type[Model]) -> Model | None:
-    """A resource, or None where it does not exist or may not be read."""
-    try:
-        return arm.get(identifier, type_.api_version, model)
-    except NO_ACCESS:
-        return None
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -31,7 +31,6 @@ from aks_communication_manager.arm.resource_types import (
 )
 from aks_communication_manager.azure.answers import Permission, RoleAssignment
 from aks_communication_manager.azure.client import Arm
-from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, wrong
 from aks_communication_manager.azure.stack_ids import StackIds
 from aks_communication_manager.text import listed
@@ -67,10 +66,10 @@ def _fits(action: str, patterns: Iterable[str]) -> bool:
     )
 
 
-def assignments_in(arm: Arm, subscription: str) -> list[RoleAssignment]:
-    """All role assignments that reach anything in a subscription."""
+def assignments_in(arm: Arm, subscription: str) -> list[RoleAssignment] | None:
+    """All role assignments that reach anything in a subscription; None where the login may not read them."""
     path = f"{subscription}/providers/{ROLE_ASSIGNMENT.arm}"
-    return list(arm.entries(path, ROLE_ASSIGNMENT.api_version, RoleAssignment))
+    return arm.find_entries(path, RoleAssignment)
 
 
 def needed_actions(ids: StackIds) -> Mapping[str, tuple[str, ...]]:
@@ -101,11 +100,8 @@ def check_rights(arm: Arm, ids: StackIds, missing: Iterable[str]) -> list[Findin
 
 
 def _check_scope(arm: Arm, scope: str, label: str, needed: Iterable[str]) -> Iterable[Finding]:
-    try:
-        path = f"{scope}/providers/Microsoft.Authorization/permissions"
-        permissions = list(arm.entries(path, ROLE_ASSIGNMENT.api_version, Permission))
-    except NO_ACCESS:
-        permissions = []
+    path = f"{scope}/providers/Microsoft.Authorization/permissions"
+    permissions = arm.find_entries(path, Permission) or []
     refused = [action for action in needed if not allows(permissions, action)]
     if not refused:
         yield ok(label, "rights", f"this login may {_in_words(needed)}")
@@ -135,11 +131,11 @@ def check_room(arm: Arm, ids: StackIds, existing: frozenset[str]) -> list[Findin
 
 def _check_subscription(arm: Arm, subscription: str, label: str, count: int) -> Iterable[Finding]:
     arm.progress(f"Role assignments of {subscription}")
-    try:
-        used = sum(is_within(found.scope, subscription) for found in assignments_in(arm, subscription))
-    except NO_ACCESS:
+    assignments = assignments_in(arm, subscription)
+    if assignments is None:
         yield attention(label, ROLE_ASSIGNMENT.plural, "this login may not count the role assignments")
         return
+    used = sum(is_within(found.scope, subscription) for found in assignments)
     total = used + count
     text = f"{used:,} of {ROLE_ASSIGNMENTS:,} role assignments exist, {count:,} more are needed"
     row = wrong if total > ROLE_ASSIGNMENTS else attention if total > NEARLY * ROLE_ASSIGNMENTS else ok

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from aks_communication_manager.azure.answers import HEALTH_VERSION, Health
+from aks_communication_manager.azure.answers import Health
 from aks_communication_manager.azure.client import Arm
-from aks_communication_manager.azure.failures import NO_ACCESS
 from aks_communication_manager.azure.findings import Finding, attention, wrong
 from aks_communication_manager.plan.resources import PlannedRule
 
@@ -49,18 +48,16 @@ def check_health(arm: Arm, rule: PlannedRule, deploy: str) -> Iterator[Finding]:
     """A row where Azure reports that the rule does not work, or does not know."""
     if rule.evaluation_frequency > SLOWEST_FREQUENCY:
         return
-    try:
-        path = f"{rule.id}/providers/Microsoft.ResourceHealth/availabilityStatuses/current"
-        health = arm.get(path, HEALTH_VERSION, Health)
-    except NO_ACCESS:
+    health = arm.find(f"{rule.id}/providers/Microsoft.ResourceHealth/availabilityStatuses/current", Health)
+    if health is None:
         yield attention(rule.name, "health", "this login may not read the rule's health")
         return
-    said = " ".join(filter(None, (health.reason_type, health.detailed_status, health.summary)))
     if health.availability_state == "Available":
         return
     if health.availability_state == "Unknown":
         yield attention(rule.name, "health", "Azure does not know whether it works, as in the first minutes of a rule")
         return
+    said = " ".join(filter(None, (health.reason_type, health.detailed_status, health.summary)))
     meaning, remedy = next(
         ((meaning, deploy if by_apply else "") for words, meaning, by_apply in CAUSES if words in said.lower()),
         ("", ""),

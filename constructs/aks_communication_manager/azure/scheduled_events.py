@@ -11,7 +11,7 @@ from typing import Any
 
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.azure.answers import EventRow, ManagedCluster
-from aks_communication_manager.azure.client import Arm, Model
+from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.clusters import is_stopped, upgrades
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.notices.record import TYPE, Record
@@ -21,7 +21,8 @@ from aks_communication_manager.text import printable
 def scheduled_events(arm: Arm, scopes: Sequence[ArmId]) -> list[Record]:
     """All scheduled events of the scopes that the login may read, the newest first."""
     query = f"containerserviceeventresources | where type =~ '{TYPE}' | where {_within(scopes)} | project id, name, properties"
-    events = [Record(row.model_dump()) for row in _rows(arm, scopes, query, EventRow, "Events")]
+    subscriptions = {scope.subscription_id for scope in scopes}
+    events = [Record(row.model_dump()) for row in arm.query(query, subscriptions, EventRow, "Events")]
     oldest = datetime.min.replace(tzinfo=UTC)
     return sorted(events, key=lambda event: (event.time or oldest, event.name), reverse=True)
 
@@ -32,7 +33,7 @@ def explain_silence(arm: Arm, scopes: Sequence[ArmId]) -> str:
         "resources | where type =~ 'microsoft.containerservice/managedclusters' "
         f"| where {_within(scopes, clusters=True)} | project id, location, properties"
     )
-    clusters = _rows(arm, scopes, query, ManagedCluster, "Clusters")
+    clusters = arm.query(query, {scope.subscription_id for scope in scopes}, ManagedCluster, "Clusters")
     if not clusters:
         return (
             "Azure Resource Graph shows this login no cluster in these scopes: there is none, or the login may not read "
@@ -77,10 +78,6 @@ def _within(scopes: Iterable[ArmId], *, clusters: bool = False) -> str:
         else:
             conditions.append(f"id startswith '{scope}/'")
     return " or ".join(conditions)
-
-
-def _rows(arm: Arm, scopes: Iterable[ArmId], query: str, model: type[Model], called: str) -> list[Model]:
-    return arm.query(query, {scope.subscription_id for scope in scopes}, model, called)
 
 
 def _iso(moment: datetime | None) -> str | None:

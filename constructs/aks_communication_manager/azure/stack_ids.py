@@ -9,11 +9,9 @@ from functools import cached_property
 from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.compiler import CompiledStack
-from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.plan.resources import (
     ActionGroup,
     Identity,
-    Plan,
     PlannedRule,
     Reference,
     RoleAssignment,
@@ -34,36 +32,16 @@ class Referenced:
         return name_of(self.id)
 
 
-@dataclass(frozen=True)
 class StackIds:
     """Ids of a stack's resources, and of what they refer to."""
 
-    stack: CompiledStack
-
-    @property
-    def plan(self) -> Plan:
-        return self.stack.plan
-
-    @property
-    def settings(self) -> StackSettings:
-        return self.stack.settings
-
-    @property
-    def deploy(self) -> str:
+    def __init__(self, stack: CompiledStack) -> None:
+        self.plan, self.settings = stack.plan, stack.settings
+        self.deploy = f"cdktf deploy {stack.name}"
         """The command that applies the stack."""
-        return f"cdktf deploy {self.stack.name}"
-
-    @property
-    def subscription(self) -> str:
-        return f"/subscriptions/{self.settings.subscription_id}"
-
-    @property
-    def resource_group(self) -> str:
-        return str(ArmId(self.settings.subscription_id, self.settings.resource_group.name))
-
-    @cached_property
-    def _ids(self) -> Mapping[str, str]:
-        return {resource.construct_id: resource.id for resource in self.plan.all}
+        self.subscription = f"/subscriptions/{self.settings.subscription_id}"
+        self.resource_group = str(ArmId(self.settings.subscription_id, self.settings.resource_group.name))
+        self._ids = {resource.construct_id: resource.id for resource in self.plan.all}
 
     def id_of(self, value: Value) -> str:
         """The id that a reference resolves to; text as it is."""

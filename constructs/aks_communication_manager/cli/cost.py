@@ -12,6 +12,7 @@ import typer
 from aks_communication_manager.cli import shared_options
 from aks_communication_manager.cli.terminal import console, note, print_json
 from aks_communication_manager.config.locations import config_file
+from aks_communication_manager.text import counted
 
 if TYPE_CHECKING:
     from aks_communication_manager.arm.ids import ScopeKind
@@ -60,17 +61,13 @@ def cost(
         )
         return
     for each in found:
-        _show(f"{each.name}: {_clusters(each.clusters)}", [("this config", each.own), *each.others])
+        _show(f"{each.name}: {counted(each.clusters, 'cluster')}", [("this config", each.own), *each.others])
     if len(found) > 1:
-        _show(f"all stacks: {_clusters(sum(each.clusters for each in found))}", [("this config", total)])
+        _show(f"all stacks: {counted(sum(each.clusters for each in found), 'cluster')}", [("this config", total)])
     if any(each.has_digests for each in found):
         note(f"Assumed: the events of one maintenance fall into {DIGEST_HOURS} hours, each with a digest.")
     if any(each.assumes for each in found):
-        note(f"Assumed: {_clusters(clusters)} in each watched resource group and subscription (--clusters).")
-
-
-def _clusters(count: int) -> str:
-    return f"{count:,} cluster{'s' if count != 1 else ''}"
+        note(f"Assumed: {counted(clusters, 'cluster')} in each watched resource group and subscription (--clusters).")
 
 
 class _Estimate:
@@ -94,7 +91,10 @@ class _Estimate:
         self.has_digests = any(rule.is_digest for plan in plans for rule in plan.alert_rules)
 
     def as_json(self) -> dict[str, Any]:
-        others = [{"way": way, **_other(result)} for way, result in self.others]
+        others = [
+            {"way": way, **({"not_possible": result} if isinstance(result, str) else _values(result))}
+            for way, result in self.others
+        ]
         return {"clusters": self.clusters, **_values(self.own), "alternatives": others}
 
 
@@ -130,18 +130,12 @@ def _values(own: Cost) -> dict[str, Any]:
     }
 
 
-def _other(result: Cost | str) -> dict[str, Any]:
-    return {"not_possible": result} if isinstance(result, str) else _values(result)
-
-
 def _show(title: str, ways: Iterable[tuple[str, Cost | str]]) -> None:
     from rich import box
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
-    table.add_column("Way")
-    for heading in ("Rules", "Identities", "Reader", "USD a month"):
-        table.add_column(heading, justify="right")
+    numbers = (Column(name, justify="right") for name in ("Rules", "Identities", "Reader", "USD a month"))
+    table = Table("Way", *numbers, box=box.SIMPLE_HEAD, title=title, title_justify="left")
     for way, result in ways:
         if isinstance(result, str):
             table.add_row(way, "", "", "", f"not possible: {result}")

@@ -125,30 +125,29 @@ def _filtered(number: int) -> str:
 
 def _table(found: Sequence[Record], width: int, new: frozenset[str] = frozenset()) -> RenderableType:
     from rich import box
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("Updated (UTC)", no_wrap=True)
-    table.add_column("Cluster", overflow="fold")
-    table.add_column("Notice", overflow="fold")
-    table.add_column("Status", no_wrap=True)
-    table.add_column("Planned (UTC)", no_wrap=True)
-    if wide := width >= 100:
-        table.add_column("Description", overflow="fold")
+    columns = [
+        Column("Updated (UTC)", no_wrap=True),
+        Column("Cluster", overflow="fold"),
+        Column("Notice", overflow="fold"),
+        Column("Status", no_wrap=True),
+        Column("Planned (UTC)", no_wrap=True),
+        Column("Description", overflow="fold"),
+    ]
+    shown = columns if width >= 100 else columns[:-1]
+    table = Table(*shown, box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for event in found[:MOST_LINES]:
-        notice = ", ".join(event.notices) or "none of ours"
-        status = Text(printable(event.status), COLOURS.get(event.status, ""))
-        cells: list[str | Text] = [
+        cells = (
             _minute(event.time),
             printable(name_of(event.cluster)),
-            notice,
-            status,
+            ", ".join(event.notices) or "none of ours",
+            Text(printable(event.status), COLOURS.get(event.status, "")),
             _minute(event.planned),
-        ]
-        table.add_row(
-            *cells, *([Text(printable(event.description))] if wide else []), style="bold" if event.name in new else ""
+            printable(event.description),
         )
+        table.add_row(*cells[: len(shown)], style="bold" if event.name in new else "")
     return table
 
 
@@ -188,14 +187,11 @@ def _minute(moment: datetime | None) -> str:
 
 
 def _time(text: str) -> datetime:
-    """A moment, or how long ago it was."""
-    from aks_communication_manager.arm.durations import parse
-
+    """A time, given as one or as a duration before now."""
     try:
         if text.upper().startswith("P"):
-            return datetime.now(UTC) - parse(text.upper())
-        moment = datetime.fromisoformat(text)
+            return datetime.now(UTC) - shared_options.parse_duration("--since", text.upper())
+        return shared_options.parse_time(text)
     except (InvalidArgument, ValueError):
         fix = "write it as P7D, PT12H, 2026-12-01 or 2026-12-01T08:00Z"
         raise typer.BadParameter(f"{quoted(text)} is not a time; {fix}.", param_hint="--since") from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

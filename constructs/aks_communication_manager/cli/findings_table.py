@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import typer
+from rich import box
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
 
+from aks_communication_manager.azure.client import Arm
+from aks_communication_manager.azure.findings import Finding
 from aks_communication_manager.cli.azure_session import azure_session
 from aks_communication_manager.cli.terminal import console, print_json
-from aks_communication_manager.compiler import compile_config
+from aks_communication_manager.compiler import CompiledStack, compile_config
 from aks_communication_manager.config.locations import config_file
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from aks_communication_manager.azure.client import Arm
-    from aks_communication_manager.azure.findings import Finding
-    from aks_communication_manager.compiler import CompiledStack
 
 MARKS = {"ok": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗", "red")}
 
@@ -38,51 +37,41 @@ def report(
     timeout: timedelta,
 ) -> None:
     """Run a check for every stack and print what it found. Ends with exit status 1 where anything is wrong."""
-    from aks_communication_manager.azure.findings import any_wrong
-
-    stacks = compile_config(config_file(config)).chosen(stack)
+    source = config_file(config)
+    stacks = compile_config(source).chosen(stack)
     with azure_session(timeout) as arm:
-        found = {one.name: check(arm, one) for one in stacks}
+        found = {compiled.name: check(arm, compiled) for compiled in stacks}
     if json:
-        print_json(document(str(config_file(config)), found))
+        entries = [{"name": name, "findings": list(map(asdict, findings))} for name, findings in found.items()]
+        print_json({"config": str(source), "stacks": entries})
     else:
         for name, findings in found.items():
             _show(console(), name, findings)
-    if any(any_wrong(findings) for findings in found.values()):
+    if any(finding.verdict == "wrong" for findings in found.values() for finding in findings):
         raise typer.Exit(1)
 
 
-def document(config: str, found: Mapping[str, Sequence[Finding]]) -> dict[str, Any]:
-    """What ``--json`` prints."""
-    stacks = [{"name": name, "findings": [one.as_json() for one in findings]} for name, findings in found.items()]
-    return {"config": config, "stacks": stacks}
-
-
 def _show(screen: Console, stack: str, findings: Sequence[Finding]) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = [one for one in findings if len(findings) <= MANY or one.verdict != "ok"]
-    fixes = list(dict.fromkeys(one.fix for one in shown if one.fix))
+    shown = [finding for finding in findings if len(findings) <= MANY or finding.verdict != "ok"]
+    fixes = list(dict.fromkeys(finding.fix for finding in shown if finding.fix))
     wide = screen.width >= WIDE
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=stack, title_justify="left", title_style="bold")
-    table.add_column("")
-    table.add_column("What", overflow="fold", max_width=36 if wide else 26)
-    if wide:
-        table.add_column("Check", overflow="fold", max_width=22)
-    table.add_column("Found", overflow="fold")
-    if fixes:
-        table.add_column("Fix", justify="right", no_wrap=True)
-    for one in shown:
-        mark, colour = MARKS[one.verdict]
-        what = [Text(one.subject), Text(one.check)] if wide else [Text(f"{one.subject}\n{one.check}")]
-        number = [str(fixes.index(one.fix) + 1) if one.fix else ""] if fixes else []
-        table.add_row(Text(mark, colour), *what, one.text, *number)
+    columns = [
+        Column(""),
+        Column("What", overflow="fold", max_width=36 if wide else 26),
+        *([Column("Check", overflow="fold", max_width=22)] if wide else []),
+        Column("Found", overflow="fold"),
+        *([Column("Fix", justify="right", no_wrap=True)] if fixes else []),
+    ]
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, title=stack, title_justify="left", title_style="bold")
+    for finding in shown:
+        mark, colour = MARKS[finding.verdict]
+        what = [finding.subject, finding.check] if wide else [f"{finding.subject}\n{finding.check}"]
+        number = [str(fixes.index(finding.fix) + 1) if finding.fix else ""] if fixes else []
+        table.add_row(Text(mark, colour), *map(Text, what), finding.text, *number)
     screen.print(table)
     for number_of, fix in enumerate(fixes, 1):
         # One line each, however long: it is there to be copied.
         screen.print(f"{number_of:>3}  {fix}", soft_wrap=True)
-    counts = {verdict: sum(one.verdict == verdict for one in findings) for verdict in MARKS}
+    counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in MARKS}
     text = f"{counts['ok']} fine, {counts['attention']} to look at, {counts['wrong']} wrong"
     screen.print(f"{chr(10) if fixes else ''}{text}", style="dim")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.arm.resource_types import ALERT_RULE
 from aks_communication_manager.cli import shared_options
-from aks_communication_manager.cli.rehearse_timeline import cluster_name, show
 from aks_communication_manager.cli.synthesized_stacks import read_stacks
 from aks_communication_manager.cli.terminal import print_json
 from aks_communication_manager.config.locations import config_file
-from aks_communication_manager.errors import InvalidArgument, invalid
+from aks_communication_manager.errors import invalid
 from aks_communication_manager.text import listed, quoted
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def rehearse(
       terraform show -json plan.tfplan > plan.json
       aks-communication-manager rehearse --terraform plan.json --events events.json --json
     """
+    from aks_communication_manager.cli.rehearse_timeline import show
     from aks_communication_manager.rehearse import rehearsal as room
     from aks_communication_manager.rehearse.rule_set import RuleSet
     from aks_communication_manager.rehearse.schedule import Schedule
@@ -141,7 +142,7 @@ def document(result: Rehearsal) -> dict[str, Any]:
     return {
         "notifications": [
             {
-                "time": _stamp(one.time),
+                "time": f"{one.time:%Y-%m-%dT%H:%M:%SZ}",
                 "rule": one.rule,
                 "stack": one.stack,
                 "event": ", ".join(one.events),
@@ -158,7 +159,7 @@ def document(result: Rehearsal) -> dict[str, Any]:
         "events": [
             {
                 "name": one.name,
-                "cluster": cluster_name(one),
+                "cluster": name_of(one.cluster),
                 **({"invented": True} if one.cluster in result.invented else {}),
                 "status": one.status,
                 "notified": one.notified,
@@ -228,12 +229,7 @@ _LONGEST = timedelta(days=30)
 
 
 def _duration(option: str, text: str) -> timedelta:
-    from aks_communication_manager.arm.durations import parse
-
-    try:
-        duration = parse(text)
-    except InvalidArgument as error:
-        raise InvalidArgument(*(mistake.under(option) for mistake in error.mistakes)) from None
+    duration = shared_options.parse_duration(option, text)
     if duration > _LONGEST:
         raise invalid("ACM160", f"{option}: {quoted(text)} is longer than 30 days", "Use at most P30D.")
     return duration
@@ -241,15 +237,11 @@ def _duration(option: str, text: str) -> timedelta:
 
 def _time(text: str) -> datetime:
     try:
-        time = datetime.fromisoformat(text)
+        time = shared_options.parse_time(text)
     except ValueError:
         raise invalid(
             "ACM160", f"--start: {quoted(text)} is not a time", "Write it as 2026-12-01 or 2026-12-01T08:00Z."
         ) from None
     if not 1970 <= time.year < 3000:
         raise invalid("ACM160", f"--start: {quoted(text)} is out of range", "Use a year from 1970 to 2999.")
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def _stamp(time: datetime) -> str:
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+    return time

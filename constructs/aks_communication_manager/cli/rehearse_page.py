@@ -10,15 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
-from typing import TYPE_CHECKING
 
 from aks_communication_manager.arm.id_parts import name_of, resource_group_of
-from aks_communication_manager.cli.rehearse_style import STYLE
 from aks_communication_manager.cli.rehearse_timeline import cluster_label, outcome, reached, says
-from aks_communication_manager.text import listed
-
-if TYPE_CHECKING:
-    from aks_communication_manager.rehearse.rehearsal import Event, Notification, Rehearsal
+from aks_communication_manager.rehearse.rehearsal import Event, Notification, Rehearsal
+from aks_communication_manager.text import counted, listed
 
 _OPEN_AT_MOST = 12
 """Clusters up to which the lists are open; with more of them a reader opens some."""
@@ -26,26 +22,16 @@ _OPEN_AT_MOST = 12
 _UNHEARD_AT_MOST = 100
 """Unheard events that are listed at the top."""
 
-_SHAPES: Mapping[str, tuple[str, str]] = {
-    "scheduled": ("M-6-6H6V6H-6Z", "hollow"),
-    "started": ("M-5-7L8 0L-5 7Z", ""),
-    "completed": ("M-7 0A7 7 0 1 0 7 0A7 7 0 1 0-7 0Z", ""),
-    "canceled": ("M0-8L8 0L0 8L-8 0Z", ""),
-    "failed": ("M-6-6L6 6M6-6L-6 6", "line"),
-    "support": ("M0-8L8 6H-8Z", ""),
-    "other": ("M-6 0H6M0-6V6", "line"),
+_STATUSES: Mapping[str, tuple[str, str, str]] = {
+    "scheduled": ("Scheduled", "M-6-6H6V6H-6Z", "hollow"),
+    "started": ("Started", "M-5-7L8 0L-5 7Z", ""),
+    "completed": ("Completed", "M-7 0A7 7 0 1 0 7 0A7 7 0 1 0-7 0Z", ""),
+    "canceled": ("Canceled", "M0-8L8 0L0 8L-8 0Z", ""),
+    "failed": ("Failed", "M-6-6L6 6M6-6L-6 6", "line"),
+    "support": ("end of support", "M0-8L8 6H-8Z", ""),
+    "other": ("another status", "M-6 0H6M0-6V6", "line"),
 }
-"""Paths by class: a square, an arrow, a disc, a diamond, a cross, a triangle, a plus sign."""
-
-_WORDS = {
-    "scheduled": "Scheduled",
-    "started": "Started",
-    "completed": "Completed",
-    "canceled": "Canceled",
-    "failed": "Failed",
-    "support": "end of support",
-    "other": "another status",
-}
+"""Word, path and style by class: a square, an arrow, a disc, a diamond, a cross, a triangle, a plus sign."""
 
 
 def page(result: Rehearsal, subject: str) -> str:
@@ -58,7 +44,7 @@ def _page(result: Rehearsal, subject: str) -> Iterator[str]:
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"""
-    yield f"<title>Rehearsal of {escape(subject)}</title><style>{STYLE}</style></head><body>"
+    yield f"<title>Rehearsal of {escape(subject)}</title><style>{_STYLE}</style></head><body>"
     yield from _head(result, subject)
     yield from _unheard(result)
     yield from _left_out(result)
@@ -107,9 +93,9 @@ def _head(result: Rehearsal, subject: str) -> Iterator[str]:
 def _legend(result: Rehearsal) -> Iterator[str]:
     shown = {_class(event) for event in result.events}
     yield '<ul class="legend">'
-    for kind in _SHAPES:
+    for kind, (word, _, _) in _STATUSES.items():
         if kind in shown:
-            yield f"<li>{_standalone(kind)} {_WORDS[kind]}</li>"
+            yield f"<li>{_standalone(kind)} {word}</li>"
     yield '<li><svg width="20" height="20" aria-hidden="true"><path class="sent" d="M10 4V14"/></svg> notification</li>'
     if result.unheard:
         yield f"<li>{_standalone('', ring=True)} nobody was notified</li>"
@@ -121,7 +107,7 @@ def _legend(result: Rehearsal) -> Iterator[str]:
 def _standalone(kind: str, *, ring: bool = False) -> str:
     inside = '<circle class="ring" cx="10" cy="10" r="9"/>' if ring else ""
     if kind:
-        path, style = _SHAPES[kind]
+        _, path, style = _STATUSES[kind]
         inside += f'<path class="mark {kind} {style}" d="{path}" transform="translate(10 10)"/>'
     return f'<svg width="20" height="20" aria-hidden="true">{inside}</svg>'
 
@@ -130,7 +116,8 @@ def _unheard(result: Rehearsal) -> Iterator[str]:
     unheard = result.unheard
     if not unheard:
         return
-    yield f'<section class="alarm"><h2 class="bad">Nobody was notified of {_events(len(unheard))}</h2><ol>'
+    number = counted(len(unheard), "event")
+    yield f'<section class="alarm"><h2 class="bad">Nobody was notified of {number}</h2><ol>'
     for event in unheard[:_UNHEARD_AT_MOST]:
         yield f"<li><time>{_minute(event.visible_at)}</time><p>{_standalone(_class(event), ring=True)} "
         yield f"<b>{escape(cluster_label(event, result))}</b> {escape(event.status)} {escape(event.family)}"
@@ -159,7 +146,7 @@ def _cluster(
     if group:
         yield f'<p class="faint">resource group {escape(group)}</p>'
     yield from _drawing(events, about)
-    yield f"<details{' open' if unfolded else ''}><summary>{_events(len(events))}</summary><ol>"
+    yield f"<details{' open' if unfolded else ''}><summary>{counted(len(events), 'event')}</summary><ol>"
     for event in events:
         yield from _entry(event, about.get(event.name, ()))
     yield "</ol></details></section>"
@@ -178,7 +165,8 @@ def _drawing(events: Sequence[Event], about: Mapping[str, Sequence[Notification]
     def at(time: datetime) -> str:
         return f"{100 * ((time - first) / span):.2f}%"
 
-    yield f'<svg height="{bottom + 22}" role="img" aria-label="Time line of {_events(len(events))}">'
+    label = f"Time line of {counted(len(events), 'event')}"
+    yield f'<svg height="{bottom + 22}" role="img" aria-label="{label}">'
     for day, wide in _days(first + span / 40, first + 39 * span / 40):
         of_phones = "" if wide else ' class="wide"'
         yield f'<line class="tick{"" if wide else " wide"}" x1="{at(day)}" x2="{at(day)}" y1="0" y2="{bottom}"/>'
@@ -201,7 +189,7 @@ def _drawing(events: Sequence[Event], about: Mapping[str, Sequence[Notification]
 
 def _mark(event: Event, x: str, y: int) -> str:
     kind = _class(event)
-    path, style = _SHAPES[kind]
+    _, path, style = _STATUSES[kind]
     below = ""
     if event.notified > 1:
         below = f'<text class="warn" y="22" text-anchor="middle">{event.notified}</text>'
@@ -221,7 +209,7 @@ def _class(event: Event) -> str:
         return "canceled"
     if "kubernetesversion" in status:
         return "support"
-    return status if status in _SHAPES else "other"
+    return status if status in _STATUSES else "other"
 
 
 def _days(first: datetime, last: datetime) -> Iterator[tuple[datetime, bool]]:
@@ -265,13 +253,58 @@ def _after(delay: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
-def _events(number: int) -> str:
-    return f"{number:,} event{'s' * (number != 1)}"
-
-
 def _day(moment: datetime) -> str:
     return f"{moment:%-d %B %Y}"
 
 
 def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+_STYLE = """
+:root { color-scheme: light dark; --ground: #fff; --raised: #f6f8fa; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0;
+  --good: #1a7f37; --warn: #9a6700; --bad: #c4320a; --sent: #0969da;
+  --scheduled: #59636e; --started: #0072b2; --completed: #008060; --canceled: #b07d00; --failed: #d55e00; --support: #a84f82; }
+@media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --raised: #161b22; --ink: #e6edf3; --faint: #9198a1;
+  --line: #30363d; --good: #3fb950; --warn: #d29922; --bad: #ff7b54; --sent: #58a6ff;
+  --scheduled: #9198a1; --started: #56b4e9; --completed: #22c197; --canceled: #e69f00; --failed: #ff7a2e; --support: #e08fc0; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 70rem; background: var(--ground); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; margin: 0; }
+h2 { font-size: 1.15rem; margin: 0; }
+p { margin: .25rem 0; }
+.faint, small { color: var(--faint); font-size: .875rem; font-weight: 400; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .75rem; margin: 1.25rem 0; padding: 0; }
+.figures div { background: var(--raised); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; }
+.figures dt { color: var(--faint); font-size: .875rem; }
+.figures dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
+.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); } .none { color: var(--faint); }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding: 0; font-size: .875rem; color: var(--faint); }
+.legend svg, li p > svg { display: inline-block; width: 20px; margin: 0; vertical-align: -4px; }
+section { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
+.alarm { border-color: var(--bad); border-width: 2px; }
+svg { display: block; width: 100%; margin: .75rem 0; overflow: visible; }
+svg .at { width: 1px; height: 1px; }
+svg text { fill: var(--faint); font-size: 12px; paint-order: stroke; stroke: var(--ground); stroke-width: 3px; }
+svg .lane { stroke: var(--line); stroke-width: 2; } svg .tick { stroke: var(--line); }
+svg .sent { stroke: var(--sent); stroke-width: 3; stroke-linecap: round; }
+svg .mark { stroke: var(--ground); stroke-width: 1.5; }
+svg .line { stroke-width: 3.5; stroke-linecap: round; fill: none; }
+svg .scheduled { fill: var(--ground); stroke: var(--scheduled); stroke-width: 2.5; }
+svg .started { fill: var(--started); } svg .completed { fill: var(--completed); } svg .canceled { fill: var(--canceled); }
+svg .failed { stroke: var(--failed); } svg .support { fill: var(--support); } svg .other { stroke: var(--faint); }
+svg .ring { fill: none; stroke: var(--bad); stroke-width: 2; stroke-dasharray: 3 2; }
+svg .unasked { stroke: var(--faint); stroke-width: 2; }
+svg text.warn { fill: var(--warn); font-weight: 600; }
+ol { list-style: none; margin: .5rem 0 0; padding: 0; }
+ol li { border-top: 1px solid var(--line); padding: .6rem 0; display: grid; grid-template-columns: 10rem 1fr; gap: 0 1rem; }
+li time { font-variant-numeric: tabular-nums; color: var(--faint); }
+li p { margin: 0; }
+.badge { font-weight: 600; }
+summary { cursor: pointer; color: var(--sent); }
+li details summary { font-size: .875rem; }
+@media (max-width: 40rem) { body { padding: 1rem .75rem 3rem; } ol li { grid-template-columns: 1fr; } section { padding: .75rem; }
+  .figures { grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); gap: .5rem; } .figures div { padding: .5rem; } .wide { display: none; } }
+"""
+"""Styles for light and dark schemes."""

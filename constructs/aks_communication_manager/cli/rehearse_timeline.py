@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
 
 from aks_communication_manager.arm.id_parts import name_of
+from aks_communication_manager.arm.limits import RATES
 from aks_communication_manager.cli.terminal import console
+from aks_communication_manager.rehearse.rehearsal import Event, Notification, Rehearsal
 from aks_communication_manager.text import printable
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from aks_communication_manager.rehearse.rehearsal import Event, Notification, Rehearsal
 
 MOST_LINES = 200
 """Of a table in a terminal: who needs more has ``--json`` and ``--html``."""
@@ -28,11 +29,6 @@ WIDE = 110
 """Columns from which rule and dimensions have a column each; below, the rule is written under its dimensions."""
 
 
-def cluster_name(event: Event) -> str:
-    """The last part of the cluster's id."""
-    return name_of(event.cluster)
-
-
 LIMITED = " (not sent: Azure's limit)"
 
 _COUNTED = {"email": "address", "sms": "number", "voice": "number", "webhook": "subscription"}
@@ -43,7 +39,7 @@ _OF_DIGESTS = {"hour": "hour {}", "plannedTime": "planned {}", "events": "events
 
 def cluster_label(event: Event, result: Rehearsal) -> str:
     """The name, and whether the cluster was made up for a wide scope."""
-    return f"{cluster_name(event)} (invented)" if event.cluster in result.invented else cluster_name(event)
+    return f"{name_of(event.cluster)}{' (invented)' if event.cluster in result.invented else ''}"
 
 
 def says(notification: Notification) -> str:
@@ -82,16 +78,12 @@ def outcome(event: Event) -> str:
 
 def show(result: Rehearsal) -> None:
     """Print the whole result."""
-    from rich.text import Text
-
-    from aks_communication_manager.arm.limits import RATES
-
     screen = console()
     sent = [one for one in result.notifications if not one.suppressed_by]
     _timeline(screen, [one for one in sent if one.reaches_somebody or not one.limited])
     suppressed = Counter((one.condition, one.suppressed_by) for one in result.notifications if one.suppressed_by)
     for (condition, by), number in suppressed.items():
-        screen.print(f"Not sent: {number:,} × {condition}, suppressed by {by}.", style="dim")
+        screen.print(printable(f"Not sent: {number:,} × {condition}, suppressed by {by}."), style="dim")
     limited = Counter(receiver for one in sent for receiver in one.limited)
     for receiver, number in limited.items():
         rate = RATES[receiver.kind]
@@ -105,20 +97,17 @@ def show(result: Rehearsal) -> None:
 
 
 def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
-    from rich import box
-    from rich.table import Table
-
     if not sent:
         screen.print("Nobody is notified of anything.", style="red")
         return
     several = len({one.stack for one in sent}) > 1
     wide = screen.width >= WIDE
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Time (UTC)", no_wrap=True)
-    for name in ("Rule", "Says") if wide else ("Says",):
-        table.add_column(name, overflow="fold")
-    table.add_column("Sev", justify="right", no_wrap=True)
-    table.add_column("Receivers", overflow="fold")
+    table = _table(
+        Column("Time (UTC)", no_wrap=True),
+        *(["Rule", "Says"] if wide else ["Says"]),
+        Column("Sev", justify="right", no_wrap=True),
+        "Receivers",
+    )
     for one in sent[:MOST_LINES]:
         rule = printable(f"{one.stack}: {one.rule}" if several else one.rule)
         said = printable(says(one))
@@ -134,18 +123,11 @@ def _timeline(screen: Console, sent: Sequence[Notification]) -> None:
 
 
 def _events(screen: Console, result: Rehearsal) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     shown = [one for one in result.events if len(result.events) <= MOST_EVENTS or one.notified != 1]
     unheard = set(result.unheard)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Event", no_wrap=True)
-    for name in ("Cluster", "Status", "Family"):
-        table.add_column(name, overflow="fold")
-    table.add_column("Shown (UTC)", no_wrap=True)
-    table.add_column("Notified", overflow="fold")
+    table = _table(
+        Column("Event", no_wrap=True), "Cluster", "Status", "Family", Column("Shown (UTC)", no_wrap=True), "Notified"
+    )
     for one in shown[:MOST_LINES]:
         colour = "red" if one in unheard else "dim" if not one.notified else "green" if one.notified == 1 else "yellow"
         shown_at = f"{one.visible_at:%Y-%m-%d %H:%M}"
@@ -158,6 +140,12 @@ def _events(screen: Console, result: Rehearsal) -> None:
     repeated = sum(one.notified > 1 for one in result.events)
     nobody = len(result.events) - once - repeated
     screen.print(f"{len(result.events):,} events: {once:,} notified once, {repeated:,} repeated, {nobody:,} to nobody.")
+
+
+def _table(*columns: Column | str) -> Table:
+    """A table whose columns fold their texts, unless they say otherwise."""
+    folding = (Column(column, overflow="fold") if isinstance(column, str) else column for column in columns)
+    return Table(*folding, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
 
 
 def _left(screen: Console, number: int, what: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -42,14 +42,28 @@ Timeout = Annotated[
 DEFAULT_TIMEOUT = timedelta(minutes=2)
 
 
-def parse_timeout(text: str) -> timedelta:
-    """The value of ``--timeout``. Raises `InvalidArgument`."""
+def parse_time(text: str) -> datetime:
+    """A time in UTC, which is the default zone. Raises `ValueError`."""
+    time = datetime.fromisoformat(text)
+    try:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except OverflowError as error:  # of the years that Python knows
+        raise ValueError(text) from error
+
+
+def parse_duration(option: str, text: str) -> timedelta:
+    """The duration given with an option. Raises `InvalidArgument`."""
     from aks_communication_manager.arm.durations import parse
 
     try:
-        duration = parse(text.upper())
+        return parse(text)
     except InvalidArgument as error:
-        raise InvalidArgument(*(mistake.under("--timeout") for mistake in error.mistakes)) from None
+        raise InvalidArgument(*(mistake.under(option) for mistake in error.mistakes)) from None
+
+
+def parse_timeout(text: str) -> timedelta:
+    """The value of ``--timeout``. Raises `InvalidArgument`."""
+    duration = parse_duration("--timeout", text.upper())
     if not timedelta() < duration <= LONGEST_TIMEOUT:
         raise invalid(
             "ACM171", f"--timeout: {quoted(text)} is not between a second and an hour", "Use PT2M, for example."

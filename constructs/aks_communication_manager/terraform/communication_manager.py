@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
+from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.estate import comparable
 from aks_communication_manager.compiler import check_arguments, compile_arguments
 from aks_communication_manager.config.action_group import ActionGroup
@@ -15,8 +16,8 @@ from aks_communication_manager.config.options import Arguments
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.config.watched_scope import WatchedScope
 from aks_communication_manager.terraform.bindings import Bindings, Construct, bindings_of, require_one_framework
-from aks_communication_manager.terraform.expressions import Resolve, addresses, with_scopes
-from aks_communication_manager.terraform.planned_manager import PlannedManager, managers_of, plans_of
+from aks_communication_manager.terraform.planned_manager import PlannedManager, addresses, managers_of, plans_of
+from aks_communication_manager.tokens import is_token
 
 if TYPE_CHECKING:
     from aks_communication_manager.terraform.bindings import TerraformStack
@@ -164,12 +165,26 @@ class CommunicationManager(PlannedManager):
         super().__init__(scope, id, plan, warnings=warnings, known=known)
 
 
-def _given(arguments: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
+def _given(arguments: Mapping[str, Any], resolve: Callable[[str], str]) -> dict[str, Any]:
     """The arguments without None, which means the default, and with tokens of `scopes` as scopes."""
     given = {name: value for name, value in arguments.items() if value is not None}
     if "scopes" in given:
-        given["scopes"] = with_scopes(given["scopes"], resolve)
+        given["scopes"] = _with_scopes(given["scopes"], resolve)
     return given
+
+
+def _with_scopes(values: Any, resolve: Callable[[str], str]) -> Any:
+    """The argument `scopes` with a `Scope` for each token of a cluster's id; anything else as it is."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        return values
+
+    def known(value: Any) -> Any:
+        return Scope.unknown(value, resolve(value)) if isinstance(value, str) and is_token(value) else value
+
+    return [
+        {"id": known(value.id), "notices": value.notices} if isinstance(value, WatchedScope) else known(value)
+        for value in values
+    ]
 
 
 def _subscription_of(stack: TerraformStack, bindings: Bindings) -> str | None:

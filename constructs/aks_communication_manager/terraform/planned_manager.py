@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.estate import Plans, arm_id, comparable
 from aks_communication_manager.config.route import Route
+from aks_communication_manager.config.strings import find_strings
 from aks_communication_manager.errors import Mistake, invalid
 from aks_communication_manager.plan import resources as planned
 from aks_communication_manager.plan.resources import Plan, Reference, Value
 from aks_communication_manager.terraform.bindings import Construct, bindings_of
-from aks_communication_manager.terraform.expressions import addresses
 from aks_communication_manager.terraform.writer import Writer
 from aks_communication_manager.text import quoted
+from aks_communication_manager.tokens import is_token
 
 if TYPE_CHECKING:
     from aks_communication_manager.terraform.bindings import (
@@ -178,6 +179,11 @@ class PlannedManager(Construct):
         if isinstance(value, Reference):
             return self._writer.made[value.construct_id].get_string_attribute(value.attribute)
         return self._writer.value(value)
+
+
+def addresses(value: object, resolve: Callable[[str], str]) -> dict[str, str]:
+    """What each token within the arguments resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``."""
+    return {text: resolve(text) for text in {found.text: None for found in find_strings(value)} if is_token(text)}
 
 
 def _named(scopes: Sequence[Scope]) -> str:

@@ -44,20 +44,17 @@ class Status(StrEnum):
 def events(
     since: Annotated[
         str | None,
-        typer.Option("--since", metavar="TIME", help="Only later events: P7D, PT12H, 2026-12-01 or 2026-12-01T08:00Z."),
+        typer.Option(metavar="TIME", help="Only later events: P7D, PT12H, 2026-12-01 or 2026-12-01T08:00Z."),
     ] = None,
     status: Annotated[
         list[Status] | None,
         typer.Option(
-            "--status",
             metavar="STATUS",
             case_sensitive=False,
             help="Only this one of scheduled, started, completed, canceled, failed. Repeatable.",
         ),
     ] = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Stay, and show new events as they come.", show_default=False)
-    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and show new events as they come.")] = False,
     interval: Annotated[int, typer.Option(min=5, metavar="SECONDS", help="With --watch: how often to look.")] = 60,
     config: shared_options.Config = None,
     stack: shared_options.Stack = None,

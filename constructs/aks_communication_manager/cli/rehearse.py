@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -43,29 +43,24 @@ def rehearse(
     terraform: Annotated[
         list[Path] | None,
         typer.Option(
-            "--terraform",
             metavar="FILE",
             help="Read rules from this cdk.tf.json, or from what terraform show -json writes for a plan or a state."
             " Repeatable.  [default: all stacks of cdktf.out]",
-            show_default=False,
         ),
     ] = None,
     events: Annotated[
         Path | None,
         typer.Option(
-            "--events",
             metavar="FILE",
             help="Play these records: JSON in the table's shape, the output of az graph query, or the portal's CSV; each with"
             " an optional visibleAt (when Resource Graph shows it).",
-            show_default=False,
         ),
     ] = None,
     story: Annotated[
         list[Story] | None,
         typer.Option(
             help="Play made-up events for the clusters that the rules watch. Repeatable: one after the other."
-            "  [default: the stories of what the rules watch, but for month]",
-            show_default=False,
+            "  [default: the stories of what the rules watch, but for month]"
         ),
     ] = None,
     lag: Annotated[
@@ -88,14 +83,11 @@ def rehearse(
         typer.Option(
             metavar="TIME",
             help="Begin here, such as 2026-12-01 or 2026-12-01T08:00Z.  [default: today; with --events, the first of them]",
-            show_default=False,
         ),
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option(
-            "--html", metavar="FILE", help="Also write a page with a timeline of each cluster.", show_default=False
-        ),
+        typer.Option(metavar="FILE", help="Also write a page with a timeline of each cluster."),
     ] = None,
     config: shared_options.Config = None,
     stack: shared_options.Stack = None,
@@ -123,12 +115,18 @@ def rehearse(
     begin = _time(start) if start else None
     late = _duration("--lag", lag)
     schedule = Schedule(jitter=_duration("--jitter", jitter), skip=skip, seed=seed)
-    deployments = list(_deployments(terraform, config, stack))
+    deployments = _deployments(terraform, config, stack)
     rules = RuleSet.from_deployments(deployments)
     records, invented = _records(rules, events, story or (), begin, late, seed)
     result = replace(room.rehearse(rules, records, schedule, begin), invented=invented)
     if html:
-        _write_page(html, result, _subject(terraform, config, deployments))
+        from aks_communication_manager.cli.rehearse_page import page
+
+        try:
+            html.write_text(page(result, _subject(terraform, config, deployments)), encoding="utf-8")
+        except OSError as error:
+            fix = "Name a file in a folder that exists."
+            raise invalid("ACM160", f"--html {html}: {error.strerror}", fix) from None
     if json:
         print_json(document(result))
     else:
@@ -175,7 +173,7 @@ def _receiver(receiver: Receiver, limited: Collection[Receiver]) -> dict[str, st
     return found | {"not_sent": "rate limit"} if receiver in limited else found
 
 
-def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str | None) -> Iterator[Deployment]:
+def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str | None) -> list[Deployment]:
     from aks_communication_manager.rehearse import terraform_json
 
     found = [terraform_json.read(file) for file in files] if files else list(read_stacks(config))
@@ -184,13 +182,10 @@ def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str |
         raise invalid("ACM160", f"--stack {quoted(stack)}: there is no such stack", f"One of {', '.join(names)}.")
     chosen = [one for one in found if not stack or one.stack == stack]
     if not any(one.alert_rules or one.not_evaluated for one in chosen):
-        where = ", ".join(str(file) for file in files) if files else "cdktf.out"
-        raise invalid(
-            "ACM160",
-            f"{where}: there are no alert rules",
-            f"Rules are resources of the type {ALERT_RULE.azurerm}.",
-        )
-    yield from chosen
+        where = ", ".join(map(str, files)) if files else "cdktf.out"
+        fix = f"Rules are resources of the type {ALERT_RULE.azurerm}."
+        raise invalid("ACM160", f"{where}: there are no alert rules", fix)
+    return chosen
 
 
 def _records(
@@ -213,15 +208,6 @@ def _subject(files: Sequence[Path] | None, config: Path | None, deployments: Seq
     named = [str(file) for file in files] if files else [str(source)] if source.exists() else []
     stacks = [one.stack for one in deployments]
     return f"{listed(named)}, " * bool(named) + f"stack{'s' * (len(stacks) > 1)} {listed(stacks)}"
-
-
-def _write_page(file: Path, result: Rehearsal, subject: str) -> None:
-    from aks_communication_manager.cli.rehearse_page import page
-
-    try:
-        file.write_text(page(result, subject), encoding="utf-8")
-    except OSError as error:
-        raise invalid("ACM160", f"--html {file}: {error.strerror}", "Name a file in a folder that exists.") from None
 
 
 _LONGEST = timedelta(days=30)

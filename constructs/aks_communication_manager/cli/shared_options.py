@@ -14,25 +14,19 @@ from aks_communication_manager.text import quoted
 
 Config = Annotated[
     Path | None,
-    typer.Option(
-        "--config",
-        metavar="FILE",
-        help=f"The config file.  [default: {CONFIG}, or {DEFAULT_CONFIG}]",
-        show_default=False,
-    ),
+    typer.Option(metavar="FILE", help=f"The config file.  [default: {CONFIG}, or {DEFAULT_CONFIG}]"),
 ]
 Stack = Annotated[
     str | None,
-    typer.Option("--stack", metavar="NAME", help="Only this stack.  [default: all]", show_default=False),
+    typer.Option(metavar="NAME", help="Only this stack.  [default: all]"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 LONGEST_TIMEOUT = timedelta(hours=1)
 
 Timeout = Annotated[
     timedelta,
     typer.Option(
-        "--timeout",
         metavar="DURATION",
         parser=lambda text: text if isinstance(text, timedelta) else parse_timeout(text),
         help="Give up when an answer of Azure takes longer (ISO 8601).  [default: PT2M]",

@@ -15,14 +15,10 @@ def synth(
     config: shared_options.Config = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", metavar="FOLDER", help=f"The output folder.  [default: {OUTPUT}, or cdktf.out]", show_default=False
-        ),
+        typer.Option(metavar="FOLDER", help=f"The output folder.  [default: {OUTPUT}, or cdktf.out]"),
     ] = None,
     stack: shared_options.Stack = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print mistakes and warnings only.", show_default=False)
-    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print mistakes and warnings only.")] = False,
 ) -> None:
     """Write the Terraform JSON of a config.
 

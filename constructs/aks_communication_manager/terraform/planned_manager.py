@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.checks.estate import Plans, arm_id, comparable
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.config.strings import find_strings
@@ -120,7 +119,7 @@ class PlannedManager(Construct):
             if wanted in keys and rule.notice.name == notice and rule.route == place:
                 return self._writer.made[rule.construct_id]  # type: ignore[return-value]
         there = [
-            f"scope={_named(rule.watched)}, notice={rule.notice.name}"
+            f"scope={rule.watched[0].key if len(rule.watched) == 1 else f'any of {len(rule.watched)}'}, notice={rule.notice.name}"
             + (f", route={rule.route}" if rule.route is not None else "")
             for rule in self._plan.alert_rules
         ]
@@ -184,10 +183,6 @@ class PlannedManager(Construct):
 def addresses(value: object, resolve: Callable[[str], str]) -> dict[str, str]:
     """What each token within the arguments resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``."""
     return {text: resolve(text) for text in {found.text: None for found in find_strings(value)} if is_token(text)}
-
-
-def _named(scopes: Sequence[Scope]) -> str:
-    return scopes[0].key if len(scopes) == 1 else f"any of {len(scopes)}"
 
 
 class _Managers(Construct):

@@ -283,6 +283,7 @@ def test_no_event_at_all_is_explained(azure: AzureEndpoint, run: Run):
             ("--since", "yesterday"),
             'Invalid value for --since: "yesterday" is not a time; write it as P7D, PT12H, 2026-12-01 or 2026-12-01T08:00Z.',
         ),
+        (("--since", "0001-01-01T00:00+14:00"), 'Invalid value for --since: "0001-01-01T00:00+14:00" is not a time;'),
         (("--since", "P7"), 'Invalid value for --since: "P7" is not a time;'),
         (("--status", "Broken"), "'Broken' is not one of 'scheduled', 'started', 'completed', 'canceled', 'failed'."),
         (("--watch",), "Invalid value for --watch: it needs a terminal; leave it out, or run --json in a loop."),

@@ -325,6 +325,15 @@ def test_nothing_that_moves_the_cursor_reaches_the_terminal(terraform_file, tmp_
     assert "Sched\\x1b" in shown.out
 
 
+def test_a_processing_rules_name_is_escaped_where_it_is_shown(terraform_file, terraform_document):
+    (rule,) = terraform_document["resource"]["azurerm_monitor_alert_processing_rule_suppression"].values()
+    rule["name"] = "quiet\x1b[2J"
+    terraform_file.write_text(json.dumps(terraform_document), encoding="utf-8")
+    shown = run("rehearse", "--terraform", terraform_file, *START)
+    assert "Resolved, suppressed by quiet\\x1b[2J." in shown.out
+    assert "\x1b" not in shown.out
+
+
 def test_a_group_known_by_its_id_alone_is_shown_with_unknown_receivers(terraform_file, terraform_document):
     elsewhere = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/ag-on-call"
     for rule in terraform_document["resource"][RULE].values():

@@ -14,7 +14,6 @@ WHOLE = f"/subscriptions/{SUBSCRIPTION}"
 ALERT_RULE = AlertRule(
     construct_id="rule",
     key=("alert rule",),
-    title="the rule",
     id=RULE,
     name="Rule",
     resource_group="rg-aks-notices",

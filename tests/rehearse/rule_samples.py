@@ -31,7 +31,6 @@ def group(name: str, *receivers: NamedReceiver, **changed) -> ActionGroup:
     given = ActionGroup(
         construct_id=name,
         key=(name,),
-        title=name,
         id=f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/{name}",
         name=name,
         resource_group="rg",
@@ -56,7 +55,6 @@ def rule(query: str = STATELESS, split_by=("status",), **changed) -> AlertRule:
         name="upgrades",
         construct_id="azurerm_monitor_scheduled_query_rules_alert_v2.upgrades",
         key=("upgrades",),
-        title="upgrades",
         resource_group="rg",
         id=f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Insights/scheduledQueryRules/upgrades",
         scopes=(PROD,),
@@ -94,7 +92,7 @@ def record(
 
 def processing_rule(name, scopes, *conditions) -> ProcessingRule:
     return ProcessingRule(
-        construct_id=name, key=(name,), title=name, name=name, resource_group="rg", scopes=scopes, conditions=conditions
+        construct_id=name, key=(name,), name=name, resource_group="rg", scopes=scopes, conditions=conditions
     )
 
 

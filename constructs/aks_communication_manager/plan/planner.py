@@ -34,7 +34,6 @@ from aks_communication_manager.plan.resources import (
     Value,
 )
 from aks_communication_manager.plan.route_shares import dimensions
-from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import address, is_token
 
 
@@ -163,7 +162,6 @@ class _Planner:
         return ResourceGroup(
             construct_id="resource-group",
             key=("resource group", *self._where),
-            title=f"the resource group {quoted(name)}",
             name=name,
             location=self._place.location,
             tags=self._options.tags,
@@ -186,7 +184,6 @@ class _Planner:
             made = PlannedGroup(
                 construct_id=construct_id or readable(f"action-group-{self._address(group.name).lower()}"),
                 key=key,
-                title=f"the action group {quoted(group.name)}",
                 id=self._id(PlannedGroup, name, by_hand),
                 import_id=by_hand,
                 name=name,
@@ -213,7 +210,6 @@ class _Planner:
                 Identity(
                     construct_id="identity",
                     key=key,
-                    title=f"the identity {quoted(name)}",
                     id=self._id(Identity, name),
                     name=name,
                     resource_group=self._group,
@@ -268,7 +264,6 @@ class _Planner:
         rule = PlannedRule(
             construct_id=construct_id,
             key=("alert rule", *key),
-            title=f"the alert rule {quoted(construct_id if is_token(name) else name)}",
             id=self._id(PlannedRule, name, by_hand),
             import_id=by_hand,
             name=name,
@@ -344,7 +339,6 @@ class _Planner:
                 ProcessingRule(
                     construct_id="resolved",
                     key=("alert processing rule", *self._where, same_name),
-                    title=f"the alert processing rule {quoted(name)}",
                     id=self._id(ProcessingRule, name),
                     name=name,
                     resource_group=self._group,
@@ -366,7 +360,6 @@ class _Planner:
             HealthAlert(
                 construct_id="health",
                 key=("activity log alert", *self._where, same_name),
-                title=f"the activity log alert {quoted(name)}",
                 id=self._id(HealthAlert, name),
                 name=name,
                 resource_group=self._group,
@@ -394,7 +387,6 @@ class _Planner:
                 RoleAssignment(
                     construct_id=construct_id,
                     key=("reader", known, _unknown(reader.key, is_token(reader.text))),
-                    title=f"the Reader assignment on {quoted(reader.text)} for principal {known}",
                     import_id=self._readers_by_hand.get((*self._owner(*owner or ()), reader.key)),
                     scope=reader.text,
                     principal=principal,

@@ -24,6 +24,8 @@ from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql.templates import Selection
 from aks_communication_manager.notices.notice import Notice
+from aks_communication_manager.text import quoted
+from aks_communication_manager.tokens import is_token
 
 Key: TypeAlias = tuple[str, ...]
 """What makes a resource one and the same in Azure, in lower case. A part that only Terraform knows is its expression, or empty."""
@@ -52,15 +54,20 @@ class Resource:
     construct_id: str
     """A public contract: changing it replaces the resource."""
 
+    name: str
+
     key: Key
-    title: str
-    """How messages call it."""
 
     id: str = ""
     """The ARM id; empty where only Azure knows it. May hold tokens."""
 
     import_id: ResourceId | RoleAssignmentId | None = None
     """What was made by hand and becomes this resource."""
+
+    @property
+    def title(self) -> str:
+        """The resource as messages name it."""
+        return f"the {self.resource_type.words} {quoted(self.construct_id if is_token(self.name) else self.name)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +76,6 @@ class ResourceGroup(Resource):
 
     resource_type: ClassVar[ResourceType] = resource_types.RESOURCE_GROUP
 
-    name: str
     location: str
     tags: FrozenMap[str]
 
@@ -105,7 +111,6 @@ class ActionGroup(Resource):
 
     resource_type: ClassVar[ResourceType] = resource_types.ACTION_GROUP
 
-    name: str
     resource_group: Value
     receivers: tuple[Receiver, ...] | None
     """None where they are not known here."""
@@ -127,7 +132,6 @@ class Identity(Resource):
 
     resource_type: ClassVar[ResourceType] = resource_types.IDENTITY
 
-    name: str
     resource_group: Value
     location: str
     tags: FrozenMap[str]
@@ -139,11 +143,17 @@ class RoleAssignment(Resource):
 
     resource_type: ClassVar[ResourceType] = resource_types.ROLE_ASSIGNMENT
 
+    name: str = ""
     scope: str
     principal: Value
     description: str
     subscription: str | None
     """Where Azure counts it; None where only Terraform knows the scope."""
+
+    @property
+    def title(self) -> str:
+        principal = self.key[1].rpartition("\0")[2]  # without the stack that `comparable` adds
+        return f"the Reader assignment on {quoted(self.scope)} for principal {principal}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,6 @@ class AlertRule(Resource):
 
     resource_type: ClassVar[ResourceType] = resource_types.ALERT_RULE
 
-    name: str
     resource_group: Value
     scopes: tuple[str, ...]
     """Azure takes exactly one."""
@@ -243,7 +252,6 @@ class ProcessingRule(Resource):
 
     resource_type: ClassVar[ResourceType] = resource_types.PROCESSING_RULE
 
-    name: str
     resource_group: Value
     scopes: tuple[str, ...]
     """Where the targets of the alerts are, which a processing rule compares with its scopes: never the alert rules themselves."""
@@ -263,7 +271,6 @@ class HealthAlert(Resource):
 
     resource_type: ClassVar[ResourceType] = resource_types.HEALTH_ALERT
 
-    name: str
     resource_group: Value
     scope: str
     """The subscription whose activity log is read."""

@@ -127,4 +127,4 @@ def _find_group(value: Value, own: Mapping[str, ActionGroup], by_id: Mapping[str
         return found
     text = f"${{{value.construct_id}.{value.attribute}}}" if isinstance(value, Reference) else value
     name = text if "${" in text else name_of(text)
-    return ActionGroup(construct_id="", key=(), title=text, name=name, resource_group="", receivers=None)
+    return ActionGroup(construct_id="", key=(), name=name, resource_group="", receivers=None)

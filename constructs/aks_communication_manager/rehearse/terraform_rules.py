@@ -121,7 +121,6 @@ def _alert_rule(one: TerraformResource, resources: Sequence[TerraformResource]) 
     return AlertRule(
         construct_id=one.address,
         key=(one.id.lower(),),
-        title=f"the alert rule {one.name}",
         id=one.id,
         name=one.name,
         resource_group="",
@@ -249,7 +248,6 @@ def _action_group(one: TerraformResource) -> ActionGroup:
     return ActionGroup(
         construct_id=one.address,
         key=(one.id.lower(),),
-        title=f"the action group {one.name}",
         id=one.id,
         name=one.name,
         resource_group="",
@@ -290,7 +288,6 @@ def _processing_rule(one: TerraformResource, resources: Sequence[TerraformResour
         yield ProcessingRule(
             construct_id=one.address,
             key=(one.id.lower(),),
-            title=f"the alert processing rule {one.name}",
             id=one.id,
             name=one.name,
             resource_group="",

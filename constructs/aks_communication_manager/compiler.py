@@ -11,7 +11,6 @@ from aks_communication_manager import errors
 from aks_communication_manager.checks import declared_variables, estate
 from aks_communication_manager.checks.plan_limits import PLAN, Planned
 from aks_communication_manager.checks.registry import ARGUMENTS, OPTION_WARNINGS, OPTIONS, STACK
-from aks_communication_manager.checks.shared_backends import BACKENDS
 from aks_communication_manager.config.loader import Document, Entry, load
 from aks_communication_manager.config.options import Arguments, Options
 from aks_communication_manager.config.receivers import EmailReceiver
@@ -89,7 +88,7 @@ def compile_config(path: Path) -> Compilation:
                 stacks.append(CompiledStack(entry.name, settings, planned, _written_addresses(entry, planned)))
     mistakes += _unused_defaults(document)
     mistakes += estate.ESTATE.run(plans)
-    mistakes += BACKENDS.run({("stacks", stack.name): stack.settings for stack in stacks})
+    mistakes += estate.BACKENDS.run({("stacks", stack.name): stack.settings for stack in stacks})
     located = dict.fromkeys(mistake.located(document.marks) for mistake in mistakes)
     warnings = [
         *(

@@ -1,6 +1,6 @@
 """Checks between values that are right in themselves. Importing this fills the registries."""
 
-from aks_communication_manager.checks import (
+from aks_communication_manager.checks import (  # noqa: F401
     adopted_resources,
     clouds,
     declared_variables,
@@ -13,17 +13,3 @@ from aks_communication_manager.checks import (
     route_order,
     watched_scopes,
 )
-
-__all__ = [
-    "adopted_resources",
-    "clouds",
-    "declared_variables",
-    "delivery_limits",
-    "estate",
-    "notification_rates",
-    "own_queries",
-    "plan_limits",
-    "reader_access",
-    "route_order",
-    "watched_scopes",
-]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from aks_communication_manager.checks import declared_variables, estate, plan_limits, registry, shared_backends
+from aks_communication_manager.checks import declared_variables, estate, plan_limits, registry
 from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.checking import Checks, Kind
@@ -86,7 +86,7 @@ _COMMAND = {
 CHECKS: tuple[Checks[Any], ...] = (
     *(model.checks for model in (CreatedActionGroup, Identity, Route, Adoption)),
     *(registry.OPTIONS, registry.ARGUMENTS, registry.STACK, registry.OPTION_WARNINGS),
-    *(plan_limits.PLAN, estate.ESTATE, shared_backends.BACKENDS, estate.WARNINGS, declared_variables.WRITTEN),
+    *(plan_limits.PLAN, estate.ESTATE, estate.BACKENDS, estate.WARNINGS, declared_variables.WRITTEN),
 )
 """All checks, by the values they look at."""
 

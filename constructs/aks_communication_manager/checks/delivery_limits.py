@@ -11,7 +11,7 @@ from aks_communication_manager.checks.registry import OPTION_WARNINGS, OPTIONS
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.options import DOCUMENTED, SHARED, SLOWEST_WITH_HEALTH, Options
 from aks_communication_manager.errors import Path
-from aks_communication_manager.plan.grouping import (
+from aks_communication_manager.plan.rule_outlines import (
     DIGEST,
     EVENT,
     clusters_at_most,

@@ -1,17 +1,19 @@
-"""All plans of one program together: each resource once, within Azure's limits."""
+"""All plans of one program together: each resource once, each state once, within Azure's limits."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from aks_communication_manager.arm import limits
 from aks_communication_manager.arm.ids import ResourceId
 from aks_communication_manager.arm.resource_types import ACTION_GROUP, IDENTITY
 from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.config.checking import Checks, Finding
+from aks_communication_manager.config.checking import Checks, Finding, find_duplicates
+from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.errors import Path
 from aks_communication_manager.plan.resources import (
     HealthAlert,
@@ -263,3 +265,37 @@ def assignments(plan: Plan) -> Counter[Hashable]:
 
 def _rules_by_identity(plan: Plan) -> Counter[Hashable]:
     return Counter({arm_id(plan.identity_key): len(plan.alert_rules)}) if plan.identity_key else Counter()
+
+
+BACKENDS: Checks[Mapping[Path, StackSettings]] = Checks("plan")
+"""Of all stacks of a config, by their paths."""
+
+
+@BACKENDS.add("ACM138")
+def each_stack_has_a_state_of_its_own(stacks: Mapping[Path, StackSettings]) -> Iterator[Finding]:
+    """Stacks with the same backend share one state, and each apply would destroy what the other made."""
+    complete = (
+        ((*path, "backend"), json.dumps([kind, arguments], default=dict, sort_keys=True), kind)
+        for path, settings in stacks.items()
+        for kind, arguments in (settings.backend or {}).items()
+        if _names_state(kind, arguments)
+    )
+    fix = 'Write {stack}, which is replaced by the name of the stack, into the value that names the state, such as key: "{stack}.tfstate".'
+    yield from find_duplicates(
+        complete,
+        lambda kind, first: f"the {kind} backend is that of {format_path(first[:-1])} too: both would share a state",
+        fix,
+    )
+
+
+_STATE_NAMES = ("address", "key", "path", "prefix", "schema_name", "secret_suffix")
+"""The argument that names the state within a backend. Without it the backend is partial, and init names it for each stack."""
+
+
+def _names_state(kind: str, arguments: Mapping[str, Any]) -> bool:
+    workspaces = arguments.get("workspaces")
+    if isinstance(workspaces, Mapping):
+        return "name" in workspaces
+    if kind == "local":  # relative to the stack's own folder
+        return str(arguments.get("path", "")).startswith(("/", ".."))
+    return any(name in arguments for name in _STATE_NAMES)

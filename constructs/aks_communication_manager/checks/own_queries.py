@@ -10,8 +10,7 @@ from aks_communication_manager.config.options import DOCUMENTED, SHARED, Options
 from aks_communication_manager.kql.lexer import pieces
 from aks_communication_manager.kql.lint import check_own_query, check_own_query_of_rule, unproven
 from aks_communication_manager.notices.catalog import NOTICES
-from aks_communication_manager.plan.grouping import EVENT, look_back_of
-from aks_communication_manager.plan.route_shares import dimensions, split_by_routes
+from aks_communication_manager.plan.rule_outlines import EVENT, dimensions, look_back_of, split_by_routes
 from aks_communication_manager.text import listed
 
 _WHY = "the documented query is written for one cluster and does not return its name"

@@ -11,7 +11,7 @@ from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.errors import Path
 from aks_communication_manager.notices.catalog import routed_by
-from aks_communication_manager.plan.route_shares import split_by_routes
+from aks_communication_manager.plan.rule_outlines import split_by_routes
 from aks_communication_manager.text import format_path, listed, quoted
 
 

@@ -12,8 +12,7 @@ from aks_communication_manager.arm.limits import SHORT_NAME
 from aks_communication_manager.config.checking import Checks, Finding, find_duplicates
 from aks_communication_manager.config.fields import ActionGroupId, ActionGroupName, byte_length, describe_length
 from aks_communication_manager.config.forms import Checked, text
-from aks_communication_manager.config.lists import entries
-from aks_communication_manager.config.model import Model
+from aks_communication_manager.config.model import Model, entries
 from aks_communication_manager.config.receivers import KINDS, Receiver, receiver
 from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import invalid

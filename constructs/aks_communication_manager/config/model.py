@@ -1,25 +1,43 @@
-"""The frozen pydantic model that arguments and config share, so that each rule is written once.
+"""The frozen pydantic model that arguments and config share, and its lists and mappings.
 
-All mistakes are raised together, as one `InvalidArgument`.
+Entries are parsed one by one, and the mistakes of a value are raised together, as one `InvalidArgument`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from aks_communication_manager.config.checking import INVALID, Checks, Indexed
 from aks_communication_manager.config.references import dereferenced, is_reference
-from aks_communication_manager.config.validation_errors import hide_value, mistakes_of
-from aks_communication_manager.errors import InvalidArgument, Mistake
+from aks_communication_manager.config.validation_errors import (
+    NO_LIST,
+    hide_value,
+    mistakes_of,
+    shown,
+    suggest_reference,
+)
+from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
+from aks_communication_manager.text import quoted
+
+_Key = TypeVar("_Key", str, int)
+_Parsed = TypeVar("_Parsed")
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class _Gathered:
     """The valid fields of a model, gathered while it is validated."""
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -27,7 +45,7 @@ class Gathered:
     """The valid entries of a list with their indices, by field."""
 
 
-GATHERED: ContextVar[Gathered | None] = ContextVar("GATHERED", default=None)
+_GATHERED: ContextVar[_Gathered | None] = ContextVar("_GATHERED", default=None)
 """Of the innermost model that is being validated."""
 
 
@@ -80,8 +98,8 @@ class Model(BaseModel):
                 else:
                     if "variable" not in value:
                         hidden[key] = data[key]
-        gathered = Gathered()
-        outer = GATHERED.set(gathered)
+        gathered = _Gathered()
+        outer = _GATHERED.set(gathered)
         whole = not invalid
         try:
             super().__init__(**{key: value for key, value in data.items() if key not in invalid})
@@ -90,7 +108,7 @@ class Model(BaseModel):
             found = mistakes_of(error, type(self).model_fields, removed=self.removed, reported=invalid)
             mistakes += [hide_value(mistake, hidden) for mistake in found]
         finally:
-            GATHERED.reset(outer)
+            _GATHERED.reset(outer)
         right = {key: value for key, value in gathered.fields.items() if key not in invalid}
         partial = self
         if not whole:
@@ -105,7 +123,7 @@ class Model(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _gather(cls, value: object, info: ValidationInfo) -> object:
-        if (gathered := GATHERED.get()) is not None and info.field_name is not None:
+        if (gathered := _GATHERED.get()) is not None and info.field_name is not None:
             gathered.fields[info.field_name] = value
         return value
 
@@ -113,3 +131,55 @@ class Model(BaseModel):
         """The entries of a list with their indices; of a partial model those that are right, whatever the others are."""
         entries = self._entries
         return tuple(enumerate(getattr(self, name))) if entries is None else entries[name]
+
+
+def parse_all(
+    items: Iterable[tuple[_Key, Any]], parse: Callable[[_Key, Any], _Parsed], found: dict[_Key, Any] | None = None
+) -> dict[_Key, _Parsed]:
+    """Parse the entries. The mistakes of all of them are raised together, as one `InvalidArgument`.
+
+    `found` receives those that are right also then, and a partial model for one that is wrong.
+    """
+    found = {} if found is None else found
+    mistakes: list[Mistake] = []
+    whole = True
+    for key, entry in items:
+        try:
+            if entry is INVALID:
+                raise InvalidArgument()
+            found[key] = parse(key, entry)
+        except InvalidArgument as error:
+            whole = False
+            mistakes += [suggest_reference(mistake, entry).under(key) for mistake in error.mistakes]
+            if error.partial is not None:
+                found[key] = error.partial
+    if not whole:
+        raise InvalidArgument(*mistakes)
+    return found
+
+
+def entries(parse: Callable[[Any], Any], *, once: str = "") -> BeforeValidator:
+    """A list whose entries are parsed one by one; checks see the valid ones also where others are wrong.
+
+    `once`: how to correct an entry that is listed twice; empty where that is allowed here.
+    """
+
+    def check(value: Any, info: ValidationInfo) -> tuple[object, ...]:
+        if isinstance(value, str | bytes | Mapping | BaseModel) or not isinstance(value, Iterable):
+            raise invalid(NO_LIST[0], f"{shown((), value)} {NO_LIST[1]}", NO_LIST[2])
+        valid: dict[int, Any] = {}
+        first: dict[Any, int] = {}
+
+        def parsed(index: int, entry: Any) -> Any:
+            found = parse(entry)
+            if once and (same := first.setdefault(found, index)) != index:
+                raise invalid("ACM026", f"{quoted(entry)} is listed twice, first as {info.field_name}[{same}]", once)
+            return found
+
+        try:
+            return tuple(parse_all(enumerate(value), parsed, valid).values())
+        finally:
+            if (gathered := _GATHERED.get()) is not None and info.field_name is not None:
+                gathered.entries[info.field_name] = tuple(valid.items())
+
+    return BeforeValidator(check)

@@ -21,8 +21,7 @@ from aks_communication_manager.config.checking import Indexed
 from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text
 from aks_communication_manager.config.frozen import FrozenMap
 from aks_communication_manager.config.identity import AnyIdentity, Identity
-from aks_communication_manager.config.lists import entries, parse_all
-from aks_communication_manager.config.model import Model
+from aks_communication_manager.config.model import Model, entries, parse_all
 from aks_communication_manager.config.references import file_text
 from aks_communication_manager.config.route import Grouping, Route
 from aks_communication_manager.config.validation_errors import shown

@@ -9,12 +9,10 @@ from pydantic import BeforeValidator, Field, SkipValidation
 
 from aks_communication_manager.config.fields import ResourceGroupName, Text, Uuid
 from aks_communication_manager.config.frozen import FrozenMap
-from aks_communication_manager.config.lists import parse_all
-from aks_communication_manager.config.model import Model
+from aks_communication_manager.config.model import Model, parse_all
 from aks_communication_manager.config.options import Options
-from aks_communication_manager.config.provider_version import ProviderVersion
 from aks_communication_manager.config.references import variable_name
-from aks_communication_manager.config.terraform_blocks import Backend, Provider
+from aks_communication_manager.config.terraform_blocks import Backend, Provider, ProviderVersion
 from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
 from aks_communication_manager.tokens import VARIABLE_NAME
@@ -110,7 +108,7 @@ class StackSettings(Options):
     )
     """What the Terraform variables that ``{variable: NAME}`` refers to say about themselves."""
 
-    provider_version: Annotated[str, ProviderVersion] | None = None
+    provider_version: ProviderVersion | None = None
     """A version constraint for azurerm. Default: exactly the version of the bindings."""
 
     allow_other_subscriptions: bool = False

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from aks_communication_manager.config import forms
-from aks_communication_manager.config.lists import entries
+from aks_communication_manager.config.model import entries
 from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.catalog import ALIASES, DEFAULT_NOTICES, END_OF_SUPPORT, NOTICES

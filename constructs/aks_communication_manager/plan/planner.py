@@ -15,7 +15,6 @@ from aks_communication_manager.config.options import SHARED, Options
 from aks_communication_manager.config.route import Route
 from aks_communication_manager.kql import templates
 from aks_communication_manager.plan.descriptions import HEALTH_ALERT, RESOLVED_RULE, custom_properties, description
-from aks_communication_manager.plan.grouping import RuleOutline, look_back_of, planned_rules, uses_documented_query
 from aks_communication_manager.plan.reader_scopes import Reader, ReaderScopes
 from aks_communication_manager.plan.resources import (
     Condition,
@@ -33,7 +32,13 @@ from aks_communication_manager.plan.resources import (
     RoleAssignment,
     Value,
 )
-from aks_communication_manager.plan.route_shares import dimensions
+from aks_communication_manager.plan.rule_outlines import (
+    RuleOutline,
+    dimensions,
+    look_back_of,
+    planned_rules,
+    uses_documented_query,
+)
 from aks_communication_manager.tokens import address, is_token
 
 

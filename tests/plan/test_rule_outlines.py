@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from aks_communication_manager import InvalidArgument, Route
 from aks_communication_manager.notices.catalog import NOTICES
-from aks_communication_manager.plan.route_shares import split_by_routes
+from aks_communication_manager.plan.rule_outlines import split_by_routes
 
 CLUSTER, NODE, END, MISSED = NOTICES.values()
 

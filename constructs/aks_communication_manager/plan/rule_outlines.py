@@ -1,4 +1,7 @@
-"""Subject of one notification, and how far back one evaluation looks. docs/evidence/delivery.md has the reasons and a simulation."""
+"""Outlines of the alert rules: their scopes, their shares of a notice, what one notification is about, how far back they look.
+
+docs/evidence/delivery.md has the reasons and a simulation.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from aks_communication_manager.arm.limits import ALERTS_WITH_STATE
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config.options import DOCUMENTED, SHARED, Options
 from aks_communication_manager.config.route import Route
-from aks_communication_manager.kql.templates import Grouping
+from aks_communication_manager.kql.lint import may_return
+from aks_communication_manager.kql.templates import Grouping, Selection
+from aks_communication_manager.notices.catalog import CLUSTER_DIMENSIONS
 from aks_communication_manager.notices.notice import Notice
-from aks_communication_manager.plan.route_shares import RouteShare, split_by_routes
 
 EVENT: Grouping = "event"
 DIGEST: Grouping = "digest"
@@ -41,6 +45,37 @@ def grouping_of(options: Options, notice: Notice, scopes: Sequence[Scope], route
         return wanted
     clusters_only = all(scope.kind == "cluster" for scope in scopes)
     return EVENT if clusters_only and len(scopes) <= clusters_at_most(look_back_of(options)) else DIGEST
+
+
+@dataclass(frozen=True, slots=True)
+class RouteShare:
+    """The share of a notice that one alert rule has."""
+
+    selection: Selection
+    suffix: str
+    """What follows the rule's name: empty, or ``@`` and the route's own statuses or stages."""
+    route: int | None
+    """The place of the route it comes from; None for what goes the default way."""
+
+
+def split_by_routes(notice: Notice, routes: Sequence[Route]) -> tuple[RouteShare, ...]:
+    """The notice cut into disjoint parts: every value falls into exactly one, those nobody knows of yet too.
+
+    First match wins; the last part is the rest, "everything not named before".
+    """
+    found: list[RouteShare] = []
+    taken: tuple[str, ...] = ()
+    for index, route in enumerate(routes):
+        values = route.values(notice)
+        if values is None:
+            continue
+        if not values:
+            return (*found, RouteShare(Selection(excluding=taken), "", index))
+        mine = tuple(value for value in values if value not in taken)
+        if mine:
+            found.append(RouteShare(Selection(only=mine), f"@{'+'.join(values)}", index))
+            taken += mine
+    return (*found, RouteShare(Selection(excluding=taken), "", None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +116,19 @@ def events_of_a_cluster(look_back: timedelta) -> int:
 def clusters_at_most(look_back: timedelta) -> int:
     """Clusters of a rule with ``grouping: event``: above 300 alerts Azure fails the evaluation of a stateful rule."""
     return ALERTS_WITH_STATE // events_of_a_cluster(look_back)
+
+
+def dimensions(
+    notice: Notice, grouping: Grouping, *, one_cluster: bool, documented: bool = False, own: str | None = None
+) -> tuple[str, ...]:
+    """The columns by which a rule splits: all that a notification says of what happened, as it carries no rows.
+
+    `own` is the text of a team's own query, which has to return the columns that tell events apart and may return the others.
+    """
+    if documented:
+        return (notice.dimension,)
+    if grouping == "digest":
+        return notice.digest_columns
+    name, *others = notice.event_columns
+    returned = [column for column in others if own is None or may_return(own, column)]
+    return (notice.dimension, *(() if one_cluster else CLUSTER_DIMENSIONS), name, *returned)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from aks_communication_manager import errors
 from aks_communication_manager.checks import declared_variables, estate
@@ -144,32 +144,19 @@ def conflicts_with(others: estate.Plans, plan: Plan) -> tuple[list[Mistake], lis
 
 def check_arguments(arguments: Mapping[str, Any]) -> Arguments:
     """The arguments of a construct. Raises `InvalidArgument`, also for unknown names of arguments."""
-    parsed = _parse(Arguments, arguments)
-    parsed.conflicts += ARGUMENTS.run(parsed.options, parsed.right)
-    if parsed.mistakes or parsed.conflicts:
-        raise InvalidArgument(*parsed.mistakes, *parsed.conflicts)
-    return parsed.options
+    options, valid, mistakes = _parse(Arguments, arguments)
+    mistakes += [*OPTIONS.run(options, valid), *ARGUMENTS.run(options, valid)]
+    if mistakes:
+        raise InvalidArgument(*mistakes)
+    return options
 
 
-@dataclass(slots=True)
-class _Parsed(Generic[_Options]):
-    options: _Options
-    """With defaults in place of what is wrong."""
-    right: Collection[str]
-    mistakes: list[Mistake]
-    """Of single values."""
-    conflicts: list[Mistake]
-    """Between values that are right in themselves."""
-
-
-def _parse(model: type[_Options], values: Mapping[str, Any]) -> _Parsed[_Options]:
+def _parse(model: type[_Options], values: Mapping[str, Any]) -> tuple[_Options, Collection[str], list[Mistake]]:
+    """Options, with defaults in place of invalid values; names of the valid fields; mistakes of single values."""
     try:
-        options = model(**values)
-        right: Collection[str] = {*model.model_fields, "valid_scopes"}
-        mistakes: list[Mistake] = []
+        return model(**values), {*model.model_fields, "valid_scopes"}, []
     except InvalidArgument as error:
-        options, right, mistakes = error.partial, error.right, [*error.mistakes]
-    return _Parsed(options, right, mistakes, OPTIONS.run(options, right))
+        return error.partial, error.right, [*error.mistakes]
 
 
 NEEDED_TO_PLAN = frozenset(
@@ -185,11 +172,11 @@ NEEDED_TO_PLAN = frozenset(
 def _compile_stack(
     entry: Entry, others: Collection[Plan] = ()
 ) -> tuple[StackSettings | None, Plan | None, list[Mistake]]:
-    parsed = _parse(StackSettings, entry.values)
-    parsed.conflicts += STACK.run(parsed.options, parsed.right)
-    options, mistakes = parsed.options, [*parsed.mistakes, *parsed.conflicts]
-    settings = None if parsed.mistakes else options
-    if parsed.conflicts or not set(parsed.right) >= NEEDED_TO_PLAN:
+    options, valid, mistakes = _parse(StackSettings, entry.values)
+    settings = None if mistakes else options
+    conflicts = [*OPTIONS.run(options, valid), *STACK.run(options, valid)]
+    mistakes += conflicts
+    if conflicts or not set(valid) >= NEEDED_TO_PLAN:
         return settings, None, mistakes
     place = Place(
         subscription_id=options.subscription_id,

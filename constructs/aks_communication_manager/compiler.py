@@ -18,7 +18,7 @@ from aks_communication_manager.config.stack_settings import StackSettings
 from aks_communication_manager.config.strings import find_strings
 from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mistake
 from aks_communication_manager.plan import planner
-from aks_communication_manager.plan.planner import Place
+from aks_communication_manager.plan.names import Place
 from aks_communication_manager.plan.resources import Plan, PlannedGroup
 from aks_communication_manager.text import listed, quoted
 

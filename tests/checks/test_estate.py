@@ -10,7 +10,8 @@ from aks_communication_manager.checks import estate
 from aks_communication_manager.compiler import compile_config
 from aks_communication_manager.config.options import Arguments
 from aks_communication_manager.plan import resources
-from aks_communication_manager.plan.planner import Place, plan
+from aks_communication_manager.plan.names import Place
+from aks_communication_manager.plan.planner import plan
 from aks_communication_manager.plan.resources import ProcessingRule
 from tests.compiling import OTHER, SUB, TELL, cluster, compiled, marker, planned, said
 from tests.config.configs import CLUSTER, GROUP, MAIL, config

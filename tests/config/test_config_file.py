@@ -629,7 +629,7 @@ def test_what_two_stacks_would_both_make_is_reported_also_where_a_third_is_wrong
         ),
         ('the action group "AG"', "Give one of them another name, or refer to the first by its id."),
         (
-            'the identity "id-aks-notices"',
+            'the managed identity "id-aks-notices"',
             "Give one of them another name with `identity: {name: …}`, or refer to the first by its id.",
         ),
         ('the resource group "rg"', "Set `create: true` in one of them only."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aks_communication_manager import fast_start  # noqa: F401 (loaded before the framework)
 from aks_communication_manager.config.options import Arguments
-from aks_communication_manager.plan.planner import Place, plan
+from aks_communication_manager.plan.names import Place
+from aks_communication_manager.plan.planner import plan
 from aks_communication_manager.terraform.planned_manager import PlannedManager
 from tests.synthesis import GROUP, SUBSCRIPTION, action_group, cluster, manager, resources, stack, synth
 

@@ -179,9 +179,6 @@ class _Generator(GenerateJsonSchema):
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         return {"properties": {}}  # what a value becomes; the form of what is written is beside it
 
-    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
-        return value  # examples are shown in the order of their keys
-
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 

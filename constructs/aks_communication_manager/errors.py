@@ -1,10 +1,10 @@
-"""Everything that this package raises, and the mistakes it reports.
+"""Exceptions of this package, and the mistakes that they report.
 
 .. code-block:: text
 
     ValueError
-    └── InvalidArgument          everything that is wrong with the arguments of a construct or a value
-        └── InvalidConfig        everything that is wrong with a config file
+    └── InvalidArgument          all mistakes in the arguments of a construct or in a value
+        └── InvalidConfig        all mistakes in a config file
     RuntimeError
     ├── NodeNotFound             CDK for Terraform needs Node.js, which is missing or does not start
     └── FrameworkNotFound        CDK for Terraform itself, or its fork CDK Terrain, is not installed
@@ -34,25 +34,25 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mistake:
-    """One thing that is wrong in a config or in arguments."""
+    """A mistake in a config or in arguments."""
 
     code: str
     """Stable, such as ``ACM014``; docs/reference/errors.md says why each exists."""
 
     path: Path
-    """Where, such as ``("stacks", "production", "scopes", 1)``."""
+    """Path of the value, such as ``("stacks", "production", "scopes", 1)``."""
 
     problem: str
     """The mistake, with the value (never a secret one)."""
 
     fix: str = ""
-    """What to write instead; may be empty where the problem says it."""
+    """How to correct it; empty where the problem says so already."""
 
     mark: Mark | None = None
-    """The position in the file, where the mistake comes from one."""
+    """The position in the file, for a mistake in a file."""
 
     def under(self, *parents: str | int) -> Mistake:
-        """The same mistake, seen from further out."""
+        """The same mistake with its path below `parents`."""
         return replace(self, path=(*parents, *self.path))
 
     def located(self, marks: Mapping[Path, Mark]) -> Mistake:
@@ -68,7 +68,7 @@ class Mistake:
         return format_path(self.path)
 
     def __repr__(self) -> str:
-        """What `str` says: a key of the config, which the path has as it is written, can be a URL with its secret."""
+        """The text of `str`, because a key in the path can be a URL with a secret."""
         return f"<Mistake {self}>"
 
     def __str__(self) -> str:
@@ -80,23 +80,23 @@ class Mistake:
 
 
 class InvalidArgument(ValueError):
-    """Everything that is wrong with one set of arguments, all of it together.
+    """All mistakes in a set of arguments.
 
-    A `ValueError`, so pydantic gathers it when a model is a part of another.
+    A `ValueError`, so that pydantic collects it from nested models.
     """
 
     def __init__(self, *mistakes: Mistake, partial: Any = None, right: Collection[str] = ()) -> None:
         self.mistakes = mistakes
-        """Empty where everything has been reported already."""
+        """Empty if all mistakes have been reported already."""
         self.partial = partial
-        """The value with its right fields, and defaults in place of the others; None where it is no model."""
+        """The model with its valid fields and defaults for the others, or None if the value is not a model."""
         self.right = right
-        """The names of the right fields, so that checks can still look at them."""
+        """Names of the valid fields, which checks can still use."""
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
 
 
 class InvalidConfig(InvalidArgument):
-    """Everything that is wrong with a config file. Its text is what the program prints on stderr."""
+    """All mistakes in a config file. The program prints its text on stderr."""
 
     def __init__(self, file: str, *mistakes: Mistake) -> None:
         self.file = file
@@ -112,7 +112,7 @@ class NodeNotFound(RuntimeError):
 
 
 class FrameworkNotFound(RuntimeError):
-    """The framework that is asked for, CDK for Terraform or CDK Terrain, or any of the two, is not installed."""
+    """The requested framework, CDK for Terraform or CDK Terrain, is not installed, or neither of them is."""
 
 
 def invalid(code: str, problem: str, fix: str = "", *at: str | int) -> InvalidArgument:

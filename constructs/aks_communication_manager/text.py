@@ -1,4 +1,4 @@
-"""How messages show values: quoted, shortened, on one line and without secrets; lists in words; suggestions."""
+"""Values in messages: quoted, shortened, on one line and without secrets; lists in words; suggestions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _SHOWN = 300
-"""Longer than any ARM id: the end of an id is what tells two of them apart."""
+"""Characters of a value in a message: more than any ARM id has, because ids differ at their ends."""
 
 _SECRET_NAME = re.compile(
     r"""(?x) (^|_) ( pass(word|wd|phrase)? | pwd | secret | sensitive | protected | secure | token | sas | signature | credential
@@ -20,21 +20,21 @@ _NOT_SECRET = re.compile(
 
 
 def can_be_secret(name: str) -> bool:
-    """Whether the name of a key, of a config or of Terraform, is one of those whose values are often secrets."""
+    """Whether a key of this name, in a config or in Terraform, often has a secret as its value."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower()
     return bool(_SECRET_NAME.search(words)) and not _NOT_SECRET.search(words)
 
 
 def without_secrets(text: str, hide: Callable[[str], str] = lambda _: "…") -> str:
-    """The text without credentials, and of each URL the scheme alone: a URL can carry a secret, and can be where none belongs.
+    """Remove credentials, and everything after the scheme of a URL, which can carry a secret and appear anywhere.
 
-    `hide` gives the text that takes a secret's place.
+    `hide` returns the replacement of a secret.
     """
     return _without_credentials(re.sub(r"(?<=://)\S+", lambda match: hide(match[0]), text), hide)
 
 
 def quoted(value: object) -> str:
-    """A value as errors show it: in double quotes, shortened, on one line, and without secrets. Lists and mappings can hold both."""
+    """Format a value for messages: quoted, shortened, on one line and without secrets. Lists and mappings are not shown."""
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         return "a mapping" if isinstance(value, Mapping) else "a list"
     return f'"{_readable(str(value))}"'
@@ -51,10 +51,10 @@ def _readable(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Foreign text as a terminal or a log may show it: one line, without secrets.
+    """Make a text safe for terminals and logs: one line, without secrets.
 
-    Control characters, line breaks, bidirectional and zero-width characters become escapes such as ``\\x1b``. Of tokens, keys
-    and passwords an ellipsis is left.
+    Control characters, line breaks, bidirectional and zero-width characters become escapes such as ``\\x1b``. Tokens, keys
+    and passwords become an ellipsis.
     """
     text = _without_credentials(text)
     if text.isprintable():
@@ -106,11 +106,11 @@ def counted(number: int, noun: str) -> str:
 
 
 _LONGEST_WORD = 200
-"""No word of ours is nearly as long, and the comparison takes time that grows with the length."""
+"""Longer words are not compared: no known word is nearly as long, and comparing them takes time."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, if any."""
+    """The most similar known word, or None."""
     if len(word) > _LONGEST_WORD:
         return None
     import difflib  # only errors need it

@@ -16,13 +16,13 @@ _IN_TEXT = re.compile(r"\$\{TfToken\[[^\]]*\]\}")
 
 
 _OURS = "acm:"
-"""What our own expressions begin with within the brackets; cdktf's begin with ``TOKEN.``."""
+"""Start of this package's expressions within the brackets; cdktf's start with ``TOKEN.``."""
 
 _EXPRESSION = re.compile(r"\$\{TfToken\[acm:([^\]]*)\]\}")
 
 
 def is_token(value: object) -> bool:
-    """Whether the value is, or holds, something that only Terraform will know."""
+    """Whether the value is or contains a token."""
     if isinstance(value, str):
         return "${TfToken[" in value or value.startswith("&{TfToken[")
     if isinstance(value, float):
@@ -31,40 +31,40 @@ def is_token(value: object) -> bool:
 
 
 def is_list_token(value: object) -> bool:
-    """Whether the value is the one element in place of a list that only Terraform knows."""
+    """Whether the value is the single element of a list token."""
     return isinstance(value, str) and value.startswith("#{TfToken[")
 
 
 RESERVED = ("count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version")
-"""Terraform takes them for arguments of a module, so no variable can have such a name."""
+"""Arguments of module blocks, which Terraform rejects as names of variables."""
 
 VARIABLE_NAME = re.compile(rf"(?!(?:{'|'.join(RESERVED)})$)[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def expression(terraform: str) -> str:
-    """A Terraform expression in the form of a token, so that checks let it through, and `literal` writes it."""
+    """Wrap a Terraform expression in a token, which checks accept and `literal` writes."""
     return f"${{TfToken[{_OURS}{quote(terraform, safe='')}]}}"
 
 
 def variable(name: str) -> str:
-    """The value of a Terraform variable."""
+    """Token for the value of a Terraform variable."""
     return expression(f"var.{name}")
 
 
 def written_expressions(text: str) -> list[str]:
-    """The expressions of ours in a text, such as ``var.callback_url``."""
+    """This package's expressions in a text, such as ``var.callback_url``."""
     return [unquote(found) for found in _EXPRESSION.findall(text)]
 
 
 def address(text: str) -> str:
-    """The text with our expressions as Terraform writes them: ``${var.callback_url}``."""
+    """The text with this package's expressions in Terraform's syntax: ``${var.callback_url}``."""
     return _EXPRESSION.sub(lambda match: f"${{{unquote(match[1])}}}", text)
 
 
 def literal(text: str) -> str:
-    """The text such that it reaches Azure as it is: Terraform reads ``${`` and ``%{`` in a string as expressions.
+    """Escape a text so that it reaches Azure unchanged: Terraform reads ``${`` and ``%{`` as expressions.
 
-    Tokens stay what they are.
+    Tokens are kept.
     """
     if "${" not in text and "%{" not in text:
         return text

@@ -36,13 +36,13 @@ def _short_name(value: str) -> str:
 
 
 class ActionGroup(Model):
-    """Where alert rules send what they find. Made with `create`, or referred to with `existing`; used alike."""
+    """The action group that alert rules notify. Create one with `create`, or refer to one with `existing`."""
 
     use_instead = "ActionGroup.create(…) or ActionGroup.existing(id)"
 
     @staticmethod
     def create(*, name: str, short_name: str, receivers: Sequence[Receiver]) -> ActionGroup:
-        """An action group that is made together with the alert rules, in their resource group.
+        """An action group that is created together with the alert rules, in their resource group.
 
         `name`: up to 260 characters. `short_name`: 1 to 12 characters, shown in mails and text messages.
         `receivers`: at least one. Raises `InvalidArgument`.
@@ -56,14 +56,14 @@ class ActionGroup(Model):
 
 
 class ExistingActionGroup(ActionGroup):
-    """An action group that is there already."""
+    """An existing action group."""
 
     id: ActionGroupId
     """The ARM id of the existing action group."""
 
 
 class CreatedActionGroup(ActionGroup):
-    """An action group made in the alert rules' resource group."""
+    """An action group that is created in the alert rules' resource group."""
 
     checks: ClassVar[Checks[CreatedActionGroup]] = Checks("value")
 
@@ -87,7 +87,7 @@ class CreatedActionGroup(ActionGroup):
             ],
         },
     )
-    """Who is notified: at least one."""
+    """The receivers of notifications: at least one."""
 
 
 @CreatedActionGroup.checks.add(
@@ -134,7 +134,7 @@ def _each_type_has_its_limit(group: CreatedActionGroup) -> Iterator[Finding]:
 
 
 def _action_group(value: Any) -> Any:
-    """An action group from a config: with ``id`` one that exists."""
+    """Parse an action group; with ``id`` it is an existing one."""
     if isinstance(value, CreatedActionGroup | ExistingActionGroup):
         return value
     if not isinstance(value, Mapping):

@@ -44,13 +44,13 @@ def _id(type_: type[ResourceId] | type[RoleAssignmentId], parse: Callable[[str],
 
 
 def _scope(value: Any) -> Any:
-    # What a token of a program resolves to is known later: by that it is compared with `scopes`.
+    # Tokens of a program are compared with `scopes` later, when their addresses are known.
     known_later = is_token(value) and not written_expressions(value)
     return value if value is None or known_later else scope(value)
 
 
 class Adoption(Model):
-    """One resource made by hand. Exactly one of `rule`, `action_group` and `role_assignment`.
+    """An existing resource: exactly one of `rule`, `action_group` and `role_assignment`.
 
     Raises `InvalidArgument`.
     """
@@ -72,7 +72,7 @@ class Adoption(Model):
     """The scope that the rule watches, as in `scopes`."""
 
     notice: Annotated[str | None, BeforeValidator(_notice), WithJsonSchema(NOTICE)] = None
-    """The notice that the rule is for."""
+    """The notice of the rule."""
 
     rule: Annotated[
         ResourceId | None,
@@ -88,7 +88,7 @@ class Adoption(Model):
         _id(ResourceId, lambda value: ResourceId.parse(value, ACTION_GROUP.arm)),
         WithJsonSchema(forms.resource(ACTION_GROUP.arm)),
     ] = None
-    """The id of the action group. Its name and resource group have to be those of the one that would be made."""
+    """The id of the action group. Its name and resource group have to be those of the group that would be created."""
 
     role_assignment: Annotated[
         RoleAssignmentId | None,
@@ -96,7 +96,7 @@ class Adoption(Model):
         _id(RoleAssignmentId, RoleAssignmentId.parse),
         WithJsonSchema(forms.ROLE_ASSIGNMENT),
     ] = None
-    """The id of a Reader assignment. With system-assigned identities `scope` and `notice` say whose it is."""
+    """The id of a Reader assignment. With system-assigned identities, `scope` and `notice` identify its rule."""
 
     @property
     def resource(self) -> ResourceId | RoleAssignmentId:
@@ -128,7 +128,7 @@ def _exactly_one(entry: Adoption) -> Iterator[Finding]:
     "ACM068", "rule", "action_group", "role_assignment", "scope", example="adopt: [{rule: $rule, scope: $cluster}]"
 )
 def _a_rule_has_a_scope(entry: Adoption) -> Iterator[Finding]:
-    """An adopted rule takes the place of one that would be made, which its scope and notice identify."""
+    """An adopted rule takes the place of a planned one, which its scope and notice identify."""
     yield from _missing(entry, "scope")
 
 

@@ -9,10 +9,10 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from aks_communication_manager.errors import Mistake, Path
 
 INVALID = object()
-"""In place of a value whose mistake has been reported already."""
+"""Placeholder of a value whose mistake is already reported."""
 
 Finding: TypeAlias = tuple[Path, str, str]
-"""Where, what is wrong, and what to write instead."""
+"""Path, problem and fix."""
 
 Kind: TypeAlias = Literal["file", "value", "options", "plan", "warning", "command"]
 """The section of docs/reference/errors.md that has the code. A warning does not stop the program."""
@@ -25,7 +25,7 @@ Find: TypeAlias = Callable[[_Value], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[_Value]):
-    """One function, and when it can run."""
+    """A check and the fields that it needs."""
 
     code: str
     """Stable. Several functions can share one."""
@@ -68,7 +68,7 @@ class Checks(Generic[_Value]):
 def find_duplicates(
     entries: Iterable[tuple[Path, str, object]], problem: Callable[[object, Path], str], fix: str
 ) -> Iterator[Finding]:
-    """A finding at every later entry with a key that was there before. Entries: path, key, value to show."""
+    """Find entries with the key of an earlier one. Entries: path, key, value to show."""
     first: dict[str, Path] = {}
     for path, key, value in entries:
         if key in first:

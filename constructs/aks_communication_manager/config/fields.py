@@ -1,4 +1,4 @@
-"""Texts with a form: UUIDs, ids, names, addresses. Each check is one function; unresolved tokens pass all of them."""
+"""Texts of a certain form: UUIDs, ids, names, addresses. Unresolved tokens pass all checks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from aks_communication_manager.tokens import address, is_list_token, is_token, w
 
 
 def matching(pattern: str, problem: str, fix: str, code: str = "ACM040", *, example: str) -> Checked:
-    """A check that the whole text has a form."""
+    """Check that a pattern matches the whole text."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
@@ -36,7 +36,7 @@ def matching(pattern: str, problem: str, fix: str, code: str = "ACM040", *, exam
 
 
 def arm_resource(type_: str) -> Checked:
-    """A check that the text is the id of a resource of one type; keywords come back in azurerm's spelling."""
+    """Check that a text is the id of a resource of one type; keywords get azurerm's spelling."""
     return Checked(lambda value: str(ResourceId.parse(value, type_)), forms.resource(type_))
 
 
@@ -106,7 +106,7 @@ def _not_empty(value: str) -> str:
 
 
 def _text_without(forbidden: str, what: str, *, longest: int, example: str, last: str = "") -> Checked:
-    """A check for characters that Azure rejects; `last` has those that it rejects at the end, for a text that is not empty.
+    """Check a text for characters that Azure rejects. `last`: those rejected at the end; the text then cannot be empty.
 
     Source: "Naming rules and restrictions for Azure resources", Microsoft.Insights.
     """

@@ -1,7 +1,7 @@
-"""JSON Schemas of single values, as an editor sees them before they are converted.
+"""JSON Schemas of single values, as an editor sees them before the models convert them.
 
 To the loader every YAML scalar is text, to an editor ``0612345678`` is a number and ``yes`` may be a boolean: so a text is any
-scalar here, and its pattern holds for strings only. Patterns are common to Python and ECMAScript (with its flag ``u``).
+scalar here, and its pattern applies to strings only. Patterns are common to Python and ECMAScript (with its flag ``u``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Form = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """A check of a value that is known (a token is for Terraform to know and Azure to judge), and the form of what passes."""
+    """A check of a value and the form of valid values. Tokens pass: only Terraform knows them."""
 
     check: Callable[[Any], Any]
     form: Form
@@ -43,7 +43,7 @@ def text(pattern: str = "", **keywords: Any) -> Form:
 
 
 def string(pattern: str, **keywords: Any) -> Form:
-    """A text of a form that no number and no boolean has."""
+    """A text that cannot be a number or a boolean."""
     return text(pattern, **keywords) | {"type": "string"}
 
 
@@ -66,7 +66,7 @@ BOOLEAN: Form = {
 
 
 def listed(items: Form, **keywords: Any) -> Form:
-    """A list in which nothing is there twice."""
+    """A list without duplicates."""
     return {"type": "array", "items": items, "uniqueItems": True, **keywords}
 
 
@@ -93,7 +93,7 @@ VARIABLE = _reference(
     "variable", text(VARIABLE_NAME.pattern, description="The name of a Terraform variable.", examples=["chat_webhook"])
 )
 REFERENCE: Form = {
-    "description": "Where a value is: an environment variable, a file, or a Terraform variable.",
+    "description": "A reference to the value: an environment variable, a file, or a Terraform variable.",
     "anyOf": [
         _reference(
             "env", text(minLength=1, description="The name of an environment variable.", examples=["CHAT_WEBHOOK"])

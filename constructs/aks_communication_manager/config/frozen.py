@@ -1,4 +1,4 @@
-"""A mapping that cannot change, so that the values that hold one can be compared, hashed and shared."""
+"""An immutable mapping, so that values that contain one can be compared, hashed and shared."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FrozenMap(Mapping[str, Value]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Any mapping is taken and copied."""
+        """Copy any mapping."""
         values = handler.generate_schema(get_args(source)[0])
         mapping = core_schema.dict_schema(core_schema.str_schema(), values)
         return core_schema.no_info_after_validator_function(cls, mapping)

@@ -25,22 +25,22 @@ _TAKES = {"system-assigned": (), "user-assigned": ("name",), "existing": ("id", 
 class Identity(Model):
     """The managed identity with which alert rules read Azure Resource Graph.
 
-    Made with `system_assigned`, `user_assigned` or `existing`.
+    Create one with `system_assigned`, `user_assigned` or `existing`.
     """
 
     checks: ClassVar[Checks[Identity]] = Checks("value")
 
     kind: Kind
-    """Which of the three it is."""
+    """The kind of the identity."""
 
     name: IdentityName | None = None
-    """The name of the user-assigned identity that is made."""
+    """The name of the user-assigned identity that is created."""
 
     id: IdentityId | None = None
     """The ARM id of an existing user-assigned identity."""
 
     principal_id: Uuid | None = None
-    """Its object id. It can be left out only with ``reader_scopes: []``."""
+    """Its object id; optional only with ``reader_scopes: []``."""
 
     @staticmethod
     def system_assigned() -> Identity:
@@ -49,15 +49,15 @@ class Identity(Model):
 
     @staticmethod
     def user_assigned(name: str | None = None) -> Identity:
-        """One identity for all rules, made with them. Called ``id-aks-notices`` unless named. Raises `InvalidArgument`."""
+        """One identity for all rules, created with them. Default name: ``id-aks-notices``. Raises `InvalidArgument`."""
         return Identity(kind="user-assigned", name=DEFAULT_NAME if name is None else name)
 
     @staticmethod
     def existing(*, id: str, principal_id: str | None = None) -> Identity:
-        """One identity for all rules, which is there already.
+        """One existing identity for all rules.
 
-        `id`: its ARM id. `principal_id`: its object id, for the Reader assignments; it can be left out only together
-        with ``reader_scopes=[]``, which says that it may read already. Raises `InvalidArgument`.
+        `id`: its ARM id. `principal_id`: its object id, for the Reader assignments; optional only with
+        ``reader_scopes=[]``, for an identity that has access already. Raises `InvalidArgument`.
         """
         return Identity(kind="existing", id=id, principal_id=principal_id)
 
@@ -88,7 +88,7 @@ def _each_kind_takes_its_own(identity: Identity) -> Iterator[Finding]:
 
 
 def _identity(value: Any) -> Any:
-    """An identity from a config."""
+    """Parse an identity."""
     if isinstance(value, Identity):
         return value
     if value == "system-assigned":

@@ -1,7 +1,7 @@
-"""The JSON Schema of a config file, for editors and for whoever checks configs without this package.
+"""The JSON Schema of a config file, for editors and for checks without this package.
 
-Everything in it comes from the models: forms from their fields, descriptions from the docstrings under them. A config that
-the loader takes is always valid; what only the loader can see (names that are there twice, limits of a plan) it does not say.
+Generated from the models: forms and examples from their fields, descriptions from their docstrings. Every config that the loader
+accepts is valid. Rules that only the loader can check, such as unique names and the limits of a plan, are not part of it.
 """
 
 from __future__ import annotations
@@ -87,16 +87,16 @@ def config_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": "AKS Communication Manager",
-        "description": "Alert rules for what Azure Kubernetes Service announces, one Terraform stack for each entry of `stacks`.",
+        "description": "Alert rules for the maintenance of Azure Kubernetes Service, one Terraform stack for each entry of `stacks`.",
         "type": "object",
         "properties": {
             "defaults": {
-                "description": "Keys that every stack starts from; a stack's own key replaces the default whole.",
+                "description": "Keys of every stack; a stack's own key replaces the default as a whole.",
                 "examples": [{key: keys[key]["examples"][0] for key in ("location", "tags")}],
                 **stack,
             },
             "stacks": {
-                "description": "The stacks, by their names, which become folders in `cdktf.out/stacks`.",
+                "description": "The stacks by name; their names become folders in `cdktf.out/stacks`.",
                 "examples": [{"production": {key: keys[key]["examples"][0] for key in required}}],
                 "type": "object",
                 "minProperties": 1,
@@ -147,12 +147,12 @@ def _part(whole: Form, keys: tuple[str, ...], required: tuple[str, ...]) -> Form
 
 
 def _any_case_of(pattern: str) -> str:
-    """``(?i:con|com[0-9])`` in the common part of the two dialects: without flags."""
+    """The pattern in ``(?i:…)`` without its flag, which ECMAScript does not have."""
     return any_case(pattern.removeprefix("(?i:").removesuffix(")"))
 
 
 class _Generator(GenerateJsonSchema):
-    """Pydantic's, for values that are still as they are written in YAML."""
+    """Generate the forms of values as YAML has them, before the models convert them."""
 
     schema_dialect = DIALECT
 
@@ -177,7 +177,7 @@ class _Generator(GenerateJsonSchema):
         return inner if default is None else {**inner, "default": default}
 
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
-        return {"properties": {}}  # what a value becomes; the form of what is written is beside it
+        return {"properties": {}}  # the value after conversion; the form of the written value is beside it
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -188,7 +188,7 @@ class _Generator(GenerateJsonSchema):
         docs = _field_docs(model)
         for key, form in found["properties"].items():
             if key == "type":
-                form |= {"description": "The kind of receiver."}
+                form |= {"description": "The type of the receiver."}
                 found["required"] = ["type", *found.get("required", [])]
                 form.pop("default")
                 continue
@@ -219,12 +219,12 @@ def _written(value: object) -> object:
 
 
 def _summary(model: type[Model]) -> str:
-    """The first paragraph of a class's docstring, without what it says to Python programs alone."""
+    """First paragraph of a class's docstring, without the errors raised in Python."""
     return _plain(inspect.getdoc(model) or "").partition("\n\n")[0].partition(" Raises `")[0].replace("\n", " ")
 
 
 def _field_docs(model: type[Model]) -> dict[str, str]:
-    """The docstrings under a model's fields. Pydantic reads them too, when a class is made; that would cost every start."""
+    """Docstrings of a model's fields. Pydantic could read them too (`use_attribute_docstrings`), but at every start of a program."""
     found: dict[str, str] = {}
     for parent in reversed(model.__mro__):
         if not issubclass(parent, Model) or parent is Model:

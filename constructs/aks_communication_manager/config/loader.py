@@ -1,4 +1,4 @@
-"""From a config file to the keys of each stack, with what is wrong with the file itself."""
+"""Load a config file: the keys of each stack, and mistakes in the file itself."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from aks_communication_manager.text import did_you_mean, quoted
 
 STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
-"""Names of devices on Windows, where no folder can have them."""
+"""Names of devices on Windows, which cannot be names of folders there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The keys of one stack, those it has from ``defaults`` among them."""
+    """The keys of one stack, including those from ``defaults``."""
 
     name: str
     values: Mapping[str, Any] = field(repr=False)
@@ -30,7 +30,7 @@ class Entry:
     """The keys that come from ``defaults``."""
 
     def placed(self, mistake: Mistake) -> Mistake:
-        """The mistake where a person can correct it: in ``defaults`` once, or in the stack."""
+        """The mistake at the place to correct it: in ``defaults``, or in the stack."""
         if mistake.path and mistake.path[0] in self.defaulted:
             return mistake.under("defaults")
         return mistake.under("stacks", self.name)
@@ -38,17 +38,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A config file as it is written."""
+    """The content of a config file."""
 
     entries: tuple[Entry, ...]
     unused: tuple[tuple[str, Any], ...] = field(repr=False)
-    """Defaults that every stack replaces: nothing else would look at them."""
+    """Defaults that every stack replaces, which would not be checked otherwise."""
     mistakes: tuple[Mistake, ...]
     marks: Mapping[errors.Path, Mark]
 
 
 def load(path: Path) -> Document:
-    """The stacks of a config file, in its order. Raises `InvalidConfig` where it has none that can be read."""
+    """Load a config file. Raises `InvalidConfig` if it cannot be read."""
     content, mistakes, marks = yaml_file.read(path)
     defaults = _mapping(content.get("defaults"))
     own = {name: entry for name, entry in _mapping(content.get("stacks")).items() if isinstance(entry, Mapping)}

@@ -1,4 +1,4 @@
-"""Where a config is and where its Terraform JSON goes, for every program and command.
+"""Locations of the config and of the output, for all programs and commands.
 
 Standard library only: this runs before anything else is loaded.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 CONFIG = "COMMUNICATION_MANAGER_CONFIG"
 DEFAULT_CONFIG = "communication-manager.yaml"
 OUTPUT = "CDKTF_OUTDIR"
-"""Where cdktf's command line says that it reads."""
+"""Environment variable in which cdktf's command line names its output folder."""
 
 
 def config_file(given: Path | None = None) -> Path:

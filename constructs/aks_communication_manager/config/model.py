@@ -46,13 +46,13 @@ class _Gathered:
 
 
 _GATHERED: ContextVar[_Gathered | None] = ContextVar("_GATHERED", default=None)
-"""Of the innermost model that is being validated."""
+"""The valid fields of the innermost model in validation."""
 
 
 class Model(BaseModel):
     """Frozen, comparable and hashable; unknown keys are mistakes.
 
-    Raises `InvalidArgument` with every mistake when it is made from wrong values.
+    Raises `InvalidArgument` with all mistakes when it is created.
     """
 
     model_config = ConfigDict(
@@ -60,7 +60,7 @@ class Model(BaseModel):
         extra="forbid",
         validate_default=True,
         hide_input_in_errors=True,
-        # Of eleven kinds of receivers a config uses one or two: the others cost nothing then.
+        # A config uses one or two of eleven types of receivers; the others then cost nothing.
         defer_build=True,
     )
 
@@ -74,7 +74,7 @@ class Model(BaseModel):
     """Whether every other value may be ``{env: NAME}``, ``{file: PATH}`` or ``{variable: NAME}``."""
 
     use_instead: ClassVar[str] = ""
-    """How to make an instance, for a class that only groups others."""
+    """How to create an instance, for abstract classes."""
 
     removed: ClassVar[Mapping[str, str]] = {}
     """Former keys, with what to do instead."""
@@ -128,7 +128,7 @@ class Model(BaseModel):
         return value
 
     def valid_entries(self, name: str) -> Indexed[Any]:
-        """The entries of a list with their indices; of a partial model those that are right, whatever the others are."""
+        """The valid entries of a list with their indices: all of them, unless the model is partial."""
         entries = self._entries
         return tuple(enumerate(getattr(self, name))) if entries is None else entries[name]
 
@@ -138,7 +138,7 @@ def parse_all(
 ) -> dict[_Key, _Parsed]:
     """Parse the entries. The mistakes of all of them are raised together, as one `InvalidArgument`.
 
-    `found` receives those that are right also then, and a partial model for one that is wrong.
+    `found` receives the valid entries in any case, and a partial model in place of an invalid one.
     """
     found = {} if found is None else found
     mistakes: list[Mistake] = []

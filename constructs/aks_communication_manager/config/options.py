@@ -1,4 +1,4 @@
-"""What a manager is given: the same options, defaults and checks for the construct's arguments and for a stack's keys."""
+"""Options of a manager, which the construct's arguments and a stack's keys share, with their defaults and checks."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ SLOWEST_WITH_HEALTH = timedelta(minutes=15)
 """Azure reports the resource health of log search alert rules up to this frequency ("Monitor the health of log search alert rules")."""
 
 OWN_PROPERTIES = ("cluster", "scope", "notice")
-"""Custom properties that every notification carries; a team's own come on top."""
+"""Custom properties of every notification; a team's own are added to them."""
 
 READER_WORDS = ("scope", "resource-group", "subscription")
-"""Reader scopes by what they are to a watched scope."""
+"""Reader scopes relative to a watched scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ _ONCE = "every rule looks back over `look_back` (PT6H), and Azure keeps an alert
 
 
 class Options(Model):
-    """What a `CommunicationManager` watches, who is notified, and how. Raises `InvalidArgument` with every mistake."""
+    """Options of a `CommunicationManager`: watched scopes, receivers and delivery. Raises `InvalidArgument` with every mistake."""
 
     removed = {  # noqa: RUF012
         "delivery": f"Remove it: {_ONCE}. For many clusters set `grouping` (event or digest), or leave it to the default.",
@@ -168,18 +168,18 @@ class Options(Model):
         _not_empty("Add the id of a cluster, a resource group or a subscription: az aks list --query [].id"),
         WithJsonSchema(forms.listed(forms.WATCHED, minItems=1)),
     ] = Field(examples=[[forms.EXAMPLE_CLUSTER]])
-    """ARM ids of the clusters, resource groups and subscriptions whose clusters are watched; `{id: …, notices: […]}` for notices of its own."""
+    """ARM ids of clusters, or of resource groups and subscriptions with all their clusters; `{id: …, notices: […]}` gives one its own notices."""
 
     action_group: AnyActionGroup
-    """Who is notified: an action group made here, or ``{id: …}`` of an existing one."""
+    """The action group that is notified: created here, or ``{id: …}`` of an existing one."""
 
     notices: Annotated[NoticeNames, _not_empty(f"One or more of {listed(NOTICES)}.")] = Field(
         DEFAULT_NOTICES, json_schema_extra={"minItems": 1}
     )
-    """The families of events that are watched. A scope can have its own."""
+    """The notices to send. A scope can have its own."""
 
     query: Annotated[Literal["hardened", "documented"], choice("hardened", "documented")] = "hardened"
-    """Our query, or the one that Microsoft's how-to shows."""
+    """The hardened query of this package, or the documented one of Microsoft's how-to."""
 
     queries: Annotated[
         FrozenMap[Query],
@@ -202,7 +202,7 @@ class Options(Model):
     """How late an event may show up and still be reported, as an ISO 8601 duration. Default: PT6H, or twice the frequency."""
 
     resolved_messages: bool = False
-    """Whether people also get the message with which Azure resolves an alert."""
+    """Whether Azure's "Resolved" notifications are sent too."""
 
     health_alert: bool | None = None
     """An alert about alert rules that stop working. Default: true where the frequency is at most PT15M, as Azure reports health only there."""
@@ -225,15 +225,15 @@ class Options(Model):
         ]
         | None
     ) = Field(None, examples=[["scope"]])
-    """Where the identities become Reader: words or ARM ids. Default: [resource-group, subscription] for clusters, [scope] for wide scopes."""
+    """Scopes for the role Reader of the identities: words or ARM ids. Default: [resource-group, subscription] for clusters, [scope] for wide scopes."""
 
     routes: Annotated[tuple[Route, ...], SkipValidation, entries(_made(Route))] = Field(
         (), examples=[[{"statuses": ["Failed", "Canceled"], "severity": 1}]]
     )
-    """Another severity or action group for some of the events. The first match wins; the rest goes the default way."""
+    """Another severity, action group or grouping for some of the events. The first match wins; all other events use the defaults."""
 
     name_prefix: RulePrefix = ""
-    """Put in front of every rule's name."""
+    """Prefix of every rule's name."""
 
     custom_properties: Annotated[FrozenMap[str], AfterValidator(_properties)] = Field(
         FrozenMap(),
@@ -245,7 +245,7 @@ class Options(Model):
     """Sent with every notification, besides cluster, scope and notice."""
 
     tags: Tags = FrozenMap()
-    """Put on everything that takes tags; at most 50."""
+    """Tags of all resources that take tags; at most 50."""
 
     allow_overlap: bool = False
     """Whether two scopes may watch the same cluster."""
@@ -262,11 +262,11 @@ class Options(Model):
             ]
         ],
     )
-    """Resources made by hand that are imported instead of made a second time."""
+    """Existing resources that are imported instead of created a second time."""
 
     @property
     def valid_scopes(self) -> Indexed[Scope]:
-        """The scopes with their indices; of partial options those that are right."""
+        """The valid scopes with their indices: all of them, unless the options are partial."""
         return self.valid_entries("scopes")
 
     @property
@@ -275,18 +275,18 @@ class Options(Model):
         return self.evaluation_frequency <= SLOWEST_WITH_HEALTH if self.health_alert is None else self.health_alert
 
     def scopes_of(self, notice: str) -> tuple[Scope, ...]:
-        """The scopes that are watched for a notice."""
+        """Scopes that are watched for a notice."""
         return tuple(scope for scope in self.scopes if notice in (scope.notices or self.notices))
 
     @property
     def watched_notices(self) -> tuple[Notice, ...]:
-        """Notices that some scope is watched for: those of the manager in their order, then those of single scopes."""
+        """Notices with at least one scope: the manager's in their order, then those of single scopes."""
         names = dict.fromkeys((*self.notices, *(name for scope in self.scopes for name in scope.notices)))
         return tuple(NOTICES[name] for name in names if self.scopes_of(name))
 
 
 class Arguments(Options):
-    """The construct's arguments: the options, and where the resources are made."""
+    """The construct's arguments: the options, and the place of the resources."""
 
     resource_group_name: ResourceGroupName
     location: Text

@@ -36,7 +36,7 @@ from aks_communication_manager.errors import InvalidArgument, invalid
 from aks_communication_manager.text import did_you_mean
 
 KINDS: dict[str, type[Receiver]] = {}
-"""By the word that a config has for them."""
+"""Models of receivers by their ``type``."""
 
 _RUNBOOK_WEBHOOK = (
     "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Automation/automationAccounts/<name>/webhooks/<name>"
@@ -49,7 +49,7 @@ _PROCESS = token_bytes(32)
 def address_key(kind: str, arguments: Mapping[str, Any]) -> str:
     """Key of the address in the arguments of a receiver, the same for receivers that reach the same person or program.
 
-    Says nothing else of the address, which can be a secret: it cannot be guessed, and is another in each process.
+    The address can be a secret, and cannot be derived from its key, which differs between processes.
     """
     match arguments:
         case {"email_address": str(address)}:
@@ -65,7 +65,7 @@ def address_key(kind: str, arguments: Mapping[str, Any]) -> str:
 
 
 class Receiver(Model):
-    """Somebody, or something, that an action group calls. Raises `InvalidArgument` for what Azure would refuse."""
+    """A receiver of an action group. Raises `InvalidArgument` for values that Azure rejects."""
 
     use_instead = "one of its kinds, such as EmailReceiver"
     accepts_references = True
@@ -75,10 +75,10 @@ class Receiver(Model):
     """The value of ``type`` in a config."""
 
     at_most: ClassVar[int] = RECEIVERS
-    """How many of this kind Azure takes in one action group."""
+    """Limit of Azure for receivers of this type in one action group."""
 
     name: Text = Field(examples=["platform-team"])
-    """A name that no other receiver of the action group has, in whatever letter case. Shown in messages and reports."""
+    """A name that is unique in the action group, whatever its letter case. Shown in messages and reports."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
@@ -92,13 +92,13 @@ class Receiver(Model):
         return address_key(self.kind, self.model_dump(exclude={"type", "name"}))
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        # An address or a number can be as secret as a URL, and come from the environment for that reason.
+        # An address or a number can be as secret as a URL.
         return [("name", self.name)]
 
 
 class _AlertSchemaReceiver(Receiver):
     use_common_alert_schema: bool = True
-    """The payload that all other alerts share."""
+    """Whether the payload has Azure's common alert schema."""
 
 
 class _PhoneReceiver(Receiver):
@@ -173,7 +173,7 @@ class WebhookReceiver(_AlertSchemaReceiver):
     """The URL, https only. Never shown in messages: it often carries its secret."""
 
     aad_auth: AadAuth | None = Field(None, examples=[{"object_id": EXAMPLE_UUID}])
-    """How Microsoft Entra ID authenticates the call. Default: only by what the URL carries."""
+    """How Microsoft Entra ID authenticates the call. Default: only a secret in the URL, if any."""
 
 
 class LogicAppReceiver(_AlertSchemaReceiver):
@@ -227,7 +227,7 @@ class AutomationRunbookReceiver(_AlertSchemaReceiver):
     """The id of the webhook that is linked to the runbook."""
 
     is_global_runbook: bool
-    """Whether the runbook is one that Azure provides for all."""
+    """Whether the runbook is a global one, which Azure provides."""
 
     service_uri: HttpsUrl
     """The webhook's URL. Never shown in messages."""
@@ -325,7 +325,7 @@ _CHATS = r"(?:ms_?|microsoft_?)?teams|slack|discord|mattermost|google_?chat|webe
 
 
 def receiver(value: Any) -> Receiver:
-    """A receiver from a config: its ``type`` says which. Raises `InvalidArgument`."""
+    """Parse a receiver; its ``type`` names the model. Raises `InvalidArgument`."""
     if isinstance(value, Receiver):
         return value
     if not isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Values that are somewhere else: in the environment, in a file, or in a Terraform variable.
+"""References to values in the environment, in a file, or in a Terraform variable.
 
 ``{env: NAME}`` and ``{file: PATH}`` are read when the config is; ``{variable: NAME}`` becomes ``var.NAME``, so that the value is
 in neither the config nor the Terraform JSON.
@@ -22,12 +22,12 @@ KINDS = ("env", "file", "variable")
 
 
 def is_reference(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether the value says where it is, or looks as if it should."""
+    """Whether the value is a reference, well-formed or not."""
     return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in KINDS
 
 
 def dereferenced(value: Any, *, only_variables: bool = False) -> Any:
-    """The text that a reference means; any other value as it is. Raises `InvalidArgument` where there is none."""
+    """Resolve a reference; any other value is returned unchanged. Raises `InvalidArgument` if there is no value."""
     if not is_reference(value):
         return value
     [(kind, name)] = value.items()
@@ -45,7 +45,7 @@ def dereferenced(value: Any, *, only_variables: bool = False) -> Any:
 
 
 def variable_name(name: str) -> str:
-    """The name, as it is. Raises `InvalidArgument` where no Terraform variable can have it."""
+    """Validate the name of a Terraform variable. Raises `InvalidArgument`."""
     problem = f"{quoted(name)} cannot be the name of a Terraform variable"
     if name in RESERVED:
         raise invalid("ACM055", f"{problem}: Terraform reserves it", "Choose another name.")
@@ -71,7 +71,7 @@ def _from_file(name: str) -> str:
 
 
 def file_text(file: str | Path, code: str, fix: str) -> str:
-    """The text of a file of at most `FILE_MAX` characters. Raises `InvalidArgument`."""
+    """Read a file of at most `FILE_MAX` characters. Raises `InvalidArgument`."""
     try:
         with Path(file).open(encoding="utf-8-sig") as opened:
             text = opened.read(FILE_MAX + 1)

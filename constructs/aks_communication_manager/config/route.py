@@ -1,4 +1,4 @@
-"""Who is notified of what: another severity, action group or grouping for some of what happens."""
+"""Routes: another severity, action group or grouping for some of the events."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _has_notice_routed_by(key: str) -> Form:
 
 
 class Route(Model):
-    """Another severity, action group or grouping for some of what happens. First match wins.
+    """Another severity, action group or grouping for some of the events. The first match wins.
 
     Raises `InvalidArgument` where it matches nothing or changes nothing.
     """
@@ -52,28 +52,28 @@ class Route(Model):
     checks: ClassVar[Checks[Route]] = Checks("value")
 
     statuses: Statuses = ()
-    """Statuses of upgrades. Default: all statuses of the upgrade notices that are named."""
+    """Statuses of upgrades. Default: all, where `notices` names an upgrade notice."""
 
     stages: Stages = ()
     """Stages of end-of-support. Default: all, where `notices` names it."""
 
     notices: NoticeNames = ()
-    """Notices that it is about. Default: both upgrade notices where there are statuses, end-of-support where there are stages."""
+    """Notices that the route applies to. Default: both upgrade notices with `statuses`, end-of-support with `stages`."""
 
     severity: Severity | None = None
-    """0 (critical) to 4 (verbose). Default: the severity of the other rules."""
+    """0 (critical) to 4 (verbose). Default: the manager's severity."""
 
     action_group: AnyActionGroup | None = None
-    """Who is notified instead. Default: those whom the other rules notify."""
+    """The action group that is notified instead. Default: the manager's."""
 
     keep_default: bool = False
     """Whether the stack's own action group is notified too. Default: only the route's."""
 
     grouping: Grouping | None = None
-    """`event` or `digest`. Default: the grouping of the other rules."""
+    """`event` or `digest`. Default: the manager's grouping."""
 
     def values(self, notice: Notice) -> tuple[str, ...] | None:
-        """Dimension values that the route matches; `()` means all, None means that it does not apply to the notice."""
+        """Dimension values that the route matches; `()` means all, None means that the route does not apply."""
         own = {"statuses": self.statuses, "stages": self.stages, None: ()}[notice.routed_by]
         applies = notice.name in self.notices or bool(own and not self.notices)
         return own if applies else None

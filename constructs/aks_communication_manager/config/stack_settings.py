@@ -1,4 +1,4 @@
-"""One stack of the config: the manager's options, and what the stack around it needs."""
+"""Settings of a stack: the manager's options, and those of the stack around it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from aks_communication_manager.tokens import VARIABLE_NAME
 
 
 class TargetResourceGroup(Model):
-    """The resource group that alert rules, action group and identity are made in."""
+    """The resource group of alert rules, action group and identity."""
 
     takes_variables = ("name",)
 
@@ -27,7 +27,7 @@ class TargetResourceGroup(Model):
     """The name of the resource group: 1 to 90 characters."""
 
     create: bool = False
-    """Whether the resource group is made here. Default: it exists."""
+    """Whether the stack creates the resource group. Default: it exists."""
 
 
 def _resource_group(value: Any) -> Any:
@@ -46,13 +46,13 @@ def _resource_group(value: Any) -> Any:
 
 
 class Variable(Model):
-    """What a Terraform variable says about itself. Raises `InvalidArgument`."""
+    """The declaration of a Terraform variable. Raises `InvalidArgument`."""
 
     description: str | None = Field(None, examples=["The webhook of the team's chat"])
-    """What the value is for."""
+    """The purpose of the value."""
 
     default: str | None = Field(None, examples=["https://example.com/hooks/aks"], repr=False)
-    """Used where nothing else is given; without it Terraform asks."""
+    """The value if no other is given; without it Terraform asks."""
 
     sensitive: bool | None = None
     """Whether Terraform hides the value; true for a variable that a secret is read from."""
@@ -74,12 +74,12 @@ def _variables(value: Any) -> Any:
 
 
 class StackSettings(Options):
-    """One stack of the config: the manager's options, and what the stack around it needs."""
+    """One stack of the config: the manager's options, and settings of the stack around it."""
 
     takes_variables = ("subscription_id", "location", "resource_group")
 
     subscription_id: Uuid = Field(examples=["11111111-1111-1111-1111-111111111111"])
-    """The Azure subscription in which everything is made."""
+    """The Azure subscription of all resources."""
 
     location: Text = Field(examples=["westeurope"])
     """The Azure region of alert rules and identity."""
@@ -87,7 +87,7 @@ class StackSettings(Options):
     resource_group: Annotated[TargetResourceGroup, BeforeValidator(_resource_group)] = Field(
         examples=["rg-aks-notices"]
     )
-    """The resource group in which everything is made: the name of an existing one, or ``{name: …, create: true}``."""
+    """The resource group of all resources: the name of an existing one, or ``{name: …, create: true}``."""
 
     backend: Backend | None = Field(
         None,
@@ -106,7 +106,7 @@ class StackSettings(Options):
         examples=[{"chat_webhook": {"description": "The webhook of the team's chat", "sensitive": True}}],
         json_schema_extra={"propertyNames": {"pattern": f"^{VARIABLE_NAME.pattern}$"}},
     )
-    """What the Terraform variables that ``{variable: NAME}`` refers to say about themselves."""
+    """Declarations of the Terraform variables that ``{variable: NAME}`` refers to."""
 
     provider_version: ProviderVersion | None = None
     """A version constraint for azurerm. Default: exactly the version of the bindings."""

@@ -1,4 +1,4 @@
-"""Strings within values, with their places and whether they can be secret."""
+"""Strings within values, with their paths and whether they can be secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aks_communication_manager.text import can_be_secret
 
 @dataclass(frozen=True, slots=True)
 class StringAt:
-    """A string somewhere within values."""
+    """A string within a value."""
 
     path: Path
     text: str = field(repr=False)

@@ -37,7 +37,7 @@ _BOOLEAN = r"(?:storage_)?use_\w+|disable_\w+|skip_\w+|snapshot|lookup_blob_endp
 
 
 def _backend(value: Any) -> FrozenMap[Any]:
-    """The backend; an empty mapping for ``none``, Terraform JSON without one, to which a pipeline adds its own file."""
+    """Parse a backend; ``none`` becomes an empty mapping, for pipelines that add a backend of their own."""
     if isinstance(value, FrozenMap):
         return value
     if value == "none":
@@ -55,7 +55,7 @@ _ONE_BACKEND = "Write {<type>: {…}}, such as {azurerm: {storage_account_name: 
 
 
 def _provider(value: Any) -> FrozenMap[Any] | None:
-    """The arguments of the provider's block; None for ``none``, a module without one."""
+    """Parse the provider's arguments; ``none`` becomes None, for a module without a provider block."""
     if value is None or isinstance(value, FrozenMap):
         return value
     if value == "none":

@@ -1,4 +1,4 @@
-"""Mistakes in our words, from what pydantic finds wrong."""
+"""Translate the errors of pydantic into mistakes."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("reader", "readers", "roles"), ("reader_scopes",)),
     **dict.fromkeys(("principal", "object_id"), ("principal_id",)),
 }
-"""What people write, and what the key is called, for words that are not alike."""
+"""Keys by words that people use for them and that are not similar."""
 
 
 def suggested(key: str, known: Iterable[str]) -> str:
@@ -158,7 +158,7 @@ _WORDS = {
 
 
 def shown(path: Path, value: object) -> str:
-    """A value as errors may show it: URLs and keys can carry secrets, and whole mappings can hold both."""
+    """Format a value for messages, without secrets: URLs and keys can carry some, and so can values in mappings."""
     if is_reference(value):
         return f"{{{next(iter(value))}: …}}"
     if isinstance(value, Mapping | list | tuple | set | frozenset):

@@ -1,4 +1,4 @@
-"""A scope in the list of scopes: an id, or an id with notices of its own."""
+"""Entries of `scopes`: an id, or an id with notices of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from aks_communication_manager.tokens import is_token, written_expressions
 
 
 def _id(value: Any) -> Any:
-    # The construct knows what a token of its program resolves to.
+    # Only the construct can resolve a token of its program.
     return value if is_token(value) and not written_expressions(value) else scope(value)
 
 
@@ -46,7 +46,7 @@ class WatchedScope(Model):
 
 
 def watched_scope(value: Any) -> Scope:
-    """The scope that an entry of `scopes` names. Raises `InvalidArgument`."""
+    """Parse an entry of `scopes`. Raises `InvalidArgument`."""
     if isinstance(value, Mapping) and not is_reference(value):
         try:
             value = WatchedScope(**value)

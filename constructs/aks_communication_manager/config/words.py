@@ -1,4 +1,4 @@
-"""Values that are one of a few known words."""
+"""Enumerated values: notices, statuses, stages and severities."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from aks_communication_manager.text import did_you_mean, listed
 from aks_communication_manager.tokens import is_token
 
 SEVERITIES = {0: "critical", 1: "error", 2: "warning", 3: "informational", 4: "verbose"}
-"""Azure Monitor's, with its names."""
+"""Severities of Azure Monitor."""
 
 
 def choice(*choices: str) -> BeforeValidator:
-    """One of these words."""
+    """Validate that a value is one of these words."""
 
     def check(value: Any) -> Any:
         if value not in choices:
@@ -31,7 +31,7 @@ def choice(*choices: str) -> BeforeValidator:
 
 
 def severity(value: Any) -> int:
-    """A whole number from 0 to 4, or a token for one. Raises `InvalidArgument`."""
+    """Parse a severity: a whole number from 0 to 4, or a token. Raises `InvalidArgument`."""
     if is_token(value):
         return value  # type: ignore[no-any-return]  # a number that only Terraform knows
     text = str(value).strip()
@@ -42,7 +42,7 @@ def severity(value: Any) -> int:
 
 
 def words(spellings: Callable[[], Mapping[str, str]], what: str) -> BeforeValidator:
-    """A list of known words, each once, in any letter case. `spellings`: lower-case word to its spelling."""
+    """Validate a list of known words, each once, in any letter case. `spellings`: spelling by lower-case word."""
 
     def spelled(word: Any) -> str:
         known = spellings()

@@ -1,6 +1,6 @@
-"""YAML as a person means it: every scalar is text (``0612345678`` is not an octal number, ``no`` is Norway), and typing errors are found.
+"""Read YAML with every scalar as text (``0612345678`` is not an octal number, ``no`` is Norway), and find typing errors.
 
-PyYAML parses; this walks its nodes, because only they know lines and columns.
+PyYAML's nodes are read instead of its values, because only they have lines and columns.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, Mark]]:
-    """The file's mapping, what is wrong with it as YAML, and where its values are. Raises `InvalidConfig` where it is none."""
+    """Read a file: its mapping, mistakes in the YAML, and positions of the values. Raises `InvalidConfig` if it has no mapping."""
     try:
         return _read(path)
     except InvalidArgument as error:
@@ -129,7 +129,7 @@ _CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 
 def _check_size(text: str) -> None:
-    """The parser's own recursion has no limit that it would survive, and what it builds of a huge file takes seconds."""
+    """Reject nested and huge files before the parser builds nodes: deep recursion would crash it, and many nodes take seconds."""
     depth = nodes = 0
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
@@ -148,12 +148,12 @@ def _too_many(mark: Mark) -> Mistake:
 
 
 def _is_nothing(node: yaml.ScalarNode) -> bool:
-    # Quoted it is a text; plain it is nothing. Plain has the style None, or "" where libyaml parses.
+    # A quoted one is text. A plain one has the style None, or "" with libyaml.
     return not node.style and node.value in ("", "~", "null", "Null", "NULL")
 
 
 class _Walk:
-    """Goes through the nodes once. What is reported here is `INVALID` to whoever reads the values."""
+    """Walk through the nodes once. Values with a mistake become `INVALID`."""
 
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []

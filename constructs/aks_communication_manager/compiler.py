@@ -1,4 +1,4 @@
-"""From a config file, or from a construct's arguments, to checked plans: each value parsed once, each query rendered once."""
+"""Compile a config file, or a construct's arguments, to checked plans. Each value is parsed once, each query rendered once."""
 
 from __future__ import annotations
 
@@ -27,40 +27,40 @@ _Options = TypeVar("_Options", bound=Arguments | StackSettings)
 
 @dataclass(frozen=True, slots=True)
 class CompiledStack:
-    """One stack of a config: what it is given, and everything that it will contain."""
+    """One stack of a config: its settings and its plan."""
 
     name: str
     settings: StackSettings
     plan: Plan
     email_addresses: tuple[str, ...] = field(default=(), repr=False)
-    """Of the e-mail receivers, those that are written in the config: others can be secret, or only Terraform knows them."""
+    """E-mail addresses that are written in the config. Others can be secret, or known only to Terraform."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """A whole config."""
+    """A compiled config."""
 
     file: str
     stacks: tuple[CompiledStack, ...]
-    """Those without mistakes of their own."""
+    """Stacks without mistakes of their own."""
     mistakes: tuple[Mistake, ...]
     warnings: tuple[Mistake, ...]
 
     def checked(self) -> tuple[CompiledStack, ...]:
-        """The stacks. Raises `InvalidConfig` where there is any mistake."""
+        """All stacks. Raises `InvalidConfig` if there is any mistake."""
         if self.mistakes:
             raise InvalidConfig(self.file, *self.mistakes)
         return self.stacks
 
     def chosen(self, stack: str | None) -> tuple[CompiledStack, ...]:
-        """The stack of this name; all where it is None. Raises `InvalidConfig` where there is any mistake or no such stack."""
+        """The stack of this name, or all stacks for None. Raises `InvalidConfig` if there is any mistake, `InvalidArgument` for an unknown name."""
         found = tuple(each for each in self.checked() if stack in (None, each.name))
         if not found:
             self.require(stack)
         return found
 
     def require(self, stack: str | None) -> None:
-        """Raise `InvalidArgument` where there is no stack of this name, with or without mistakes."""
+        """Raise `InvalidArgument` if no stack has this name, valid or not."""
         wrong = (
             str(mistake.path[1]) for mistake in self.mistakes if len(mistake.path) > 1 and mistake.path[0] == "stacks"
         )
@@ -71,7 +71,7 @@ class Compilation:
 
 
 def compile_config(path: Path) -> Compilation:
-    """A config file, with all that is wrong with it."""
+    """Compile a config file. Its mistakes are part of the result."""
     try:
         document = load(path)
     except InvalidConfig as error:
@@ -116,10 +116,10 @@ def compile_arguments(
     comparable: Callable[[Plan], Plan] = lambda plan: plan,
     label: str = "",
 ) -> tuple[Plan, tuple[Mistake, ...]]:
-    """The plan of a construct, and its warnings. Raises `InvalidArgument`.
+    """Plan a construct. Returns the plan and its warnings; raises `InvalidArgument`.
 
-    `addresses`: what tokens resolve to. `others`: the plans that the program has made so far, by what makes them.
-    `comparable`: makes the plan one that can be compared with those. `label`: distinguishes it from those.
+    `addresses`: what tokens resolve to. `others`: the earlier plans of the program, by path. `comparable`: converts a plan for
+    the comparison with those. `label`: distinguishes the manager from an earlier one of its namespace.
     """
     options = check_arguments(arguments)
     place = Place(
@@ -135,7 +135,7 @@ def compile_arguments(
 
 
 def conflicts_with(others: estate.Plans, plan: Plan) -> tuple[list[Mistake], list[Mistake]]:
-    """Mistakes and warnings that a plan brings to a program that has others."""
+    """Mistakes and warnings of a plan in a program with other plans."""
     plans = {**others, (): plan}
     found = estate.ESTATE.run(plans), estate.WARNINGS.run(plans)
     mistakes, warnings = ([mistake for mistake in some if mistake.path[:1] not in others] for some in found)
@@ -143,7 +143,7 @@ def conflicts_with(others: estate.Plans, plan: Plan) -> tuple[list[Mistake], lis
 
 
 def check_arguments(arguments: Mapping[str, Any]) -> Arguments:
-    """The arguments of a construct. Raises `InvalidArgument`, also for unknown names of arguments."""
+    """Validate the arguments of a construct. Raises `InvalidArgument`, also for unknown arguments."""
     options, valid, mistakes = _parse(Arguments, arguments)
     mistakes += [*OPTIONS.run(options, valid), *ARGUMENTS.run(options, valid)]
     if mistakes:
@@ -166,7 +166,7 @@ NEEDED_TO_PLAN = frozenset(
         *("identity", "reader_scopes", "name_prefix", "adopt", "variables"),
     }
 )
-"""What decides which resources there are, and their names: with these right, a stack is compared with others."""
+"""Keys that decide which resources a stack has, and their names. If all are valid, the stack is compared with others."""
 
 
 def _compile_stack(
@@ -198,9 +198,9 @@ def _plan_beside(
     addresses: Mapping[str, str] | None = None,
     comparable: Callable[[Plan], Plan] = lambda plan: plan,
 ) -> Plan:
-    """The plan, with the label in names of its own where an earlier plan has the same namespace.
+    """Plan a manager, with the label in its names if an earlier plan has the same namespace.
 
-    So the first keeps its names whatever is added after it.
+    So the first plan keeps its names, whatever is added later.
     """
     planned = planner.plan(options, place, addresses)
     if comparable(planned).namespace in (other.namespace for other in others):
@@ -209,7 +209,7 @@ def _plan_beside(
 
 
 def compile_variant(settings: StackSettings, changes: Mapping[str, Any]) -> tuple[Plan | None, list[Mistake]]:
-    """The plan of a stack with some keys changed, or why there can be none."""
+    """Plan a stack with some keys changed. Returns None and mistakes if that is not possible."""
     _, planned, mistakes = _compile_stack(Entry("", {**dict(settings), **changes}, frozenset()))
     mistakes += estate.ESTATE.run({(): planned} if planned else {})
     return (None if mistakes else planned), mistakes

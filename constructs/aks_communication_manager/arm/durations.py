@@ -9,7 +9,7 @@ from aks_communication_manager.errors import invalid
 from aks_communication_manager.text import quoted
 
 FREQUENCIES = ("PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D")
-"""What Azure takes as evaluation frequency of a rule over Azure Resource Graph: PT1M is refused there."""
+"""Evaluation frequencies of rules over Azure Resource Graph, for which Azure rejects PT1M."""
 
 PATTERN = "P(?=[0-9T])(?:([0-9]{1,6})D)?(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?"
 """Days, hours, minutes and seconds, in the common part of Python's dialect and ECMAScript's. Sums of such durations fit a `timedelta`."""
@@ -17,7 +17,7 @@ FORM = "Use ISO 8601: PT5M is five minutes, PT0S is zero, P1D is one day."
 
 
 def parse(text: str) -> timedelta:
-    """``PT1H30M`` as a `timedelta`. Days, hours, minutes and seconds; whole numbers only.
+    """Parse a duration such as ``PT1H30M``. Days, hours, minutes and seconds; whole numbers only.
 
     Raises `InvalidArgument` for anything else.
     """
@@ -39,7 +39,7 @@ def iso(duration: timedelta) -> str:
 
 
 def kql(duration: timedelta) -> str:
-    """The duration as one KQL timespan literal, in the largest unit that holds it whole: ``35m``, ``2h``, ``90s``.
+    """The duration as one KQL timespan literal, in the largest unit that divides it: ``35m``, ``2h``, ``90s``.
 
     ``ago()`` in a query over Azure Resource Graph takes literals only, so sums are computed here.
     """

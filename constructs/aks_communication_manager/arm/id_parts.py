@@ -37,7 +37,7 @@ def type_of(identifier: str) -> str:
 
 
 def parent_of(identifier: str) -> str:
-    """The id of what a resource lies in: a resource of a type with two segments in a resource group, for example."""
+    """The id of the resource, resource group or subscription that directly contains a resource."""
     outer = "/".join(identifier.split("/")[:-2])
     around, _, _ = outer.rpartition("/")
     return around[: -len("/providers")] if around.lower().endswith("/providers") else outer

@@ -1,4 +1,4 @@
-"""ARM ids: parsed once, at the border, so that whatever reaches a query or a name is harmless by its type.
+"""ARM ids, parsed once at the border: values of these types are safe in queries and names.
 
 Keywords are written in one spelling, names as given; comparisons ignore letter case, as Azure Resource Manager does.
 Name rules: "Naming rules and restrictions for Azure resources" (Microsoft Learn).
@@ -32,7 +32,7 @@ _SCOPE_FORMS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArmId:
-    """The id of what is watched: a managed cluster, a resource group or a subscription."""
+    """The id of a managed cluster, a resource group or a subscription."""
 
     subscription_id: str
     resource_group: str | None = None
@@ -40,7 +40,7 @@ class ArmId:
 
     @classmethod
     def parse(cls, text: str) -> ArmId:
-        """Read an id, or raise an `InvalidArgument` that says what a whole one looks like."""
+        """Parse an id. Raises `InvalidArgument`."""
         problem = f"{quoted(text)} is not the id of a cluster, a resource group or a subscription"
         names = next((found for form in _SCOPE_FORMS if (found := _names(text, form))), None)
         if names is None or text != text.strip():
@@ -62,17 +62,17 @@ class ArmId:
 
     @property
     def key(self) -> str:
-        """The same for every spelling of the same id."""
+        """Equal for all spellings of an id."""
         return str(self).lower()
 
     def up_to(self, kind: ScopeKind) -> ArmId:
-        """The resource group or the subscription that this lies in; itself where it is of that kind already or wider."""
+        """The enclosing resource group or subscription; the id itself if it is of that kind or wider."""
         if kind == "subscription":
             return ArmId(self.subscription_id)
         return ArmId(self.subscription_id, self.resource_group) if kind == "resource-group" else self
 
     def contains(self, other: ArmId) -> bool:
-        """Whether everything watched through the other is watched through this too."""
+        """Whether the other id is equal to this one or lies below it."""
         return f"{other.key}/".startswith(f"{self.key}/")
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ _NAMES = (
 
 
 def _names(text: str, form: str) -> list[str] | None:
-    """What an id has in place of ``<id>`` and ``<name>``, or None where it is of another form."""
+    """Segments in place of ``<id>`` and ``<name>``, or None if the id has another form."""
     parts = list(zip(text.split("/"), form.split("/"), strict=False))
     whole = text.count("/") == form.count("/")
     if whole and all(wanted[:1] == "<" or part.lower() == wanted.lower() for part, wanted in parts):
@@ -133,7 +133,7 @@ def _scope_hint(text: str) -> str:
 
 
 def _in_url(text: str) -> str:
-    """The id in a portal's URL."""
+    """Suggest the ARM id contained in a portal URL."""
     path = unquote(text)
     if "/subscriptions/" not in path:
         return "Use the ARM id, which starts at /subscriptions/."
@@ -147,7 +147,7 @@ def _in_url(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ResourceId:
-    """The id of a resource that is referred to: an action group, an identity, a logic app …"""
+    """The id of another resource: an action group, an identity, a logic app …"""
 
     subscription_id: str
     resource_group: str
@@ -157,7 +157,7 @@ class ResourceId:
 
     @classmethod
     def parse(cls, text: str, type_: str) -> ResourceId:
-        """Read the id of a resource of one type, or raise an `InvalidArgument` that shows the form."""
+        """Parse the id of a resource of one type. Raises `InvalidArgument`."""
         form = f"/subscriptions/<id>/resourceGroups/<name>/providers/{type_}/<name>"
         names = _names(text, form)
         patterns = (UUID, RESOURCE_GROUP, RESOURCE)
@@ -178,7 +178,7 @@ class ResourceId:
 
 
 RESOURCE = re.compile(r"[^\s/?#](?:[^/?#]*[^\s/?#])?")
-"""Names differ by type; none begins or ends with a space, and the others would end the id."""
+"""Names of any type: none begins or ends with a space, and / ? # would end the id."""
 
 _ROLE_ASSIGNMENT = re.compile(
     r"(?P<scope>/.+)/providers/Microsoft\.Authorization/roleAssignments/(?P<name>[^/]+)", re.IGNORECASE
@@ -194,7 +194,7 @@ class RoleAssignmentId:
 
     @classmethod
     def parse(cls, text: str) -> RoleAssignmentId:
-        """Read an id, or raise an `InvalidArgument` that says where to find it."""
+        """Parse an id. Raises `InvalidArgument`."""
         match = _ROLE_ASSIGNMENT.fullmatch(text)
         try:
             if match and UUID.fullmatch(match["name"]):
@@ -209,7 +209,7 @@ class RoleAssignmentId:
 
     @property
     def key(self) -> str:
-        """The same for every spelling of the same id."""
+        """Equal for all spellings of an id."""
         return str(self).lower()
 
     def __str__(self) -> str:

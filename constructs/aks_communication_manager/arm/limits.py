@@ -1,4 +1,4 @@
-"""Azure's limits, with their source: "Azure Monitor service limits" unless said otherwise."""
+"""Azure's limits. Source: "Azure Monitor service limits", unless stated otherwise."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ EMAIL_RECEIVERS = 1000
 
 
 class Rate(NamedTuple):
-    """Notifications that Azure sends in a span of time; what is above is not sent, and not sent later either."""
+    """The most notifications that Azure sends within a span of time; it drops all others."""
 
     most: int
     span: timedelta
@@ -60,4 +60,4 @@ RATES: Mapping[str, Rate] = {
     "voice": Rate(1, timedelta(minutes=5), "5 minutes"),
     "webhook": Rate(1500, timedelta(minutes=1), "a minute", of_subscription=True),
 }
-"""By kind of receiver; the other kinds have no such limit ("Rate limiting for action groups")."""
+"""By type of receiver; other types have no such limit ("Rate limiting for action groups")."""

@@ -1,4 +1,4 @@
-"""The resource types of a deployment: what Azure, azurerm and people call each, and what it takes to read and write one.
+"""Resource types of a deployment: names in Azure, azurerm and messages, API versions and built-in roles.
 
 Sources: Azure REST API reference (versions), azurerm 4.55 (types), "Azure built-in roles".
 """
@@ -15,13 +15,13 @@ class ResourceType:
     arm: str
     """Namespace and type, as azurerm spells them in ids."""
     words: str
-    """As a person would call one."""
+    """Name in messages."""
     api_version: str
-    """For reading one."""
+    """Version for reading a resource."""
     azurerm: str = ""
-    """Terraform's type; empty where no stack creates one."""
+    """Terraform's type; empty if no stack creates such a resource."""
     writer: str = ""
-    """The built-in role with the least rights that may write one."""
+    """The least privileged built-in role that can write such a resource."""
 
     @property
     def namespace(self) -> str:
@@ -30,7 +30,7 @@ class ResourceType:
 
     @property
     def write_action(self) -> str:
-        """The action that a login needs to create one."""
+        """The action that a login needs to create such a resource."""
         return f"{self.arm}/write"
 
     @property
@@ -92,4 +92,4 @@ SUBSCRIPTION = ResourceType("Microsoft.Resources/subscriptions", "subscription",
 CLUSTER = ResourceType("Microsoft.ContainerService/managedClusters", "cluster", "2025-10-01")
 
 CREATED = (ALERT_RULE, ACTION_GROUP, PROCESSING_RULE, HEALTH_ALERT, IDENTITY, ROLE_ASSIGNMENT, RESOURCE_GROUP)
-"""Those that a stack can create."""
+"""Types that a stack can create."""

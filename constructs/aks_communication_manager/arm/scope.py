@@ -16,15 +16,15 @@ class Scope:
     text: str
     """The ARM id, or the token."""
     key: str
-    """The same for every spelling of the same scope: the id in lower case, or the address that a token resolves to."""
+    """Equal for all spellings of a scope: the id in lower case, or the address that a token resolves to."""
     label: str
-    """What construct ids call it. Never its place in a list."""
+    """Part of construct ids. Never an index."""
     kind: ScopeKind
     subscription_id: str
     resource_group: str | None
     cluster: str | None
     arm: ArmId | None
-    """None for a token, whose kind cannot be known; it is taken for a cluster."""
+    """None for a token, which is taken for the id of a cluster, because its kind is unknown."""
     readers: tuple[str, str]
     """Resource group and subscription as scopes of a role assignment."""
     literals: tuple[str, str] | None = None
@@ -34,7 +34,7 @@ class Scope:
 
     @classmethod
     def parse(cls, text: str) -> Scope:
-        """The scope that an ARM id names. Raises `InvalidArgument` where it is none."""
+        """Parse the ARM id of a scope. Raises `InvalidArgument`."""
         arm = ArmId.parse(text)
         return cls(
             text=str(arm),
@@ -50,7 +50,7 @@ class Scope:
 
     @classmethod
     def unknown(cls, text: str, address: str) -> Scope:
-        """The cluster whose id only Terraform knows, taken apart by its functions. `address` is what the text resolves to.
+        """A cluster whose id only Terraform knows: its functions take the id apart. `address`: what the text resolves to.
 
         `regex` makes the plan fail where it turns out to be something else: a rule over many clusters would not say which.
         """
@@ -76,7 +76,7 @@ class Scope:
         )
 
     def __str__(self) -> str:
-        """As messages show it."""
+        """The scope as messages show it."""
         return address(self.text)
 
 

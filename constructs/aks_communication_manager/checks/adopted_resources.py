@@ -19,7 +19,7 @@ from aks_communication_manager.tokens import is_token
     "ACM114", "adopt", "scopes", example="adopt: [{rule: $rule, scope: $cluster-2, notice: cluster-auto-upgrade}]"
 )
 def its_scope_is_watched(options: Options) -> Iterator[Finding]:
-    """An adopted resource takes the place of one that the stack would create, and it creates none for this."""
+    """An adopted resource takes the place of one that the stack creates, and the stack creates none for this entry."""
     keys = {scope.key for scope in options.scopes}
     for index, entry in enumerate(options.adopt):
         if isinstance(entry.scope, Scope) and entry.scope.key not in keys:
@@ -45,7 +45,7 @@ def its_notice_is_watched(options: Options) -> Iterator[Finding]:
     example="adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}]\nrules: shared",
 )
 def a_rule_made_by_hand_is_not_shared(options: Options) -> Iterator[Finding]:
-    """A rule made by hand is about one scope, which cannot be changed without replacing it."""
+    """An existing rule has one scope, which cannot be changed without replacing the rule."""
     for index, entry in enumerate(options.adopt):
         if entry.rule and options.rules == SHARED:
             yield (

@@ -1,4 +1,4 @@
-"""Clouds of Azure in which alert rules over Azure Resource Graph do not exist, or are documented nowhere."""
+"""Azure clouds without alert rules over Azure Resource Graph, or without documentation of them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Why each mistake is reported. docs/reference/errors.md is made from this, with an example of each message.
+"""The reason for each code. docs/reference/errors.md is generated from this, with an example of each message.
 
-A code is stable: it is never given to another rule, so programs and people can rely on it. The reasons of rules that span
-several values are the docstrings of their checks.
+Codes are stable: none is ever given to another rule. The reasons of rules that span several values are the docstrings of
+their checks.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from aks_communication_manager.config.identity import Identity
 from aks_communication_manager.config.route import Route
 
 _FILE = {
-    "ACM001": "Nothing can be made from a file that cannot be read.",
+    "ACM001": "A file that cannot be read has no stacks.",
     "ACM002": "YAML files are UTF-8 here, so that a name means the same on every machine.",
-    "ACM003": "What is not YAML cannot be guessed at (YAML 1.2 specification).",
-    "ACM004": "An empty file is nearly always the wrong file, and would delete what was made before.",
-    "ACM005": "YAML parsers keep the last of two equal keys without a word, and the first one is lost.",
-    "ACM006": "A key without a value is a value that was forgotten: the default would take its place unnoticed.",
+    "ACM003": "Invalid YAML has no defined meaning (YAML 1.2 specification).",
+    "ACM004": "An empty file is nearly always the wrong file, and would remove all stacks.",
+    "ACM005": "Most YAML parsers silently drop the first of two equal keys.",
+    "ACM006": "A key without a value is probably unfinished, and its default would be used unnoticed.",
     "ACM007": "`<<` merges keys in an order that is easily misread, and YAML 1.2 has dropped it; `defaults` says the same openly.",
-    "ACM008": "Aliases can make a small file endless, and a large one takes minutes: it must end with a message, not with a full memory.",
+    "ACM008": "Aliases can expand a small file without end, and a large one takes minutes: the program stops before memory runs out.",
     "ACM009": "CDK for Terraform would replace such a text by a value of its own.",
-    "ACM010": "Output is written whole or not at all, so this is found out before anything else is done.",
+    "ACM010": "Output is written completely or not at all, so its folder is checked first.",
     "ACM011": "A stack's name becomes a folder, which has to exist on Linux, macOS and Windows alike.",
-    "ACM012": "Without a stack there is nothing to make.",
+    "ACM012": "Without a stack there is nothing to write.",
     "ACM013": "The folder of a stack that left the config would still be applied by a pipeline, and a state in it exists only once.",
     "ACM014": "Two configs that write the same folder share its state, and each apply would destroy what the other made.",
-    "ACM015": "A placeholder that nobody filled in would be taken for a value where any text is allowed.",
-    "ACM016": "A misspelled stack would be an empty answer, which looks like a good one.",
+    "ACM015": "A placeholder that was not filled in would be used as a value.",
+    "ACM016": "The result for a misspelled stack would be empty, and look like success.",
 }
 _VALUE = {
-    "ACM020": "The value has no sensible default.",
-    "ACM021": "A misspelled key would be ignored, and its default would take its place unnoticed.",
+    "ACM020": "The key has no sensible default.",
+    "ACM021": "A misspelled key would be ignored, and its default used unnoticed.",
     "ACM022": "A single value may be a list whose brackets or dashes were forgotten.",
-    "ACM023": "Keys were expected here, so what is written cannot be read.",
-    "ACM024": "The value has another type than what it is for.",
-    "ACM025": "Only these words mean something here.",
-    "ACM026": "The same entry twice has no second meaning, so one of the two is probably a mistake.",
+    "ACM023": "The value has to be a mapping of keys to values.",
+    "ACM024": "The value has the wrong type.",
+    "ACM025": "The key accepts only these words.",
+    "ACM026": "A repeated entry has no effect, so one of the two is probably a mistake.",
     "ACM027": "An empty value or list would watch nothing or name nothing, and nobody would notice.",
     "ACM030": "Only managed clusters, resource groups and subscriptions can be watched or read, each by its whole ARM id.",
     "ACM031": "Azure finds a resource by its whole ARM id, of the right type.",
@@ -50,27 +50,27 @@ _VALUE = {
     "ACM033": "Azure Monitor writes durations as ISO 8601 does, and queries need whole seconds.",
     "ACM034": "Azure Monitor runs log search alert rules at these frequencies only, and over Azure Resource Graph not every minute.",
     "ACM035": "Azure's ids of subscriptions, tenants, principals and roles are UUIDs; azurerm checks some of them only at apply.",
-    "ACM036": "The URL carries a secret in it, which http would send unencrypted.",
+    "ACM036": "The URL carries a secret, which http would send unencrypted.",
     "ACM037": "Azure rejects other addresses, and only at apply (Azure Monitor service limits).",
     "ACM038": 'Azure rejects such names, and mostly only at apply ("Naming rules and restrictions for Azure resources").',
     "ACM039": 'Azure rejects such tags, and only at apply ("Use tags to organize your Azure resources").',
-    "ACM040": "Azure rejects what has another form, and only at apply.",
+    "ACM040": "Azure rejects values of another form, and only at apply.",
     "ACM041": "Azure takes 1 to 12 characters, and azurerm counts bytes of UTF-8.",
     "ACM042": "azurerm checks only that it is JSON; Azure rejects the action group without `PayloadRevision` and `WorkItemType`.",
     "ACM043": "Azure Monitor has five severities, 0 to 4.",
     "ACM044": "Every notification carries these properties already, and one of the two values would be lost.",
     "ACM045": "A query of your own is a file, which has to be there when the config is read.",
-    "ACM046": "Terraform would find this only at init.",
+    "ACM046": "Terraform would report this only at init.",
     "ACM047": "The stack writes the backend's block itself, so it has to know the backend.",
     "ACM048": "Azure Monitor needs one managed identity for each rule over Azure Resource Graph: a new one or an existing one.",
     "ACM049": "The value decides which resources there are or is written into a query, before Terraform runs.",
-    "ACM050": "An action group is either described, and then made here, or referred to by its id.",
+    "ACM050": "An action group is either described, and then created, or referred to by its id.",
     "ACM051": "Microsoft's how-to has queries for the two upgrade notices only.",
-    "ACM054": "A rule that is asked for and not made is a mistake in the program, which an empty answer would hide.",
+    "ACM054": "Asking for a rule that does not exist is a mistake in the program, which an empty result would hide.",
     "ACM069": "The Terraform JSON is for azurerm 4 and newer: the provider block of version 3 has other arguments.",
-    "ACM070": "A text editor puts such quotes in, and the value with them would reach Azure.",
-    "ACM055": "A value that is somewhere else has to be there when it is read, and a secret never falls back to something else.",
-    "ACM056": "The key had another meaning or none for what the program does now, so it is refused and not ignored.",
+    "ACM070": "Text editors insert such quotes, and Azure would get them as part of the value.",
+    "ACM055": "A referenced value has to exist when it is read; a secret has no fallback.",
+    "ACM056": "The key no longer has a meaning, so it is rejected and not ignored.",
     "ACM139": "A stack with constructs of both CDK for Terraform and CDK Terrain cannot be synthesized.",
 }
 _COMMAND = {
@@ -88,7 +88,7 @@ CHECKS: tuple[Checks[Any], ...] = (
     *(registry.OPTIONS, registry.ARGUMENTS, registry.STACK, registry.OPTION_WARNINGS),
     *(plan_limits.PLAN, estate.ESTATE, estate.BACKENDS, estate.WARNINGS, declared_variables.WRITTEN),
 )
-"""All checks, by the values they look at."""
+"""All checks."""
 
 
 def _reasons() -> Iterator[tuple[str, Kind, str]]:
@@ -102,4 +102,4 @@ def _reasons() -> Iterator[tuple[str, Kind, str]]:
 REASONS: Mapping[str, tuple[Kind, str]] = MappingProxyType(
     {code: (kind, reason) for code, kind, reason in sorted(_reasons())}
 )
-"""What each code is about, and why it exists."""
+"""Section and reason of each code."""

@@ -16,12 +16,12 @@ from aks_communication_manager.text import can_be_secret, quoted
 from aks_communication_manager.tokens import VARIABLE_NAME, written_expressions
 
 WRITTEN: Checks[Mapping[str, Any]] = Checks("warning")
-"""Of the keys of a stack as they are written."""
+"""Warnings about the keys of a stack as they are written."""
 
 
 @STACK.add("ACM122", *StackSettings.model_fields, example="variables: {hook: {description: the chat of the team}}")
 def declared_variables_are_used(settings: StackSettings) -> Iterator[Finding]:
-    """A variable that is declared and not used is a value that still has to be given, for nothing."""
+    """A declared variable without a use would still ask for a value."""
     used = used_variables(settings) if settings.variables else {}
     for name in settings.variables:
         if name not in used:
@@ -30,7 +30,7 @@ def declared_variables_are_used(settings: StackSettings) -> Iterator[Finding]:
 
 
 def used_variables(settings: StackSettings) -> dict[str, StringAt]:
-    """The variables that a stack refers to, by name, with the first value that does. Secrets come first."""
+    """Variables that a stack refers to, by name, each with its first use. Uses in secrets come first."""
     places = sorted(find_strings(settings), key=lambda found: not found.secret)
     return {name: found for found in reversed(places) for name in _names(found)}
 

@@ -23,7 +23,7 @@ from aks_communication_manager.plan.rule_outlines import (
 from aks_communication_manager.text import listed, quoted
 
 _LONGEST = LOOK_BACK - timedelta(hours=1)
-"""An hour less than Azure takes: room for the time that it adds for late data."""
+"""An hour less than Azure's limit, because Azure adds time for late data."""
 
 _LONGEST_OF_DIGESTS = timedelta(hours=28)
 """(28 h + 2 h) × 5 statuses × 2 planned hours are 300 digests, as many as an evaluation may fire."""
@@ -31,7 +31,7 @@ _LONGEST_OF_DIGESTS = timedelta(hours=28)
 _ONCE_A_DAY = timedelta(days=1)
 
 _PLANNED = ("scopes", "notices", "query", "queries", "routes", "rules", "grouping", "look_back", "evaluation_frequency")
-"""What decides how the alerts of each rule are grouped."""
+"""Keys that decide how alerts are grouped."""
 
 
 @OPTIONS.add("ACM125", "evaluation_frequency", "query", "queries", "notices", example="evaluation_frequency: P1D")

@@ -32,7 +32,7 @@ from aks_communication_manager.plan.resources import (
 from aks_communication_manager.text import format_path, listed, quoted
 
 Plans = Mapping[Path, Plan]
-"""The plans by what makes them, such as ``("stacks", "production")``; empty for a single one."""
+"""Plans by path, such as ``("stacks", "production")``; the path of a single plan is empty."""
 
 ESTATE: Checks[Plans] = Checks("plan")
 """Mistakes, each found at the later of two plans."""
@@ -41,9 +41,9 @@ WARNINGS: Checks[Plans] = Checks("warning")
 
 
 def comparable(plan: Plan, stack: str, known: Mapping[Value, str]) -> Plan:
-    """The plan as it is compared within one program: what only Terraform knows is the same in the same stack only.
+    """Convert a plan for comparison within a program: values known only to Terraform are equal within a stack only.
 
-    `known`: what tokens and references are there, an expression or the id of what another manager makes.
+    `known`: values of tokens and references in the stack: an expression, or the id of another manager's resource.
     """
     mark = f"{stack}\0"
 
@@ -100,7 +100,7 @@ _INSTEAD: Mapping[type[Resource], str] = {
 
 @ESTATE.add("ACM137")
 def each_resource_is_made_once(plans: Plans) -> Iterator[Finding]:
-    """Two stacks that make the same resource would overwrite each other, or fail at apply."""
+    """Two stacks that create the same resource would overwrite each other, or fail at apply."""
     before: dict[Key, tuple[Path, Resource]] = {}
     for path, plan in plans.items():
         own = {resource.key: resource for resource in plan.all if all(resource.key)}
@@ -205,7 +205,7 @@ def no_two_plans_notify_the_same_people(plans: Plans) -> Iterator[Finding]:
 
 
 def _around(scope: Scope) -> set[str]:
-    """The keys of a scope and of what it lies in."""
+    """Keys of a scope, its resource group and its subscription."""
     if scope.arm is None:
         return {scope.key}
     return {scope.key, scope.arm.up_to("resource-group").key, scope.arm.up_to("subscription").key}
@@ -268,7 +268,7 @@ def _rules_by_identity(plan: Plan) -> Counter[Hashable]:
 
 
 BACKENDS: Checks[Mapping[Path, StackSettings]] = Checks("plan")
-"""Of all stacks of a config, by their paths."""
+"""Checks of all stacks of a config, by path."""
 
 
 @BACKENDS.add("ACM138")

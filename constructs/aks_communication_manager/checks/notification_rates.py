@@ -20,10 +20,10 @@ _LESS_OFTEN = "Send it failures only, with `routes` and `grouping: digest` there
 
 @dataclass(slots=True)
 class _Alerts:
-    """What the rules of one notice can send to one receiver at about the same time."""
+    """Alerts of the rules of one notice that one receiver can get at about the same time."""
 
     clusters: set[str] = field(default_factory=set)
-    """Those of rules that report each event, listed one by one: how many a wide scope has is not known."""
+    """Listed clusters of rules that report each event. The clusters of a wide scope are unknown."""
     digests: int = 0
 
     def __int__(self) -> int:

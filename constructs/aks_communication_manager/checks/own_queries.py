@@ -1,4 +1,4 @@
-"""What the alert rules ask: queries that fit the rest of the options."""
+"""Queries that fit the other options."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def own_queries_are_used(options: Options) -> Iterator[Finding]:
     example="queries: {cluster-auto-upgrade: own.kql}\nscopes: [$cluster, $cluster-2]",
 )
 def own_queries_can_be_told_apart(options: Options) -> Iterator[Finding]:
-    """Such a query returns the same rows for every scope, so every notification would be sent once for each scope."""
+    """A query with its own list of clusters returns the same rows for every scope, so every notification would be sent once for each."""
     for notice, own in options.queries.items():
         placeholders = {piece.text for piece in pieces(own.text) if piece.kind == "placeholder"}
         ids = "/subscriptions/" in own.text.lower()  # without any ACM106 says that it filters by none

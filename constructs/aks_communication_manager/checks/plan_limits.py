@@ -1,4 +1,4 @@
-"""What only a finished plan shows: names, sizes, and adoptions that nothing asks for."""
+"""Checks of a finished plan: names, sizes, and adoptions without a planned resource."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aks_communication_manager.tokens import is_token
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and the options that it follows from."""
+    """A plan and its options."""
 
     plan: Plan
     options: Options
@@ -28,7 +28,7 @@ PLAN: Checks[Planned] = Checks("plan")
 
 @PLAN.add("ACM130")
 def shared_rules_have_a_subscription(planned: Planned) -> Iterator[Finding]:
-    """A rule over many scopes is itself in a subscription, which has to be known to write its scope."""
+    """The scope of a shared rule is the subscription, which has to be known."""
     plan, options = planned.plan, planned.options
     subscriptions = {scope.subscription_id.lower() for scope in options.scopes if scope.arm}
     if options.rules == SHARED and plan.subscription_id is None and len(subscriptions) != 1:
@@ -44,7 +44,7 @@ def shared_rules_have_a_subscription(planned: Planned) -> Iterator[Finding]:
     example="subscription_id: {variable: subscription}\nallow_other_subscriptions: true\nscopes: [$cluster, $other]",
 )
 def two_rules_have_two_names(planned: Planned) -> Iterator[Finding]:
-    """Two alert rules of one name in one resource group would be the same one to Azure."""
+    """To Azure, two alert rules of one name in one resource group are the same rule."""
     options = planned.options
     seen: dict[Key, PlannedRule] = {}
     for rule in planned.plan.alert_rules:
@@ -67,7 +67,7 @@ def two_rules_have_two_names(planned: Planned) -> Iterator[Finding]:
 
 
 def _names_apart(options: Options, *, same_kind: bool) -> str:
-    if not same_kind:  # a resource group that has the id of a watched subscription for its name
+    if not same_kind:  # a resource group named like the id of a watched subscription
         return "Watch one of them with another stack or manager, with another `name_prefix`."
     literal = isinstance(options, StackSettings)
     known = "Write `subscription_id` as a literal" if literal else "Set subscription_id on the stack's provider"
@@ -76,7 +76,7 @@ def _names_apart(options: Options, *, same_kind: bool) -> str:
 
 @PLAN.add("ACM133", example=f"name_prefix: {'x' * 250}")
 def names_are_short_enough(planned: Planned) -> Iterator[Finding]:
-    # Only the longest name: a prefix that is short enough for it is so for all.
+    # Only the longest name: a prefix that fits it fits all others.
     """Azure rejects longer names, and only at apply ("Naming rules and restrictions for Azure resources")."""
     named: tuple[PlannedRule | ProcessingRule | HealthAlert, ...] = (
         *planned.plan.alert_rules,
@@ -118,7 +118,7 @@ def _size(rule: PlannedRule) -> int:
     example="adopt: [{role_assignment: $reader, scope: $cluster, notice: cluster-auto-upgrade}]\nreader_scopes: [scope]",
 )
 def what_is_adopted_is_made(planned: Planned) -> Iterator[Finding]:
-    """An import that nothing asks for would be left out without a word, and the resource would be made a second time."""
+    """An import without a planned resource would be left out silently, and the resource created a second time."""
     imported = {resource.import_id for resource in planned.plan.resources}
     for index, entry in enumerate(planned.options.adopt):
         if entry.resource in imported:

@@ -1,4 +1,4 @@
-"""What the identities may read: enough to see the events, and nothing twice."""
+"""Read access of the identities: enough to see all events, and no assignment twice."""
 
 from __future__ import annotations
 

@@ -11,13 +11,13 @@ from aks_communication_manager.config.stack_settings import StackSettings
 AnyOptions: TypeAlias = Arguments | StackSettings
 
 OPTIONS: Checks[AnyOptions] = Checks("options")
-"""Of the construct's arguments and of a stack alike."""
+"""Checks of the options of constructs and stacks."""
 
 ARGUMENTS: Checks[Arguments] = Checks("options")
-"""Of the construct's arguments."""
+"""Checks of the construct's arguments."""
 
 STACK: Checks[StackSettings] = Checks("options")
-"""Of a stack's settings."""
+"""Checks of a stack's settings."""
 
 OPTION_WARNINGS: Checks[AnyOptions] = Checks("warning")
-"""Of options without mistakes."""
+"""Warnings about options without mistakes."""

@@ -1,4 +1,4 @@
-"""Routes that something reaches, and action groups that mean one thing."""
+"""Routes that events can reach, and one description for each action group."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def every_route_is_reached(options: Options) -> Iterator[Finding]:
 
 
 def _idle(route: Route, watched: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """What a route names beside what it reaches."""
+    """Keys of a reached route that have no effect."""
     for name in route.notices:
         if name not in watched:
             problem = f"{name} is not listed in `notices`"

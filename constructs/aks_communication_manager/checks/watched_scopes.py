@@ -1,4 +1,4 @@
-"""Watched scopes: each cluster once, and where the stack says that it lies."""
+"""Watched scopes: each cluster once, and in the stack's subscription."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def each_scope_is_listed_once(options: Options) -> Iterator[Finding]:
 
 @OPTIONS.add("ACM101", "valid_scopes", "notices", "allow_overlap", example="scopes: [$group, $cluster]")
 def no_cluster_is_watched_by_two_scopes(options: Options) -> Iterator[Finding]:
-    """A cluster that is watched by itself and by its resource group or subscription would send every notification twice."""
+    """With a cluster and also its resource group or subscription, every notification would be sent twice."""
     if options.allow_overlap:
         return
     wide: dict[ArmId, list[tuple[int, Scope]]] = {}
@@ -61,7 +61,7 @@ def no_cluster_is_watched_by_two_scopes(options: Options) -> Iterator[Finding]:
     example="scopes: [/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-aks]",
 )
 def scopes_lie_in_the_subscription(settings: StackSettings) -> Iterator[Finding]:
-    """A subscription id that was copied from another place would watch the wrong clusters, or name them in the wrong way."""
+    """A subscription id copied from elsewhere would watch the wrong clusters, or give rules the wrong names."""
     subscription = settings.subscription_id
     if is_token(subscription) or settings.allow_other_subscriptions:
         return

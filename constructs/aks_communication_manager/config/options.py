@@ -225,7 +225,7 @@ class Options(Model):
         ]
         | None
     ) = Field(None, examples=[["scope"]])
-    """Scopes for the role Reader of the identities: words or ARM ids. Default: [resource-group, subscription] for clusters, [scope] for wide scopes."""
+    """Where the identities are Reader: words or ARM ids. Default: [resource-group, subscription] for clusters, [scope] for wide scopes."""
 
     routes: Annotated[tuple[Route, ...], SkipValidation, entries(_made(Route))] = Field(
         (), examples=[[{"statuses": ["Failed", "Canceled"], "severity": 1}]]

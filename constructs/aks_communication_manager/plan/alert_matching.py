@@ -1,7 +1,7 @@
 """Whether an alert processing rule matches an alert.
 
 All conditions have to match, and the scopes are those of the affected resource, never of the alert rule: "Alert processing
-rules" (Azure Monitor). What is not known of an alert may match.
+rules" (Azure Monitor). Unknown properties of an alert may match.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aks_communication_manager.plan.resources import AlertRule, Condition
 Match = Literal["no", "perhaps", "yes"]
 
 Facts: TypeAlias = Mapping[str, tuple[str, ...]]
-"""Spellings of what is known of an alert, by azurerm's name of the field."""
+"""Known properties of an alert, each in all its spellings, by azurerm's name of the field."""
 
 OPERATORS: Mapping[str, Callable[[str, list[str]], bool]] = {
     "Equals": lambda text, values: text in values,
@@ -32,7 +32,7 @@ FIELDS = frozenset(
         *("signal_type", "target_resource", "target_resource_group", "target_resource_type"),
     }
 )
-"""Fields of which `facts` can know something."""
+"""Fields that `facts` can contain."""
 
 
 def facts(rule: AlertRule, monitor_condition: str, target: str | None) -> Facts:
@@ -78,7 +78,7 @@ def fits(condition: Condition, known: Facts) -> Match:
 
 
 def _reaches(scopes: tuple[str, ...], targets: tuple[str, ...]) -> Match:
-    """Alerts of a rule over a wide scope are about the scope or a cluster in it, so a part of them may be reached."""
+    """Whether the scopes contain the targets; "perhaps" where they contain some clusters of a wide target."""
     around = _in_lower_case(scopes)
     within = [not enclosing(target).isdisjoint(around) for target in targets]
     if within and all(within):

@@ -1,4 +1,4 @@
-"""What a plan costs a month, in USD, by the list prices of Azure Monitor in 2026: check them before you quote a figure."""
+"""Monthly cost of a plan in USD, by the list prices of Azure Monitor in 2026: check them before you quote a figure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PRICES = (
     (timedelta(minutes=10), 1.00, 0.10),
     (timedelta.max, 0.50, 0.05),
 )
-"""Up to this frequency: a rule, and each further time series (combination of dimension values). Azure Monitor pricing."""
+"""Prices up to a frequency: of a rule, and of each further time series (combination of dimension values). Azure Monitor pricing."""
 
 DIGEST_HOURS = 4
 """Hours over which the events of one maintenance are assumed to be spread, each with a digest: the shortest window that AKS takes."""
@@ -30,19 +30,19 @@ class Cost:
     least: float
     """USD a month without any event."""
     most: float
-    """USD a month if every event or digest is billed as a time series for the whole month, as it is one of its own."""
+    """USD a month if every event or digest is billed for the whole month, because each is a time series."""
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 def outermost(scopes: Collection[Scope]) -> list[Scope]:
-    """The scopes that are within no other one."""
+    """Scopes that no other scope contains."""
     return [each for each in scopes if not any(_contains(other, each) for other in scopes)]
 
 
 def count_clusters(scope: Scope, listed: Collection[Scope], assumed: int) -> int:
-    """How many clusters are in a scope: those listed in it, but at least `assumed` where it is a wide scope that is listed itself."""
+    """Number of clusters in a scope: those listed in it, and at least `assumed` for a wide scope that is listed itself."""
     if scope.kind == "cluster":
         return 1
     inner = [each for each in listed if _contains(scope, each)]
@@ -55,7 +55,7 @@ def _contains(scope: Scope, other: Scope) -> bool:
 
 
 def cost(plan: Plan, clusters: Callable[[Scope], int]) -> Cost:
-    """The cost of a plan. `clusters` is how many clusters a scope has."""
+    """The cost of a plan. `clusters` returns the number of clusters in a scope."""
     own_identities = sum(not rule.identity_ids for rule in plan.alert_rules)
     least = most = 0.0
     for rule in plan.alert_rules:
@@ -74,7 +74,7 @@ def cost(plan: Plan, clusters: Callable[[Scope], int]) -> Cost:
 
 
 def _events(rule: PlannedRule, clusters: Callable[[Scope], int]) -> int:
-    """Events or digests of a month that the rule reports, where none is missing: those of its route's values only."""
+    """Events or digests that a rule reports in a month, of its route's values only, if none is missed."""
     watched = sum(map(clusters, rule.watched))
     if rule.is_digest:
         watched = min(watched, DIGEST_HOURS)

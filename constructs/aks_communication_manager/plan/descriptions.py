@@ -10,7 +10,7 @@ from aks_communication_manager.kql.templates import Selection
 from aks_communication_manager.notices.notice import Notice
 
 _NAMED = 20
-"""How many scopes a description names; the dimensions say which cluster it was."""
+"""Scopes that a description names; the dimensions name the cluster of an event."""
 
 _LOOK = "All details: Azure Resource Graph, table containerserviceeventresources, or the link to the search results."
 
@@ -77,7 +77,7 @@ def _name(scope: Scope) -> str:
 
 
 def custom_properties(notice: Notice, scopes: Sequence[Scope], own: FrozenMap[str]) -> FrozenMap[str]:
-    """What mail, webhook and ticket show beside the description: cluster (where the rule knows it), scope, notice, and the team's own."""
+    """Properties that mails, webhooks and tickets show: cluster (if the rule has only one), scope, notice, and the team's own."""
     if len(scopes) > 1:
         return FrozenMap({"scope": f"{len(scopes)} scopes", "notice": notice.name, **own})
     [scope] = scopes

@@ -1,4 +1,4 @@
-"""From options to the plan: names, queries, texts, and what refers to what. No framework, no provider."""
+"""Plan the resources of a manager: queries, texts and references. No framework, no provider."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def plan(
     *,
     label: str = "",
 ) -> Plan:
-    """Everything that these options ask for.
+    """Plan all resources of a manager.
 
     `addresses` has what each token in them resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``. `label`
     distinguishes the manager from an earlier one of its namespace (see `Plan.namespace`).
@@ -121,7 +121,7 @@ class _Planner:
         )
 
     def _action_group(self, group: config.ActionGroup, construct_id: str = "") -> Value:
-        """The id of an action group, which is made where it is first asked for."""
+        """The id of an action group, which is planned at its first use."""
         if isinstance(group, config.ExistingActionGroup):
             return group.id
         assert isinstance(group, config.CreatedActionGroup)
@@ -154,7 +154,7 @@ class _Planner:
         return (self._action_group(route.action_group), *([default] if route.keep_default else []))
 
     def _identity(self) -> tuple[Value | None, Key | None, Value | None]:
-        """Id, key and principal of the identity that all rules share, as far as there are any."""
+        """Id, key and principal of the identity that all rules share; each None where every rule has its own."""
         given = self._options.identity
         if given.kind == "user-assigned":
             name = str(given.name)
@@ -208,7 +208,7 @@ class _Planner:
             documented=documented,
             own=own_query.text if own_query else None,
         )
-        readers = self._reader_scopes.of(group)
+        readers = self._reader_scopes.for_rule(group)
         waits = [
             self._assign(f"reader-{readable(reader.label)}", reader, principal, "the alert rules")
             for reader in readers
@@ -339,6 +339,6 @@ class _Planner:
         return construct_id
 
     def _home(self) -> str:
-        """The subscription: the scope of a shared rule, so that adding a cluster replaces nothing, and of the health alert."""
+        """Scope of shared rules and the health alert: the subscription, so that adding a cluster replaces nothing."""
         known = (scope.subscription_id for scope in self._options.scopes if scope.arm)
         return f"/subscriptions/{self._place.subscription_id or next(known, '')}"

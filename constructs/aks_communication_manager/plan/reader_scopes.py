@@ -1,4 +1,4 @@
-"""Where an identity becomes Reader, so that it sees the events of what a rule watches."""
+"""Scopes on which an identity becomes Reader, so that it sees the events of the watched clusters."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class Reader:
     """A scope on which an identity becomes Reader."""
 
     text: str
-    """As Terraform gets it."""
+    """The scope in Terraform."""
     key: str
-    """The same for every spelling of it."""
+    """Equal for all spellings of the scope."""
     label: str
-    """What construct ids call it."""
+    """Part of construct ids."""
 
 
 class ReaderScopes:
-    """What `reader_scopes` says, for one rule after the other. `address` is what construct ids call a token."""
+    """The reader scopes of each rule, by the option `reader_scopes`. `address` returns the form of a token in construct ids."""
 
     def __init__(self, options: Options, address: Callable[[str], str]) -> None:
         self._wanted = options.reader_scopes
@@ -39,8 +39,8 @@ class ReaderScopes:
             (index, wanted) for index, wanted in enumerate(self._wanted or ()) if wanted not in self._limited
         ]
 
-    def of(self, group: Sequence[Scope]) -> tuple[Reader, ...]:
-        """What the identity of a rule over these scopes reads, each once."""
+    def for_rule(self, group: Sequence[Scope]) -> tuple[Reader, ...]:
+        """Reader scopes for the identity of a rule over these scopes, each once."""
         found: dict[str, Reader] = {}
         for scope in group:
             for wanted in self._wanted_for(scope):

@@ -1,8 +1,8 @@
-"""Everything that is deployed, as values. No framework, no provider.
+"""Deployed resources as values. No framework, no provider.
 
 Fields have azurerm's names, so its documentation serves for ours. `AlertRule`, `ActionGroup` and `ProcessingRule` hold what Azure
 knows of a resource, whoever wrote it: the planner, or another team whose Terraform is rehearsed. `PlannedRule` and `PlannedGroup`
-add what only the planner knows.
+add fields of the planner.
 
 Everything is frozen and hashable. A resource refers to another by `Reference`, which only Terraform resolves.
 """
@@ -28,7 +28,7 @@ from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import is_token
 
 Key: TypeAlias = tuple[str, ...]
-"""What makes a resource one and the same in Azure, in lower case. A part that only Terraform knows is its expression, or empty."""
+"""Identity of a resource in Azure, in lower case. A part that only Terraform knows is its expression, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ Value: TypeAlias = str | Reference
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One resource of Terraform."""
+    """A resource of Terraform."""
 
     resource_type: ClassVar[ResourceType]
 
@@ -62,7 +62,7 @@ class Resource:
     """The ARM id; empty where only Azure knows it. May hold tokens."""
 
     import_id: ResourceId | RoleAssignmentId | None = None
-    """What was made by hand and becomes this resource."""
+    """The existing resource that is imported as this one."""
 
     @property
     def title(self) -> str:
@@ -72,7 +72,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceGroup(Resource):
-    """The resource group that everything else is made in."""
+    """The resource group of all other resources."""
 
     resource_type: ClassVar[ResourceType] = resource_types.RESOURCE_GROUP
 
@@ -254,7 +254,7 @@ class ProcessingRule(Resource):
 
     resource_group: Value
     scopes: tuple[str, ...]
-    """Where the targets of the alerts are, which a processing rule compares with its scopes: never the alert rules themselves."""
+    """Scopes that contain the targets of alerts; a processing rule never compares them with the alert rules."""
     conditions: tuple[Condition, ...] = ()
     """All of them have to hold."""
     description: str = ""
@@ -294,17 +294,17 @@ _R = TypeVar("_R", bound=Resource)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that one manager contains, in the order in which it is made."""
+    """All resources of one manager, in order of creation."""
 
     resource_group: ResourceGroup | None
-    """Made by the stack around the manager, where the stack makes it."""
+    """The resource group, if the stack creates it."""
     resources: tuple[Resource, ...]
     action_group: Value
     """The id of the manager's own action group."""
     identity: Value | None
     """The id of the identity that all rules share, or None where each has its own."""
     identity_key: Key | None
-    """The same for every spelling of that identity's id."""
+    """Equal for all spellings of that identity's id."""
     principals: FrozenMap[Value]
     """Object ids of the identities that read: by the construct id of the rule, or under ``identity`` for one of all."""
     routes: tuple[Route, ...]
@@ -333,5 +333,5 @@ class Plan:
 
     @property
     def all(self) -> tuple[Resource, ...]:
-        """The resource group too."""
+        """All resources, with the resource group."""
         return (*([self.resource_group] if self.resource_group else []), *self.resources)

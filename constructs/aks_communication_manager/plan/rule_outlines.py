@@ -53,15 +53,15 @@ class RouteShare:
 
     selection: Selection
     suffix: str
-    """What follows the rule's name: empty, or ``@`` and the route's own statuses or stages."""
+    """Suffix of the rule's name: empty, or ``@`` and the route's own statuses or stages."""
     route: int | None
-    """The place of the route it comes from; None for what goes the default way."""
+    """Index into `routes`, or None for the default rule."""
 
 
 def split_by_routes(notice: Notice, routes: Sequence[Route]) -> tuple[RouteShare, ...]:
-    """The notice cut into disjoint parts: every value falls into exactly one, those nobody knows of yet too.
+    """Partition the notice's values by route; unknown values go to the last share.
 
-    First match wins; the last part is the rest, "everything not named before".
+    The first match wins, and the last share has all values that no earlier one names.
     """
     found: list[RouteShare] = []
     taken: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ def split_by_routes(notice: Notice, routes: Sequence[Route]) -> tuple[RouteShare
 
 @dataclass(frozen=True, slots=True)
 class RuleOutline:
-    """Outline of an alert rule, before it has a name and a query."""
+    """An alert rule before it has a name and a query."""
 
     notice: Notice
     share: RouteShare
@@ -94,7 +94,7 @@ class RuleOutline:
 
 
 def planned_rules(options: Options) -> Iterator[RuleOutline]:
-    """The alert rules that the options ask for: by notice, then by route (the default last), then by scope."""
+    """The alert rules of these options: by notice, then by route (the default last), then by scope."""
     for notice in options.watched_notices:
         scopes = options.scopes_of(notice.name)
         groups = [scopes] if options.rules == SHARED else [(scope,) for scope in scopes]
@@ -121,7 +121,7 @@ def clusters_at_most(look_back: timedelta) -> int:
 def dimensions(
     notice: Notice, grouping: Grouping, *, one_cluster: bool, documented: bool = False, own: str | None = None
 ) -> tuple[str, ...]:
-    """The columns by which a rule splits: all that a notification says of what happened, as it carries no rows.
+    """Columns by which a rule splits its rows. A notification carries no rows, so these are all that it says about an event.
 
     `own` is the text of a team's own query, which has to return the columns that tell events apart and may return the others.
     """

@@ -63,7 +63,7 @@ TWICE = [
 
 
 @pytest.mark.parametrize("key", ["severity:", "tags:", "custom_properties:", "evaluation_frequency:", "look_back:"])
-def test_a_key_without_a_value_hides_nothing_that_two_stacks_would_both_create(said, key):
+def test_a_key_without_value_hides_no_resource_of_two_stacks(said, key):
     text = "stacks:\n" + stack("a", "resolved_messages: true") + stack("b", "resolved_messages: true", key)
     assert said(text) == [f"stacks.b.{key[:-1]} (line 26): has no value [ACM006]", *TWICE]
 

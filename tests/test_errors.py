@@ -15,7 +15,7 @@ def test_a_mistake_without_a_path_or_a_fix_is_its_problem_and_its_code():
     assert str(Mistake("ACM004", (), "is empty")) == "is empty [ACM004]"
 
 
-def test_where_the_file_is_known_the_line_follows_the_path_and_stands_for_it_where_there_is_none():
+def test_mistake_in_a_file_shows_its_line():
     assert str(Mistake("ACM043", ("severity",), "is wrong", mark=Mark(3, 5))) == "severity (line 3): is wrong [ACM043]"
     assert str(Mistake("ACM005", (), "is there twice", mark=Mark(3, 5))) == "line 3, column 5: is there twice [ACM005]"
 

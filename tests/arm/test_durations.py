@@ -48,7 +48,7 @@ def test_the_longest_that_is_taken_can_still_be_added_to():
     assert parse("P999999DT999999999H999999999M999999999S") + LOOK_BACK > LOOK_BACK
 
 
-def test_frequencies_are_those_of_azure_without_one_minute_which_resource_graph_refuses():
+def test_frequencies_are_azures_without_one_minute():
     assert [parse(text) / timedelta(minutes=1) for text in FREQUENCIES] == [
         *(5, 10, 15, 30, 45, 60, 120, 180, 240, 300, 360, 1440)
     ]
@@ -66,7 +66,7 @@ def test_frequencies_are_those_of_azure_without_one_minute_which_resource_graph_
         (timedelta(hours=24, minutes=5), "1445m"),
     ],
 )
-def test_a_duration_becomes_one_kql_literal_in_the_largest_unit_that_holds_it(duration, expected):
+def test_duration_becomes_one_kql_literal_in_the_largest_unit(duration, expected):
     assert kql(duration) == expected
 
 

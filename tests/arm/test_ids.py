@@ -158,7 +158,7 @@ def test_up_to_gives_the_wider_scope_it_lies_in():
 AG = "Microsoft.Insights/actionGroups"
 
 
-def test_the_id_of_a_resource_comes_back_in_azurerms_spelling_with_its_names_as_given():
+def test_resource_id_gets_azurerms_spelling_and_keeps_its_names():
     given = f"/Subscriptions/{SUB}/resourcegroups/RG/providers/microsoft.insights/ACTIONGROUPS/On Call"
     assert str(ResourceId.parse(given, AG)) == f"/subscriptions/{SUB}/resourceGroups/RG/providers/{AG}/On Call"
 
@@ -212,7 +212,7 @@ def test_the_scope_of_a_role_assignment_is_what_its_id_begins_with(scope):
         f"{GROUP}/providers/Microsoft.Storage/storageAccounts/s/providers/Microsoft.Authorization/roleAssignments/{SUB}",
     ],
 )
-def test_what_is_not_a_role_assignment_on_a_scope_is_reported_with_where_to_find_its_id(text):
+def test_other_ids_than_role_assignments_are_reported_with_a_command(text):
     with pytest.raises(InvalidArgument) as error:
         RoleAssignmentId.parse(text)
     assert str(error.value) == (

@@ -102,7 +102,7 @@ def test_an_assignment_of_another_rule_or_scope_is_another_one():
     ("subscription", "subscriptions", "wrong"),
     [(SUB, [SUB, OTHER], 1), (SUB, [OTHER, SUB], 0), (None, [SUB, OTHER], 1), (SUB, [OTHER], 0)],
 )
-def test_the_action_group_that_is_adopted_is_one_of_the_own_subscription(subscription, subscriptions, wrong):
+def test_adopted_action_group_is_in_the_own_subscription(subscription, subscriptions, wrong):
     groups = [GROUP_ID.replace(SUB, each) for each in subscriptions]
     assert said(subscription, adopt=[{"action_group": group} for group in groups]) == (
         f'adopt[{wrong}].action_group: "{groups[wrong]}" is not the action group that is created, so nothing can adopt it [ACM136]\n'

@@ -19,7 +19,7 @@ ONCE = "every rule looks back over `look_back` (PT6H), and Azure keeps an alert 
         ("overlap", "PT1M", f"Remove it: {ONCE}, so no event is sent twice."),
     ],
 )  # fmt: skip
-def test_a_removed_key_says_what_replaced_it(key, value, fix):
+def test_removed_key_is_reported_with_its_replacement(key, value, fix):
     assert said(**{key: value}) == f"{key}: was removed in 0.3 [ACM056]\n    {fix}"
 
 
@@ -71,7 +71,7 @@ def test_events_of_a_wide_scope_may_look_back_longer_than_digests():
     planned(scopes=[GROUP], notices=["end-of-support"], look_back="PT47H")
 
 
-def test_a_period_that_is_too_long_is_reported_beside_a_wrong_severity():
+def test_too_long_look_back_is_reported_beside_an_invalid_severity():
     assert {(mistake.where, mistake.code) for mistake in wrong(severity=9, look_back="PT48H")} == {
         ("look_back", "ACM107"),
         ("severity", "ACM043"),
@@ -99,7 +99,7 @@ def test_a_shared_rule_reports_events_of_a_hundred_clusters_only():
     )
 
 
-def test_a_route_that_asks_for_events_of_too_many_clusters_is_reported_there():
+def test_events_of_too_many_clusters_are_reported_at_the_route():
     routes = [Route(statuses=["Failed"], grouping="event")]
     assert said(scopes=CLUSTERS[:101], rules="shared", routes=routes).startswith(
         "routes[0].grouping: 101 clusters with up to 3 events each within look_back are 303 alerts of one rule"
@@ -114,7 +114,7 @@ def test_the_end_of_support_of_too_many_clusters_needs_rules_of_their_own():
     )
 
 
-def test_events_of_a_wide_scope_are_a_warning_as_its_clusters_are_not_counted():
+def test_events_of_a_wide_scope_give_a_warning():
     _, [warning] = compiled(scopes=[SUBSCRIPTION], grouping="event")
     assert str(warning) == (
         f'scopes[0]: cluster-auto-upgrade and node-os-auto-upgrade: each event in "{SUBSCRIPTION}" is an alert of its own, '

@@ -23,7 +23,7 @@ WAYS_OUT = (
 )
 
 
-def test_one_identity_has_fifty_rules_and_not_one_more():
+def test_an_identity_has_at_most_fifty_rules():
     clusters = [cluster(f"c{number}") for number in range(26)]
     planned(scopes=clusters[:25], identity=SHARED)
     assert said(scopes=clusters, identity=SHARED) == (
@@ -106,7 +106,7 @@ def test_no_prefix_is_suggested_for_a_rule_that_two_stacks_adopt(reported):
 
 
 @pytest.mark.parametrize("made_first", [True, False])
-def test_a_created_group_and_its_id_in_another_stack_are_one_group(reported, made_first):
+def test_created_group_and_its_id_in_another_stack_are_equal(reported, made_first):
     group = f"action_group: {{id: {GROUP}-notices/providers/microsoft.insights/actiongroups/AG-aks-notices}}"
     stacks = ["", f"{group}\nname_prefix: b-"]
     [warning] = reported(*(stacks[::-1] if made_first else stacks))
@@ -179,7 +179,7 @@ def test_stacks_that_differ_in_prefix_or_resource_group_need_no_label(apart):
     assert matched == {"b"}
 
 
-def test_prefixes_that_are_one_in_the_names_of_processing_rules_get_a_label():
+def test_equal_names_of_processing_rules_get_a_label():
     found = names_and_markers(stack_of("a", "name_prefix: 'x y '"), stack_of("b", "name_prefix: x-y-"))
     assert found == {"a": ("x-y-aks-notices-resolved", {"a"}), "b": ("x-y-aks-notices-resolved-b", {"b"})}
 
@@ -194,7 +194,7 @@ def test_another_stack_that_sends_resolved_messages_keeps_them():
     assert not any(marker(rule) in alert_rule.description for alert_rule in b.alert_rules)
 
 
-def test_whatever_two_plans_would_both_create_is_found_of_every_kind():
+def test_resource_of_two_plans_is_found_for_every_type():
     place = Place(subscription_id=SUB, resource_group="rg", location="westeurope", create=True)
     existing = Identity.existing(
         id=f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id", principal_id=OTHER

@@ -66,7 +66,7 @@ def test_frequent_evaluations_bring_more_digests():
     assert warnings(scopes=places[:5], evaluation_frequency="PT15M") == []
 
 
-def test_a_wide_scope_of_an_unknown_number_of_clusters_has_a_warning_of_its_own():
+def test_wide_scope_gives_no_warning_about_rates():
     _, found = compiled(scopes=WIDE, grouping="event")
     assert [warning.code for warning in found] == ["ACM151"]
 

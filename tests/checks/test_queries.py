@@ -29,11 +29,11 @@ NAMES_ONE = "query: the documented query is written for one cluster and does not
         ),
     ],
 )
-def test_the_documented_query_cannot_do_what_ours_can(arguments, text):
+def test_documented_query_supports_neither_wide_scopes_nor_routes(arguments, text):
     assert said(query="documented", **arguments) == text
 
 
-def test_an_own_query_for_a_notice_that_is_not_watched_is_a_slip(tmp_path):
+def test_own_query_for_an_unwatched_notice_is_reported(tmp_path):
     file = tmp_path / "own.kql"
     file.write_text(
         'arg("").containerserviceeventresources | where <scopes> | extend eventTime = now(), description = ""\n'
@@ -44,7 +44,7 @@ def test_an_own_query_for_a_notice_that_is_not_watched_is_a_slip(tmp_path):
     )
 
 
-def test_a_query_that_names_its_cluster_itself_is_for_one_scope(tmp_path):
+def test_own_query_with_a_fixed_cluster_fits_one_scope(tmp_path):
     own = tmp_path / "own.kql"
     own.write_text(
         'arg("").containerserviceeventresources\n'
@@ -68,7 +68,7 @@ def test_a_query_that_names_its_cluster_itself_is_for_one_scope(tmp_path):
     )
 
 
-def test_an_own_query_without_a_planned_time_makes_a_rule_without_that_dimension(tmp_path):
+def test_own_query_without_planned_time_gives_no_such_dimension(tmp_path):
     file = tmp_path / "own.kql"
     file.write_text(
         'arg("").containerserviceeventresources\n| where <scopes>\n| extend status = tostring(properties.eventStatus)\n'

@@ -13,7 +13,7 @@ ID = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-aks
 SHARED = Identity.user_assigned()
 
 
-def test_an_existing_identity_needs_its_principal_unless_it_may_read_already():
+def test_existing_identity_needs_its_principal_for_assignments():
     assert said(identity=Identity.existing(id=ID)) == (
         "identity.principal_id: missing: the Reader assignments need it [ACM108]\n"
         "    Add it (az identity show --query principalId), or set `reader_scopes: []` if the identity already has access."
@@ -23,7 +23,7 @@ def test_an_existing_identity_needs_its_principal_unless_it_may_read_already():
 
 
 @pytest.mark.parametrize("identity", [Identity.system_assigned(), SHARED])
-def test_one_that_is_made_here_cannot_read_already(identity):
+def test_created_identity_needs_assignments(identity):
     assert said(identity=identity, reader_scopes=[]) == (
         "reader_scopes: is empty, but the identity is created here: it could not read anything, and the alerts would never fire [ACM109]\n"
         "    Remove it, or set `reader_scopes: [scope]`."

@@ -6,7 +6,7 @@ from aks_communication_manager import ActionGroup, EmailReceiver, Route
 from tests.compiling import TELL, planned, said
 
 
-def test_a_route_that_earlier_ones_leave_nothing_is_reported():
+def test_unreachable_route_is_reported():
     routes = [Route(statuses=["Failed", "Canceled"], severity=1), Route(statuses=["Failed"], severity=2)]
     assert said(routes=routes) == (
         "routes[1]: earlier routes already match everything that it names [ACM112]\n    Move it before them, or remove it."
@@ -14,7 +14,7 @@ def test_a_route_that_earlier_ones_leave_nothing_is_reported():
 
 
 @pytest.mark.parametrize("words", [{"notices": ["end-of-support"]}, {"stages": ["KubernetesVersionOutOfSupport"]}])
-def test_a_route_for_a_notice_that_is_not_watched_is_a_mistake(words):
+def test_route_for_an_unwatched_notice_is_reported(words):
     assert said(routes=[Route(statuses=["Failed"], severity=1), Route(severity=1, **words)]) == (
         "routes[1]: does not match any of the notices, cluster-auto-upgrade and node-os-auto-upgrade [ACM112]\n"
         "    Add its notice to `notices`."
@@ -41,11 +41,11 @@ def test_a_route_for_a_notice_that_is_not_watched_is_a_mistake(words):
         ),
     ],
 )
-def test_what_a_route_names_in_vain_beside_what_it_reaches_is_reported(route, watched, text):
+def test_keys_of_a_route_without_effect_are_reported(route, watched, text):
     assert said(notices=watched, routes=[Route(severity=1, **route)]) == text
 
 
-def test_one_action_group_has_one_list_of_receivers_in_all_routes():
+def test_an_action_group_is_described_only_once():
     route = {"statuses": ["Failed"], "action_group": TELL}
     planned(routes=[route, {"statuses": ["Canceled"], "action_group": TELL}])
     other = ActionGroup.create(

@@ -117,7 +117,7 @@ def test_twelve_are_taken():
     assert create(short_name="a" * 12).short_name == "a" * 12
 
 
-def test_a_group_without_receivers_would_tell_nobody():
+def test_group_without_receivers_is_refused():
     assert mistakes(receivers=[]) == (
         "receivers: is empty: nobody would be notified [ACM060]\n"
         "    Add one, for example {type: email, name: platform-team, email_address: platform@example.com}."
@@ -141,7 +141,7 @@ def test_receivers_are_a_list_also_a_single_one(receivers, shown):
         (ActionGroup.existing(ID), "ExistingActionGroup(…)"),
     ],
 )
-def test_what_is_not_a_receiver_is_reported_with_its_place(receiver, shown):
+def test_invalid_receiver_is_reported_with_its_index(receiver, shown):
     assert mistakes(receivers=[mail(), receiver]) == (
         f"receivers[1]: {shown} is not a receiver [ACM023]\n"
         "    Write {type: email, name: …, email_address: …}, or another type."
@@ -163,7 +163,7 @@ def test_a_receiver_from_a_config_says_its_type(receiver, path, problem):
     assert mistakes(receivers=[receiver]) == f"{path}: {problem}"
 
 
-def test_a_second_receiver_of_one_name_is_a_mistake_in_any_letter_case():
+def test_receiver_names_are_unique_in_any_letter_case():
     assert mistakes(receivers=[mail("on-call"), mail("platform"), sms("On-Call")]) == (
         'receivers[2].name: "On-Call" is already the name of receivers[0] [ACM061]\n'
         "    Give each receiver its own name; Azure ignores letter case there."

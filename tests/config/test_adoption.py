@@ -46,11 +46,11 @@ def test_a_rule_an_action_group_or_an_assignment_is_adopted(arguments):
         ({"rule": RULE, "role_assignment": ASSIGNMENT}, "rule and role_assignment"),
     ],
 )
-def test_an_entry_adopts_exactly_one_thing(arguments, named):
+def test_an_entry_adopts_exactly_one_resource(arguments, named):
     assert mistakes(**arguments) == f"names {named}; an entry adopts one resource [ACM067]\n    {EXACTLY_ONE}"
 
 
-def test_a_rule_says_which_one_it_becomes():
+def test_adopted_rule_needs_scope_and_notice():
     assert mistakes(rule=RULE) == f"scope: {WHICH_RULE}\nnotice: {WHICH_RULE}"
     assert mistakes(rule=RULE, scope=SCOPE) == f"notice: {WHICH_RULE}"
 

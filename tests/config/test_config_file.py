@@ -91,7 +91,7 @@ def test_a_config_is_read_however_an_editor_saves_it(read, change):
     assert read(change(config()))["production"].location == "westeurope"
 
 
-def test_every_scalar_is_text_until_a_model_says_what_it_is(read):
+def test_every_scalar_is_text_until_a_model_converts_it(read):
     receivers = "[{type: sms, name: no, country_code: 31, phone_number: 0612345678}]"
     found = read(
         config(
@@ -133,7 +133,7 @@ def test_stacks_keep_their_order(read):
     assert list(found) == names
 
 
-def test_a_resource_group_is_a_name_or_a_mapping_that_can_say_that_it_is_made(read):
+def test_resource_group_is_a_name_or_a_mapping(read):
     made = read(config(stack(resource_group="{name: rg-new, create: true}")))["production"].resource_group
     assert (made.name, made.create) == ("rg-new", True)
     assert read(config())["production"].resource_group.create is False
@@ -220,7 +220,7 @@ def test_own_queries_lie_beside_the_config(reported, tmp_path):
         ("- " * 100_000, "line 1, column 101: is nested too deeply to be a config [ACM008]\n      Close the brackets."),
     ],
 )  # fmt: skip
-def test_what_is_not_a_config_is_reported_with_line_and_column(reported, text, expected):
+def test_invalid_config_is_reported_with_line_and_column(reported, text, expected):
     assert reported(text) == expected
 
 
@@ -233,7 +233,7 @@ def test_aliases_of_aliases_end(reported):
     )
 
 
-def test_a_file_of_a_hundred_thousand_values_is_refused_before_they_are_read(reported, monkeypatch):
+def test_file_with_too_many_values_is_refused_before_parsing(reported, monkeypatch):
     monkeypatch.setattr(yaml_file.yaml, "compose", None)  # what takes the seconds
     values = "\n".join(f"a{number}: b" for number in range(50_001))
     assert reported(values).endswith(
@@ -242,11 +242,11 @@ def test_a_file_of_a_hundred_thousand_values_is_refused_before_they_are_read(rep
     )
 
 
-def test_an_alias_in_what_it_stands_for_is_reported(reported):
+def test_recursive_alias_is_reported(reported):
     assert reported("a: &a {b: *a}").startswith("line 1, column 4: recursive alias [ACM008]\n      Write it out.")
 
 
-def test_a_file_that_is_not_there_or_is_a_folder_is_reported_with_how_to_name_another(tmp_path):
+def test_missing_file_or_folder_is_reported_with_how_to_name_another(tmp_path):
     fix = "      Create it, or name another file with --config or COMMUNICATION_MANAGER_CONFIG."
     for path, why in ((tmp_path / "no.yaml", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(InvalidConfig) as error:
@@ -257,7 +257,7 @@ def test_a_file_that_is_not_there_or_is_a_folder_is_reported_with_how_to_name_an
 # Slips in keys
 
 
-def test_a_key_that_is_there_twice_is_reported_at_the_second(reported):
+def test_duplicate_key_is_reported_at_the_second(reported):
     assert reported(config(stack(), "    location: northeurope\n")) == (
         'line 8, column 5: "location" is defined twice, first at line 4, column 5 [ACM005]\n      Remove one of them.'
     )
@@ -266,7 +266,7 @@ def test_a_key_that_is_there_twice_is_reported_at_the_second(reported):
     )
 
 
-def test_two_stacks_of_one_name_are_reported_however_they_differ_in_letter_case(reported):
+def test_stack_names_that_differ_only_in_letter_case_are_reported(reported):
     assert reported(config(stack(), stack())).startswith(
         'line 8, column 3: "production" is defined twice, first at line 2, column 3'
     )
@@ -290,7 +290,7 @@ def test_in_quotes_it_is_a_key_like_others(reported):
     )
 
 
-def test_a_key_that_is_not_text_is_reported(reported):
+def test_key_of_another_type_than_text_is_reported(reported):
     assert (
         reported(config(stack(tags="{[a]: b}")))
         == "line 8, column 12: a key is not text [ACM003]\n      Write key: value."
@@ -380,7 +380,7 @@ def test_a_stacks_name_becomes_a_folder(reported, name):
 
 
 @pytest.mark.parametrize("name", ["con", "NUL", "Com1"])
-def test_a_stack_is_not_called_what_windows_cannot_write(reported, name):
+def test_stack_name_reserved_by_windows_is_refused(reported, name):
     assert reported(config(stack(name))) == (
         f'stacks.{name} (line 2): "{name}" cannot be the name of a stack: Windows reserves it [ACM011]\n      Choose another name.'
     )
@@ -389,7 +389,7 @@ def test_a_stack_is_not_called_what_windows_cannot_write(reported, name):
 # Defaults
 
 
-def test_defaults_hold_for_every_stack_and_a_stacks_own_key_replaces_one_whole(read):
+def test_a_stacks_key_replaces_the_default_as_a_whole(read):
     found = read(
         config(
             stack(location=None),
@@ -541,7 +541,7 @@ def test_a_wrong_key_of_a_stack_is_reported_with_its_path(reported, keys, expect
 
 
 @pytest.mark.parametrize("version", ["4", "4.55.0", '"~> 4.55"', '">= 4.55, < 6"', '"!=4.60,>4"', '"= 4.55.0"'])
-def test_a_version_constraint_is_what_terraform_takes(read, version):
+def test_version_constraints_of_terraform_are_accepted(read, version):
     assert read(config(stack(provider_version=version)))["production"].provider_version == version.strip('"')
 
 
@@ -612,7 +612,7 @@ def test_mistakes_of_all_stacks_are_reported_together(reported):
     ]
 
 
-def test_what_two_stacks_would_both_make_is_reported_also_where_a_third_is_wrong(reported):
+def test_resource_of_two_stacks_is_reported_beside_a_third_invalid_one(reported):
     group = MADE.replace("name: a,", "name: ag,", 1)
     keys = {"action_group": group, "resource_group": "{name: rg, create: true}", "identity": "user-assigned"}
     text = reported(
@@ -667,7 +667,7 @@ def test_the_rules_of_all_stacks_count_for_an_identity_that_they_share(reported)
     )
 
 
-def test_more_assignments_than_a_subscription_takes_are_reported_and_when_it_is_near(reported, tmp_path):
+def test_too_many_assignments_are_a_mistake_and_nearly_too_many_a_warning(reported, tmp_path):
     def part(name, clusters):
         scopes = ", ".join(f"{CLUSTERS}/{name}-{number}" for number in range(clusters))
         return stack(
@@ -691,7 +691,7 @@ def test_more_assignments_than_a_subscription_takes_are_reported_and_when_it_is_
 
 
 @pytest.mark.parametrize("line_break", ["\r", "\x85", "\u2028", "\u2029"])
-def test_what_is_not_yaml_is_reported_whatever_breaks_its_lines(tmp_path, line_break):
+def test_invalid_yaml_is_reported_with_any_kind_of_line_break(tmp_path, line_break):
     file = tmp_path / "notices.yaml"
     file.write_text(f"stacks:{line_break * 4}oops\nmore:", encoding="utf-8", newline="")
     [mistake] = compile_config(file).mistakes

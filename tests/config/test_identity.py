@@ -51,13 +51,13 @@ def test_identities_are_frozen_comparable_and_hashable():
         Identity.system_assigned().kind = "existing"
 
 
-def test_only_a_system_assigned_one_is_each_rules_own():
+def test_only_a_system_assigned_identity_is_not_shared():
     assert not Identity.system_assigned().is_shared
     assert Identity.user_assigned().is_shared
     assert Identity.existing(id=ID).is_shared
 
 
-def test_one_that_is_made_has_a_name_also_where_none_was_given():
+def test_created_identity_has_a_default_name():
     assert Identity.user_assigned().name == "id-aks-notices"
 
 
@@ -79,7 +79,7 @@ def test_a_name_that_azure_takes_is_taken(name):
     assert Identity.user_assigned(name).name == name
 
 
-def test_an_existing_one_needs_its_id():
+def test_existing_identity_needs_its_id():
     assert (
         mistakes(Identity.existing, id=None)
         == "id: missing [ACM063]\n    Write its ARM id: az identity show --query id"
@@ -104,7 +104,7 @@ def test_ids_are_whole_and_all_mistakes_are_reported_together():
 @pytest.mark.parametrize(
     "value", [{}, {"principal_id": PRINCIPAL}, {"name": "id-a", "id": ID}, {"name": "id-a", "principal_id": PRINCIPAL}]
 )
-def test_a_mapping_is_one_or_the_other(value):
+def test_mapping_is_a_new_or_an_existing_identity(value):
     assert mistakes(from_config, value) == NEITHER
 
 
@@ -119,7 +119,7 @@ def test_a_mapping_is_one_or_the_other(value):
         ([], "a list", "One of system-assigned, user-assigned."),
     ],
 )
-def test_what_is_not_an_identity_is_reported_with_the_choices(value, shown, fix):
+def test_invalid_identity_is_reported_with_the_choices(value, shown, fix):
     assert (
         mistakes(from_config, value)
         == f"identity: {shown} is not an identity [ACM048]\n    {fix} Or {{id: …, principal_id: …}}."
@@ -130,7 +130,7 @@ def test_unknown_keys_alone_are_not_reported_twice():
     assert mistakes(from_config, {"nme": "id-a"}) == "identity.nme: unknown key [ACM021]\n    Did you mean name?"
 
 
-def test_what_a_kind_of_identity_does_not_have_is_refused():
+def test_argument_of_another_kind_of_identity_is_refused():
     with pytest.raises(
         InvalidArgument, match=r"name: is not used with a system-assigned identity \[ACM063\]\n    Remove it\."
     ):

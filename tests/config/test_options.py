@@ -58,7 +58,7 @@ def mistakes(**arguments):
     return str(error.value)
 
 
-def test_what_is_not_said_is_as_documented():
+def test_defaults_are_as_documented():
     found = options()
     assert found.notices == ("cluster-auto-upgrade", "node-os-auto-upgrade")
     assert (found.query, found.queries, found.rules) == ("hardened", {}, "per-scope")
@@ -70,7 +70,7 @@ def test_what_is_not_said_is_as_documented():
     assert (found.custom_properties, found.tags, found.allow_overlap) == ({}, {}, False)
 
 
-def test_what_is_required_is_reported_with_an_example():
+def test_missing_key_is_reported_with_an_example():
     with pytest.raises(InvalidArgument) as error:
         Options()
     assert str(error.value) == (
@@ -179,11 +179,11 @@ def test_what_is_required_is_reported_with_an_example():
     ],
     ids=lambda value: value[:40].partition("\n")[0] if isinstance(value, str) else None,
 )  # fmt: skip
-def test_a_wrong_value_is_reported_with_its_path_what_it_is_and_what_to_write(option, value, text):
+def test_invalid_value_is_reported_with_path_value_and_fix(option, value, text):
     assert mistakes(**{option: value}) == text
 
 
-def test_everything_that_is_wrong_is_reported_together():
+def test_all_mistakes_are_reported_together():
     text = mistakes(
         scopes=["prod-2"], severty=3, evaluation_frequency="PT31M", severity=9, tags={"a/b": "c"}, rules="x"
     )
@@ -208,7 +208,7 @@ def test_tokens_pass_as_scopes_severity_readers_tags_and_properties():
     assert (found.scopes, found.severity, found.reader_scopes) == ((known_later(),), TOKEN_NUMBER, (TOKEN,))
 
 
-def test_ids_come_back_in_one_spelling():
+def test_ids_get_one_spelling():
     given = f"/SUBSCRIPTIONS/{SUB}/resourcegroups/RG"
     found = options(scopes=[given], reader_scopes=[given])
     assert [str(each) for each in (*found.scopes, *found.reader_scopes)] == [
@@ -217,7 +217,7 @@ def test_ids_come_back_in_one_spelling():
 
 
 @pytest.mark.parametrize("make", [list, tuple, iter, set])
-def test_scopes_may_be_anything_that_gives_one_after_the_other_but_a_mapping(make):
+def test_scopes_may_be_any_iterable_but_a_mapping(make):
     assert options(scopes=make([CLUSTER])).scopes == (Scope.parse(CLUSTER),)
 
 
@@ -233,7 +233,7 @@ def test_an_own_query_is_read_and_its_notice_known_in_any_letter_case(tmp_path):
     assert (notice, query.file, query.text) == ("cluster-auto-upgrade", str(file), "not a query")
 
 
-def test_one_notice_has_one_own_query(tmp_path):
+def test_a_notice_has_at_most_one_own_query(tmp_path):
     file = tmp_path / "own.kql"
     file.write_text("not a query")
     assert mistakes(queries={"end-of-support": file, "End-of-Support": file}) == (
@@ -241,7 +241,7 @@ def test_one_notice_has_one_own_query(tmp_path):
     )
 
 
-def test_a_query_file_that_is_not_text_is_reported(tmp_path):
+def test_query_file_without_text_is_reported(tmp_path):
     (tmp_path / "own.kql").write_bytes(b"\xff\xfe")
     assert mistakes(queries={"end-of-support": tmp_path / "own.kql"}) == (
         f'queries.end-of-support: "{tmp_path / "own.kql"}" cannot be read: it is not UTF-8 text [ACM045]\n'

@@ -105,7 +105,7 @@ def test_all_eleven_kinds_are_there_and_a_config_calls_them_as_azurerm_does():
 
 
 @KINDS_AND_ARGUMENTS
-def test_each_kind_takes_what_it_needs_and_nothing_less(kind, arguments):
+def test_each_kind_requires_its_arguments(kind, arguments):
     kind(name="on-call", **arguments)
     for key in arguments:
         rest = {name: value for name, value in arguments.items() if name != key}
@@ -150,7 +150,7 @@ def test_the_common_alert_schema_is_the_default_where_a_kind_has_it(kind, argume
 
 @KINDS_AND_ARGUMENTS
 @pytest.mark.parametrize("value", [5, True, None, [SECRET], {"a": SECRET}])
-def test_a_value_that_is_not_text_is_reported_and_never_shows_what_is_in_it(kind, arguments, value):
+def test_value_of_another_type_is_reported_without_its_content(kind, arguments, value):
     for key, given in arguments.items():
         if isinstance(given, str):
             text = mistakes(kind, name="a", **(arguments | {key: value}))
@@ -192,7 +192,7 @@ def test_a_url_with_a_broken_escape_is_refused_as_azurerm_does(value):
 @pytest.mark.parametrize(
     "value", ["https://h%20x/", "https://a{b}/", "https://h:port/", "https://[::1/", "https://u ser@h/", "https://h/\x7f"]
 )  # fmt: skip
-def test_what_gos_url_parse_refuses_is_refused(value):
+def test_url_that_go_rejects_is_refused(value):
     assert "is not an https URL [ACM036]" in mistakes(WebhookReceiver, name="a", service_uri=value)
     assert "is not an identifier URI [ACM040]" in mistakes(webhook, object_id=UUID, identifier_uri=value)
 
@@ -218,7 +218,7 @@ def test_a_secret_url_in_the_wrong_place_is_not_shown_either():
               "a@b.example.", "a@b.example,c@d.example", "a@b.example;", "A <a@b.example>", "", " a@b.example", "a@b.example\n"]
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [EmailReceiver, AzureAppPushReceiver])
-def test_what_is_not_an_address_is_refused(kind, value):
+def test_invalid_address_is_refused(kind, value):
     shown = value.replace("\n", r"\n")
     assert mistakes(kind, name="a", email_address=value) == (
         f'email_address: "{shown}" is not an e-mail address [ACM037]\n    It looks like platform@example.com.'
@@ -257,7 +257,7 @@ def test_a_phone_number_is_digits_only(kind, value):
     [(ArmRoleReceiver, "role_id"), (EventHubReceiver, "tenant_id"), (EventHubReceiver, "subscription_id"), (ItsmReceiver, "connection_id")],
 )  # fmt: skip
 @pytest.mark.parametrize("value", ["Owner", "", UUID[:-1], f"{UUID} ", f"{{{UUID}}}", UUID.replace("-", "")])
-def test_what_is_not_a_uuid_is_refused(kind, key, value):
+def test_invalid_uuid_is_refused(kind, key, value):
     assert mistakes(kind, name="a", **(WHOLE[kind] | {key: value})) == (
         f'{key}: "{value}" is not a UUID [ACM035]\n    It looks like 11111111-2222-3333-4444-555555555555.'
     )
@@ -315,7 +315,7 @@ def test_an_itsm_workspace_is_two_uuids(value):
 @pytest.mark.parametrize(
     "value", ["", "{", "PayloadRevision: 0", TICKET.replace("0", "NaN"), TICKET.replace("0", "1e999"), "[" * 100_000]
 )
-def test_a_ticket_that_is_not_json_is_refused_without_showing_it(value):
+def test_ticket_without_json_is_refused_without_showing_it(value):
     text = mistakes(ItsmReceiver, name="a", **(WHOLE[ItsmReceiver] | {"ticket_configuration": value}))
     assert text.startswith("ticket_configuration: the ticket configuration is not JSON: ")
     assert text.endswith('\n    Write {"PayloadRevision": 0, …}')
@@ -358,7 +358,7 @@ def test_mistakes_in_it_are_reported_with_their_path_all_together():
     )
 
 
-def test_a_type_that_is_not_the_kinds_own_cannot_be_given():
+def test_type_of_another_kind_is_refused():
     assert mistakes(EmailReceiver, name="a", type="sms", email_address="a@b.example") == (
         'type: "sms" is not a valid value [ACM025]\n    Write email.'
     )

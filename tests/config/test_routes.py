@@ -28,7 +28,7 @@ def test_routes_are_frozen_comparable_and_hashable():
 
 
 @pytest.mark.parametrize("word", ["Canceled", "Cancelled", "CANCELLED", "canceled"])
-def test_both_spellings_of_canceled_are_one_status_in_any_letter_case(word):
+def test_both_spellings_of_canceled_are_one_status(word):
     assert Route(statuses=[word], severity=1).statuses == ("Canceled",)
 
 
@@ -47,7 +47,7 @@ def test_notices_and_stages_are_known_in_any_letter_case():
         ("notices", "", "notice", "One of cluster-auto-upgrade, node-os-auto-upgrade, end-of-support, missed-maintenance."),
     ],
 )  # fmt: skip
-def test_a_word_that_is_not_known_is_reported_with_the_nearest(key, word, what, fix):
+def test_unknown_word_is_reported_with_the_nearest(key, word, what, fix):
     known = {"statuses": "Started", "stages": "KubernetesVersionOutOfSupport", "notices": "end-of-support"}[key]
     assert mistakes(**{key: [known, word]}) == f'{key}[1]: "{word}" is not a {what} [ACM025]\n    {fix}'
 
@@ -107,7 +107,7 @@ def test_a_route_that_could_never_matter_is_a_slip(arguments, text):
     assert mistakes(**arguments) == text
 
 
-def test_all_mistakes_of_a_route_are_reported_together_with_those_of_its_action_group():
+def test_mistakes_of_a_route_and_its_action_group_are_reported_together():
     assert mistakes(
         statuses=["Fail"], severity=9, action_group={"name": "a/b", "short_name": "a", "receivers": []}
     ) == (

@@ -127,7 +127,7 @@ def test_every_example_and_default_is_valid():
     assert wrong == []
 
 
-def test_every_default_of_a_model_that_is_a_value_is_shown():
+def test_defaults_are_shown_as_configs_write_them():
     stack = SCHEMA["$defs"]["StackSettings"]["properties"]
     assert stack["evaluation_frequency"]["default"] == "PT30M"
     assert stack["identity"]["default"] == "system-assigned"
@@ -152,7 +152,7 @@ def test_unknown_keys_are_allowed_nowhere():
     assert open_ones == []
 
 
-def test_a_receiver_and_an_action_group_are_chosen_among_closed_ones():
+def test_receivers_and_action_groups_are_closed_unions():
     definitions = SCHEMA["$defs"]
     assert len(definitions["Receiver"]["oneOf"]) == len(definitions["Receiver"]["properties"]["type"]["enum"]) == 11
     for choice in [*definitions["Receiver"]["oneOf"], *definitions["ActionGroup"]["oneOf"]]:
@@ -290,7 +290,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("keys", RIGHT)
-def test_what_the_loader_takes_is_valid(keys, tmp_path):
+def test_config_that_the_loader_accepts_is_valid(keys, tmp_path):
     text = config(keys)
     assert {code for code in codes(text, tmp_path) if code < "ACM100"} == set()
     assert problems(text) == []
@@ -448,7 +448,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("keys", WRONG)
-def test_what_is_wrong_in_form_is_invalid(keys, tmp_path):
+def test_value_of_the_wrong_form_is_invalid(keys, tmp_path):
     text = config(keys)
     assert {code for code in codes(text, tmp_path) if code < "ACM100"}, "the loader takes it"
     assert problems(text), "the schema takes it"
@@ -471,12 +471,12 @@ def test_what_is_wrong_in_form_is_invalid(keys, tmp_path):
         "defaults: {tags: {owner: platform}}\n" + config(without="location"),
     ],
 )
-def test_a_config_that_is_wrong_around_its_stacks_is_invalid(text, tmp_path):
+def test_mistake_around_the_stacks_is_invalid(text, tmp_path):
     assert {code for code in codes(text, tmp_path) if code < "ACM100"}, "the loader takes it"
     assert problems(text), "the schema takes it"
 
 
-def test_a_stack_may_have_what_it_needs_from_the_defaults(tmp_path):
+def test_a_stack_may_get_required_keys_from_defaults(tmp_path):
     text = "defaults: {location: westeurope, resource_group: rg}\n" + config(without="location").replace(
         "    resource_group: rg-aks-notices\n", ""
     )

@@ -82,7 +82,7 @@ def test_a_shared_rule_is_named_after_its_notice_alone():
     assert names(cluster("a"), cluster("b"), rules="shared") == ["cluster-auto-upgrade-shared"]
 
 
-def test_a_route_stands_behind_the_name_and_the_default_comes_last():
+def test_rule_name_ends_with_the_route_and_the_default_comes_last():
     routes = [Route(statuses=["Failed", "Cancelled"], severity=1), Route(statuses=["Started"], action_group=ON_CALL)]
     rules = planned(routes=routes, **ONE).alert_rules
     own = Reference("action-group", "id")
@@ -97,7 +97,7 @@ def test_where_the_subscription_is_not_known_names_say_nothing_of_it():
     ]
 
 
-def test_the_same_names_in_two_subscriptions_are_reported_where_names_cannot_say_which():
+def test_equal_rule_names_for_two_subscriptions_are_reported():
     assert said(cluster(), cluster().replace(SUB, OTHER), subscription=None, **ONE) == (
         f'scopes: "{cluster()}" and "{cluster().replace(SUB, OTHER)}" would both get the alert rule '
         '"cluster-auto-upgrade-Prod@RG-Aks" [ACM131]\n'
@@ -106,7 +106,7 @@ def test_the_same_names_in_two_subscriptions_are_reported_where_names_cannot_say
     planned(cluster(), cluster().replace(SUB, OTHER))
 
 
-def test_a_resource_group_named_like_a_watched_subscription_is_reported_what_else_helps():
+def test_resource_group_named_like_a_watched_subscription_is_reported():
     subscription, group = f"/subscriptions/{OTHER}", f"/subscriptions/{SUB}/resourceGroups/{OTHER}"
     assert said(subscription, group, **ONE) == (
         f'scopes: "{subscription}" and "{group}" would both get the alert rule "cluster-auto-upgrade@{OTHER}" [ACM131]\n'
@@ -135,7 +135,7 @@ SCOPES = st.lists(
 
 @settings(deadline=None, max_examples=50)
 @given(SCOPES, st.randoms(use_true_random=False))
-def test_no_two_rules_have_one_name_and_none_depends_on_what_else_is_there(scopes, random):
+def test_rule_names_are_unique_and_independent_of_other_scopes(scopes, random):
     arguments = {"allow_overlap": True, "notices": list(NOTICES)}
     rules = planned(*scopes, **arguments).alert_rules
     assert (
@@ -149,7 +149,7 @@ def test_no_two_rules_have_one_name_and_none_depends_on_what_else_is_there(scope
         assert named[rule.scopes, rule.notice.name] == (rule.name, rule.construct_id)
 
 
-def test_a_name_that_is_too_long_for_azure_is_reported_with_its_length():
+def test_too_long_rule_name_is_reported_with_its_length():
     name = f"{'p' * 229}cluster-auto-upgrade-Prod@RG-Aks"
     assert said(name_prefix="p" * 229, **ONE) == (
         f'name_prefix: the alert rule "{name}" would have 261 characters in its name; Azure takes at most 260 [ACM133]\n'
@@ -166,7 +166,7 @@ def test_of_many_names_that_are_too_long_the_longest_is_reported():
     )
 
 
-def test_a_shared_query_that_is_too_long_points_to_wide_scopes():
+def test_too_long_shared_query_suggests_wide_scopes():
     scopes = [cluster(f"cluster-with-a-long-name-{number:03}") for number in range(400)]
     text = said(*scopes, rules="shared", **ONE)
     assert re.sub("7[0-9],[0-9]{3}", "…", text) == (
@@ -175,7 +175,7 @@ def test_a_shared_query_that_is_too_long_points_to_wide_scopes():
     )
 
 
-def test_shared_queries_that_are_too_long_are_reported_once_for_their_scopes():
+def test_too_long_shared_queries_are_reported_once():
     scopes = [cluster(f"cluster-with-a-long-name-{number}") for number in range(400)]
     text = said(*scopes, rules="shared", routes=[Route(statuses=["Failed"], severity=1)])
     assert re.sub("[0-9]{2},[0-9]{3}", "…", text) == (
@@ -184,7 +184,7 @@ def test_shared_queries_that_are_too_long_are_reported_once_for_their_scopes():
     )
 
 
-def test_a_rule_watches_its_scope_and_a_shared_one_the_subscription():
+def test_scope_of_a_shared_rule_is_the_subscription():
     scopes = [rule.scopes for rule in planned(cluster(), f"{GROUP}-2", **ONE).alert_rules]
     assert scopes == [(cluster(),), (f"{GROUP}-2",)]
     [shared] = planned(cluster("a"), cluster("b"), rules="shared", **ONE).alert_rules
@@ -212,7 +212,7 @@ DIGEST = ("status", "hour", "plannedTime", "events", "clusters")
         ([cluster(f"c{number}") for number in range(101)], {"rules": "shared"}, DIGEST),
     ],
 )
-def test_a_rule_splits_by_what_tells_its_notifications_apart(scopes, arguments, dimensions):
+def test_dimensions_distinguish_notifications(scopes, arguments, dimensions):
     [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
     assert rule.dimensions == tuple(map(Dimension, dimensions))
 
@@ -229,7 +229,7 @@ def test_a_rule_splits_by_what_tells_its_notifications_apart(scopes, arguments, 
         (f"/subscriptions/{SUB}", ["resource-group"], [f"/subscriptions/{SUB}"]),
     ],
 )
-def test_readers_are_the_documented_pair_the_wide_scope_or_what_was_asked_for_each_once(scope, reader_scopes, expected):
+def test_reader_scopes_are_the_documented_pair_the_scope_or_given_ones(scope, reader_scopes, expected):
     found = planned(scope, reader_scopes=reader_scopes, **ONE)
     assert read_by(found, *found.alert_rules) == expected
 
@@ -267,7 +267,7 @@ ADOPT = {"scope": cluster("PROD"), "notice": "cluster-auto-upgrade", "rule": RUL
 ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{SUB}"
 
 
-def test_an_adopted_rule_keeps_its_name_and_resource_group_and_the_others_theirs():
+def test_adopted_rule_keeps_its_name_and_resource_group():
     by_hand, other = planned(adopt=[ADOPT]).alert_rules
     assert (by_hand.name, by_hand.resource_group, str(by_hand.import_id)) == ("By Hand", "RG-Aks-hand", RULE)
     own = PLACE["resource_group_name"]
@@ -396,7 +396,7 @@ def test_the_description_of_a_digest_explains_its_columns(scope, covered):
     )
 
 
-def test_the_description_of_events_of_many_clusters_says_which_columns_name_them():
+def test_description_for_many_clusters_names_their_columns():
     assert " clusterName and clusterId say which cluster. plannedTime" in described(GROUP, grouping="event")
 
 
@@ -419,13 +419,13 @@ def test_the_description_for_the_end_of_support_says_what_to_do():
         assert stage in text
 
 
-def test_of_a_route_it_says_what_it_is_for_and_what_others_are_for():
+def test_description_of_a_route_names_its_and_other_statuses():
     failed, rest = planned(routes=[Route(statuses=["Failed", "Canceled"], severity=1)], **ONE).alert_rules
     assert "This rule is for Failed, Canceled alone." in failed.description
     assert "Other rules are for Failed, Canceled." in rest.description
 
 
-def test_of_many_scopes_it_names_twenty_and_azure_takes_it_also_with_the_longest_names():
+def test_description_names_twenty_scopes_and_fits_azures_limit():
     scopes = [
         cluster("c" * 60 + str(number), f"/subscriptions/{SUB}/resourceGroups/{'g' * 90}") for number in range(100, 400)
     ]
@@ -454,7 +454,7 @@ def test_of_many_scopes_it_names_twenty_and_azure_takes_it_also_with_the_longest
         ),
     ],
 )
-def test_custom_properties_say_cluster_scope_and_notice_and_what_the_team_adds(scopes, arguments, expected):
+def test_custom_properties_have_cluster_scope_notice_and_the_teams_own(scopes, arguments, expected):
     [rule] = planned(*scopes, **(ONE | arguments)).alert_rules
     assert rule.custom_properties == expected
 
@@ -469,14 +469,14 @@ def test_custom_properties_say_cluster_scope_and_notice_and_what_the_team_adds(s
         ("_x ", "x-aks-notices-resolved"),
     ],
 )
-def test_an_alert_processing_rule_has_of_the_prefix_what_azurerm_takes_there(prefix, name):
+def test_processing_rule_gets_the_prefix_without_rejected_characters(prefix, name):
     # An alert rule takes nearly every character in its name, an alert processing rule letters, digits, - and _.
     plan = planned(name_prefix=prefix.replace(":", ""))
     assert [rule.name for rule in plan.of(resources.ProcessingRule)] == [name]
     assert all(rule.name.startswith(prefix.replace(":", "")) for rule in plan.alert_rules)
 
 
-def test_a_prefix_that_is_too_long_for_the_alert_processing_rule_alone_is_refused():
+def test_prefix_too_long_for_the_processing_rule_is_refused():
     small = {"notices": ["end-of-support"]}
     group = f"/subscriptions/{SUB}/resourceGroups/a"
     assert len(planned(group, name_prefix="x" * 240, **small).alert_rules[0].name) == 256

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def test_cdktf_calls_the_installed_command(tmp_path):
     run("init", "service")
     document = json.loads((tmp_path / "service" / "cdktf.json").read_text())
     assert (document["language"], document["app"]) == ("python", "aks-communication-manager synth")
+
+
+def test_the_last_lines_say_what_is_left_to_do(tmp_path):
+    made = run("init", "service")
+    wheel = f"aks_communication_manager-{version('aks-communication-manager')}-py3-none-any.whl"
+    assert made.out.endswith(
+        "Next:\n"
+        f"  Copy {wheel} to service/wheels and commit it: requirements.txt names it.\n"
+        "  Fill in service/communication-manager.yaml; aks-communication-manager validate lists what is left.\n"
+    )
+    assert f"./wheels/{wheel}[" in (tmp_path / "service" / "requirements.txt").read_text()
 
 
 def test_no_name_of_the_package_is_looked_up_in_a_public_index(tmp_path):

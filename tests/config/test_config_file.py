@@ -328,6 +328,24 @@ def test_the_entries_after_one_without_a_value_keep_their_places(reported):
 
 
 @pytest.mark.parametrize(
+    ("path", "right", "wrong", "meant"),
+    [
+        ("locaton", "    location:", "    locaton:", "location"),
+        ("subscription", "    subscription_id:", "    subscription:", "subscription_id"),
+        ("action_group.shortname", "short_name:", "shortname:", "short_name"),
+        ("action_group.receivers[0].mail", "email_address:", "mail:", "email_address"),
+    ],
+)
+def test_a_misspelt_required_key_is_one_mistake(reported, path, right, wrong, meant):
+    text = config(stack(action_group=MADE))
+    assert text.count(right) == 1
+    said = reported(text.replace(right, wrong))
+    assert re.sub(r" \(line \d+\)", "", said) == (
+        f"stacks.production.{path}: unknown key [ACM021]\n      Did you mean {meant}?"
+    )
+
+
+@pytest.mark.parametrize(
     ("path", "keys", "meant"),
     [
         ("severty", {"severty": "1"}, "severity"),
@@ -359,9 +377,11 @@ def test_an_unknown_key_is_reported_at_every_level_with_the_nearest_known(report
         ('stacks: ""', f'stacks (line 1): "" {NOT_A_MAPPING}'),
         ("stacks: {a: }", f"stacks.a (line 1): {NOTHING}"),
         ("stacks: {a: []}", f"stacks.a (line 1): a list {NOT_A_MAPPING}"),
+        ("stack: {}", "stack (line 1): unknown key [ACM021]\n      Did you mean stacks?"),
         (
-            "stack: {}",
-            f"stack (line 1): unknown key [ACM021]\n      Did you mean stacks?\n  stacks: missing [ACM012]\n{NO_STACKS}",
+            "stack: {}\nstacks: {}",
+            "stack (line 1): unknown key [ACM021]\n      Did you mean stacks?\n"
+            f"  stacks (line 2): is empty [ACM012]\n{NO_STACKS}",
         ),
         ("defaults: []", f"defaults (line 1): a list {NOT_A_MAPPING}\n  stacks: missing [ACM012]\n{NO_STACKS}"),
     ],

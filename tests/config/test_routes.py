@@ -101,6 +101,8 @@ def test_other_severities_are_refused(value):
             {"status": ["Failed"], "notices": ["end-of-support"]},
             "status: unknown key [ACM021]\n    Did you mean statuses?",
         ),
+        ({"status": ["Failed"], "severity": 1}, "status: unknown key [ACM021]\n    Did you mean statuses?"),
+        ({"statuses": ["Failed"], "severty": 1}, "severty: unknown key [ACM021]\n    Did you mean severity?"),
     ],
 )
 def test_a_route_that_could_never_matter_is_a_slip(arguments, text):

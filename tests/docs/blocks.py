@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -34,7 +35,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
 CONFIG = "communication-manager.yaml"
 
-_FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def blocks(page: Path) -> Iterator[Block]:
     """The code blocks of a page, in its order."""
     text = page.read_text(encoding="utf-8")
     for match in _FENCE.finditer(text):
-        yield Block(page, text.count("\n", 0, match.start()) + 1, match["language"], match["text"])
+        yield Block(page, text.count("\n", 0, match.start()) + 1, match["language"], dedent(match["text"]))
 
 
 def all_blocks(*languages: str) -> list[Block]:

@@ -72,6 +72,8 @@ RUN_BY_HAND = {".venv/bin/python bench/simulate_delivery.py"}
 RUN_WITH_THE_WHEEL = {
     'python -m pip install "./wheels/aks_communication_manager-0.3.0-py3-none-any.whl[cli,node,rehearse]"',
     "aks-communication-manager init --pipeline github",
+    "aks-communication-manager validate",
+    "aks-communication-manager synth",
 }
 """By tests/package/test_own_repository.py."""
 RUN_BY_TEST_AZURERM = {"npm install -g cdktf-cli@0.21", "cdktf deploy production"}
@@ -89,7 +91,8 @@ def ids(block):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_is_of_a_known_language(page):
-    assert page.read_text(encoding="utf-8").count("\n```") == 2 * len(list(blocks(page)))
+    fences = re.findall(r"^ *```", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(fences) == 2 * len(list(blocks(page)))
     assert {block.language for block in blocks(page)} <= CHECKED | PLAIN
 
 
@@ -286,7 +289,8 @@ def rows(text: str, header: str) -> list[list[str]]:
 
 def test_the_table_of_keys_has_every_key_with_its_default():
     table = {
-        row[0].strip("` "): row[1] for row in rows((ROOT / "README.md").read_text(), "| key | default | meaning |")
+        row[0].strip("` "): row[1]
+        for row in rows((ROOT / "docs/reference/config.md").read_text(), "| key | default | meaning |")
     }
     assert set(table) == set(StackSettings.model_fields)
     computed = {
@@ -310,6 +314,11 @@ def test_the_table_of_keys_has_every_key_with_its_default():
     assert "eventTime >= ago(6h)\n" in rule.query
     [rule] = compiled("{notices: [cluster-auto-upgrade], evaluation_frequency: PT4H}")[0].plan.alert_rules
     assert "eventTime >= ago(8h)\n" in rule.query
+
+
+def test_the_readme_shows_the_shipped_config():
+    shown = next(block for block in blocks(ROOT / "README.md") if block.language == "yaml")
+    assert yaml.safe_load(shown.text) == yaml.safe_load((ROOT / CONFIG).read_text())
 
 
 def minimal() -> dict:

@@ -69,7 +69,7 @@ def test_bad_indentation_is_named_by_its_line(tmp_path):
     assert fix == "Check the indentation of line 4: keys of one mapping start in the same column."
 
 
-def test_an_unknown_and_a_missing_argument_are_mistakes_with_the_right_name():
+def test_an_argument_of_another_name_is_one_mistake_with_the_right_name():
     with pytest.raises(InvalidArgument) as error:
         CommunicationManager(
             stack(),
@@ -80,7 +80,6 @@ def test_an_unknown_and_a_missing_argument_are_mistakes_with_the_right_name():
             action_group=action_group(),
         )
     assert {mistake.where: (mistake.code, mistake.fix) for mistake in error.value.mistakes} == {
-        "resource_group_name": ("ACM020", "Write it, for example resource_group_name: rg-aks-notices"),
         "resource_group": ("ACM021", "Did you mean resource_group_name?"),
     }
 

@@ -53,13 +53,14 @@ def init(
     from aks_communication_manager.cli import starter_files
     from aks_communication_manager.config.json_schema import config_schema
 
+    installed = version("aks-communication-manager")
     backend = starter_files.GITLAB_BACKEND if pipeline == Pipeline.gitlab else starter_files.AZURE_BACKEND
     cdktf = {"language": "python", "app": "aks-communication-manager synth", "projectId": str(uuid4())}
     files = {
         "communication-manager.yaml": starter_files.CONFIG.format(backend=backend),
         "communication-manager.schema.json": json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n",
         "cdktf.json": json.dumps({**cdktf, "sendCrashReports": "false"}, indent=2) + "\n",
-        "requirements.txt": starter_files.REQUIREMENTS.format(version=version("aks-communication-manager")),
+        "requirements.txt": starter_files.requirements(installed),
     }
     if pipeline:
         source, target = PIPELINES[pipeline]
@@ -72,7 +73,9 @@ def init(
         note(f"{error.filename}: {error.strerror}")
         raise typer.Exit(2) from None
     print(
-        f"Next: fill in {folder / 'communication-manager.yaml'}; aks-communication-manager validate lists what is left."
+        "Next:\n"
+        f"  Copy {starter_files.wheel(installed)} to {folder / 'wheels'} and commit it: requirements.txt names it.\n"
+        f"  Fill in {folder / 'communication-manager.yaml'}; aks-communication-manager validate lists what is left."
     )
 
 

@@ -40,13 +40,22 @@ GITLAB_BACKEND = """\
   backend:
     http: {} # GitLab keeps the state: the pipeline sets TF_HTTP_ADDRESS for each stack"""
 
-REQUIREMENTS = """\
-# No public index has this package: a name that pip finds there would be somebody else's. Keep the wheel in the repository,
-# or name an index of your own (--index-url, never --extra-index-url) and aks-communication-manager[cli,node,rehearse]=={version}
-./wheels/aks_communication_manager-{version}-py3-none-any.whl[cli,node,rehearse]
-"""
 
 IGNORED = (".venv/", "cdktf.out/", ".cdktf.out-*/", ".terraform/", "*.tfstate", "*.tfstate.*", "*.tfplan")
+
+
+def wheel(version: str) -> str:
+    """File name of this package's wheel."""
+    return f"aks_communication_manager-{version}-py3-none-any.whl"
+
+
+def requirements(version: str) -> str:
+    """Requirements of a pipeline: the wheel in the repository, because no public index has this package."""
+    return f"""\
+# No public index has this package: a name that pip finds there would be somebody else's. Keep the wheel in the repository,
+# or name an index of your own (--index-url, never --extra-index-url) and aks-communication-manager[cli,node,rehearse]=={version}
+./wheels/{wheel(version)}[cli,node,rehearse]
+"""
 
 
 def pipeline(name: str) -> str:

@@ -13,7 +13,7 @@ from aks_communication_manager.config import yaml_file
 from aks_communication_manager.config.checking import INVALID
 from aks_communication_manager.config.validation_errors import shown
 from aks_communication_manager.errors import Mark, Mistake
-from aks_communication_manager.text import did_you_mean, quoted
+from aks_communication_manager.text import did_you_mean, nearest, quoted
 
 STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
@@ -79,7 +79,8 @@ def _outline(content: Mapping[str, Any]) -> Iterator[Mistake]:
     for key in ("defaults", "stacks"):
         yield from _is_mapping((key,), content.get(key, {}))
     stacks = content.get("stacks", {})
-    if stacks == {}:
+    misspelt = any(nearest(key, ("defaults", "stacks")) == "stacks" for key in content if key != "defaults")
+    if stacks == {} and not ("stacks" not in content and misspelt):
         problem = "is empty" if "stacks" in content else "missing"
         yield Mistake("ACM012", ("stacks",), problem, "Write stacks: and below it one entry for each stack.")
     first: dict[str, str] = {}

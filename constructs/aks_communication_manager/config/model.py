@@ -25,6 +25,7 @@ from aks_communication_manager.config.references import dereferenced, is_referen
 from aks_communication_manager.config.validation_errors import (
     NO_LIST,
     hide_value,
+    meant,
     mistakes_of,
     shown,
     suggest_reference,
@@ -86,6 +87,9 @@ class Model(BaseModel):
             raise TypeError(f"{type(self).__name__} is abstract: use {self.use_instead}")
         mistakes: list[Mistake] = []
         invalid = {key for key, value in data.items() if value is INVALID}
+        # A misspelt key is neither missing nor at its default: its one mistake is that it is unknown.
+        unknown = data.keys() - type(self).model_fields.keys() - self.removed.keys()
+        invalid |= {near for key in unknown if (near := meant(key, type(self).model_fields)) and near not in data}
         hidden: dict[str, str] = {}
         for key, value in data.items():
             only_variables = key in self.takes_variables

@@ -59,7 +59,9 @@ def _from_environment(name: str) -> str:
     if not value:
         near = did_you_mean(name, os.environ) if name.upper() in os.environ else ""
         problem = f"the environment variable {quoted(name)} is {'not set' if value is None else 'empty'}"
-        raise invalid("ACM055", problem, near or "Set it where the program runs.")
+        how = f" (export {name}=…)" if name.isidentifier() else ""
+        fix = f"Set it where the program runs{how}, or write {{variable: NAME}} for a value that Terraform is given."
+        raise invalid("ACM055", problem, near or fix)
     return value
 
 

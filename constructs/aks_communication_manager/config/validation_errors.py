@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
@@ -133,11 +133,15 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
 """Keys by words that people use for them and that are not similar."""
 
 
-def suggested(key: str, known: Iterable[str]) -> str:
-    """``Did you mean service_uri?``"""
-    known = list(known)
-    meant = [word for word in _SYNONYMS.get(key.lower(), ()) if word in known]
-    return f"Did you mean {meant[0]}?" if meant else did_you_mean(key, known)
+def meant(key: str, known: Collection[str]) -> str | None:
+    """The known key that an unknown one probably stands for."""
+    return next((word for word in _SYNONYMS.get(key.lower(), ()) if word in known), None) or nearest(key, known)
+
+
+def suggested(key: str, known: Collection[str]) -> str:
+    """``Did you mean service_uri?``, or all known keys."""
+    near = meant(key, known)
+    return f"Did you mean {near}?" if near else did_you_mean(key, known)
 
 
 NO_LIST = ("ACM022", "is not a list", "Write a list, also for a single one: [ … ]")

@@ -116,14 +116,23 @@ SAID_BY_TERRAFORM = ROOT / "docs/use/adoption.md"
 
 @pytest.mark.parametrize("block", [block for block in all_blocks("text") if block.page != SAID_BY_TERRAFORM], ids=ids)
 def test_a_text_block_is_what_is_said(block):
-    assert block.text == shown_text(block)
+    assert differences(block.text, shown_text(block)) == []
 
 
 def test_the_payload_of_a_notification_is_what_its_rule_gives():
     [block] = all_blocks("jsonc")
     source, shown = before(block, "yaml"), before(block, "text")
     [rule] = rules_of(synthesised(source.text)["production"])
-    assert json.loads(block.text) == payload(rule, values_of(shown))
+    real = payload(rule, values_of(shown))
+    assert differences(json.loads(block.text), real) == []
+    assert find_keys(json.loads(block.text)) == find_keys(real)
+
+
+def find_keys(value: object) -> object:
+    """A document without its scalars."""
+    if isinstance(value, dict):
+        return {key: find_keys(entry) for key, entry in value.items()}
+    return [find_keys(entry) for entry in value] if isinstance(value, list) else None
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(b.language == "python" for b in blocks(page))], ids=str)

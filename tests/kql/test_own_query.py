@@ -51,7 +51,7 @@ def test_the_example_passes_also_with_the_window_as_one_placeholder():
 
 
 def test_the_example_of_the_documentation_passes_and_runs():
-    page = (Path(__file__).parents[2] / "docs" / "evidence" / "queries.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "use" / "own-queries.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```kusto\n(.*?)```", page, re.DOTALL)
     assert problems(example) == []
     assert list(unproven(example)) == []

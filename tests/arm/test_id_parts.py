@@ -13,35 +13,33 @@ ASSIGNMENT = f"{CLUSTER}/providers/Microsoft.Authorization/roleAssignments/guid"
 
 
 @pytest.mark.parametrize(
-    ("identifier", "name", "group", "group_id", "type_", "parent"),
+    ("identifier", "name", "group", "group_id", "type_"),
     [
-        (WHOLE, SUBSCRIPTION, "", WHOLE, "Microsoft.Resources/subscriptions", ""),
-        (CLUSTER_GROUP, "rg-aks", "rg-aks", CLUSTER_GROUP, "Microsoft.Resources/subscriptions/resourceGroups", WHOLE),
-        (CLUSTER, "prod", "rg-aks", CLUSTER_GROUP, "Microsoft.ContainerService/managedClusters", CLUSTER_GROUP),
-        (EVENT, "guid", "rg-aks", CLUSTER_GROUP, "Microsoft.ContainerService/managedClusters/scheduledEvents", CLUSTER),
-        (ASSIGNMENT, "guid", "rg-aks", CLUSTER_GROUP, "Microsoft.Authorization/roleAssignments", CLUSTER),
+        (WHOLE, SUBSCRIPTION, "", WHOLE, "Microsoft.Resources/subscriptions"),
+        (CLUSTER_GROUP, "rg-aks", "rg-aks", CLUSTER_GROUP, "Microsoft.Resources/subscriptions/resourceGroups"),
+        (CLUSTER, "prod", "rg-aks", CLUSTER_GROUP, "Microsoft.ContainerService/managedClusters"),
+        (EVENT, "guid", "rg-aks", CLUSTER_GROUP, "Microsoft.ContainerService/managedClusters/scheduledEvents"),
+        (ASSIGNMENT, "guid", "rg-aks", CLUSTER_GROUP, "Microsoft.Authorization/roleAssignments"),
     ],
 )
-def test_parts_of_an_id(identifier, name, group, group_id, type_, parent):
+def test_parts_of_an_id(identifier, name, group, group_id, type_):
     assert id_parts.name_of(identifier) == name
     assert id_parts.subscription_of(identifier) == SUBSCRIPTION
     assert id_parts.resource_group_of(identifier) == group
     assert id_parts.group_id_of(identifier) == group_id
     assert id_parts.type_of(identifier) == type_
-    assert id_parts.parent_of(identifier) == parent
 
 
 def test_keywords_in_another_case_are_the_same_keywords():
     assert id_parts.resource_group_of(CLUSTER.lower()) == "rg-aks"
     assert id_parts.type_of(CLUSTER.upper()) == "MICROSOFT.CONTAINERSERVICE/MANAGEDCLUSTERS"
-    assert id_parts.parent_of(CLUSTER.upper()) == CLUSTER_GROUP.upper()
 
 
 @pytest.mark.parametrize("text", ["", "/", "prod", "/subscriptions", "/subscriptions/", "//////", "/providers/", "\n"])
 def test_no_text_raises_and_missing_parts_are_empty(text):
     assert id_parts.subscription_of(text) == ""
     assert id_parts.resource_group_of(text) == ""
-    for part in (id_parts.name_of, id_parts.group_id_of, id_parts.type_of, id_parts.parent_of):
+    for part in (id_parts.name_of, id_parts.group_id_of, id_parts.type_of):
         assert isinstance(part(text), str)
 
 

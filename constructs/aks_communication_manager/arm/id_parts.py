@@ -36,13 +36,6 @@ def type_of(identifier: str) -> str:
     return f"Microsoft.Resources/subscriptions{group}"
 
 
-def parent_of(identifier: str) -> str:
-    """The id of the resource, resource group or subscription that directly contains a resource."""
-    outer = "/".join(identifier.split("/")[:-2])
-    around, _, _ = outer.rpartition("/")
-    return around[: -len("/providers")] if around.lower().endswith("/providers") else outer
-
-
 def is_within(identifier: str, scope: str) -> bool:
     """Whether an id is `scope` or lies below it."""
     return f"{identifier}/".lower().startswith(f"{scope.rstrip('/')}/".lower())

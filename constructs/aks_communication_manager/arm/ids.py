@@ -71,6 +71,11 @@ class ArmId:
             return ArmId(self.subscription_id)
         return ArmId(self.subscription_id, self.resource_group) if kind == "resource-group" else self
 
+    @property
+    def enclosing(self) -> frozenset[ArmId]:
+        """The id itself, its resource group and its subscription."""
+        return frozenset({self, self.up_to("resource-group"), self.up_to("subscription")})
+
     def contains(self, other: ArmId) -> bool:
         """Whether the other id is equal to this one or lies below it."""
         return f"{other.key}/".startswith(f"{self.key}/")

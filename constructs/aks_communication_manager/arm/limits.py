@@ -21,7 +21,7 @@ RULE_NAME = 260
 DESCRIPTION = 4096
 """Characters in the description of an alert rule."""
 
-LOOK_BACK = timedelta(hours=48)
+MAX_LOOK_BACK = timedelta(hours=48)
 """The time that one evaluation of a log search alert rule may cover."""
 
 ALERTS_WITH_STATE = 300

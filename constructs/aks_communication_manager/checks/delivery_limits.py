@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from aks_communication_manager.arm.durations import iso
-from aks_communication_manager.arm.limits import ALERTS_WITH_STATE, LOOK_BACK
+from aks_communication_manager.arm.limits import ALERTS_WITH_STATE, MAX_LOOK_BACK
 from aks_communication_manager.checks.registry import OPTION_WARNINGS, OPTIONS
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.options import DOCUMENTED, SHARED, SLOWEST_WITH_HEALTH, Options
@@ -22,7 +22,7 @@ from aks_communication_manager.plan.rule_outlines import (
 )
 from aks_communication_manager.text import listed, quoted
 
-_LONGEST = LOOK_BACK - timedelta(hours=1)
+_LONGEST = MAX_LOOK_BACK - timedelta(hours=1)
 """An hour less than Azure's limit, because Azure adds time for late data."""
 
 _LONGEST_OF_DIGESTS = timedelta(hours=28)

@@ -206,9 +206,7 @@ def no_two_plans_notify_the_same_people(plans: Plans) -> Iterator[Finding]:
 
 def _around(scope: Scope) -> set[str]:
     """Keys of a scope, its resource group and its subscription."""
-    if scope.arm is None:
-        return {scope.key}
-    return {scope.key, scope.arm.up_to("resource-group").key, scope.arm.up_to("subscription").key}
+    return {arm.key for arm in scope.arm.enclosing} if scope.arm else {scope.key}
 
 
 def _same_events(one: PlannedRule, other: PlannedRule) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aks_communication_manager.arm.ids import ArmId, ScopeKind
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.checks.registry import OPTIONS
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.options import SHARED, Options
 from aks_communication_manager.text import quoted
-
-_KINDS: tuple[ScopeKind, ...] = ("cluster", "resource-group", "subscription")
 
 
 @OPTIONS.add(
@@ -71,7 +69,7 @@ def every_scope_can_be_read(options: Options) -> Iterator[Finding]:
     if not granted or any(not isinstance(reader, ArmId) for reader in readers):  # a word or a token may cover any
         return
     for index, scope in enumerate(options.scopes):
-        if scope.arm and granted.isdisjoint(map(scope.arm.up_to, _KINDS)):
+        if scope.arm and granted.isdisjoint(scope.arm.enclosing):
             yield (
                 ("reader_scopes",),
                 f"none of them covers scopes[{index}], {quoted(scope)}: its alerts would never fire",

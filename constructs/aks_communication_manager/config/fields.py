@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -132,15 +131,10 @@ def _text_without(forbidden: str, what: str, *, longest: int, example: str, last
 
 
 def _tags(value: FrozenMap[str]) -> FrozenMap[str]:
-    if mistakes := [Mistake("ACM039", *finding) for finding in _wrong_tags(value)]:
-        raise InvalidArgument(*mistakes)
-    return value
-
-
-def _wrong_tags(value: FrozenMap[str]) -> Iterator[Finding]:
+    found: list[Finding] = []
     # "Use tags to organize your Azure resources": limits of tags.
     if len(value) > 50:
-        yield (), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Remove some."
+        found.append(((), f"there are {len(value)} tags; Azure takes at most 50 on a resource", "Remove some."))
     first: dict[str, str] = {}
     for name, entry in value.items():
         if is_token(name):
@@ -148,11 +142,16 @@ def _wrong_tags(value: FrozenMap[str]) -> Iterator[Finding]:
         same = first.setdefault(name.lower(), name)
         if same != name:
             problem = f"{quoted(name)} and {quoted(same)} are the same tag: Azure ignores letter case there"
-            yield (name,), problem, "Remove one of them."
+            found.append(((name,), problem, "Remove one of them."))
         if not name.strip() or byte_length(name) > 512 or any(char in "<>%&\\?/" for char in name):
-            yield (name,), f"{quoted(name)} is not the name of a tag", "1 to 512 characters, none of < > % & \\ ? /"
+            problem = f"{quoted(name)} is not the name of a tag"
+            found.append(((name,), problem, "1 to 512 characters, none of < > % & \\ ? /"))
         if not is_token(entry) and byte_length(entry) > 256:
-            yield (name,), f"{describe_length(entry)}; Azure takes at most 256 in the value of a tag", "Shorten it."
+            problem = f"{describe_length(entry)}; Azure takes at most 256 in the value of a tag"
+            found.append(((name,), problem, "Shorten it."))
+    if found:
+        raise InvalidArgument(*(Mistake("ACM039", *finding) for finding in found))
+    return value
 
 
 def byte_length(text: str) -> int:

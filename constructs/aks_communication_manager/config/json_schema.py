@@ -83,7 +83,7 @@ def config_schema() -> dict[str, Any]:
     }
     definitions = {name: form for name, form in definitions.items() if "description" in form}
     stack = _ref(StackSettings)
-    name = {"pattern": f"^{STACK_NAME.pattern}$", "not": {"pattern": f"^(?:{_any_case_of(RESERVED.pattern)})$"}}
+    name = {"pattern": f"^{STACK_NAME.pattern}$", "not": {"pattern": f"^(?:{any_case(RESERVED.pattern)})$"}}
     return {
         "$schema": DIALECT,
         "title": "AKS Communication Manager",
@@ -144,11 +144,6 @@ def _part(whole: Form, keys: tuple[str, ...], required: tuple[str, ...]) -> Form
     """An object with some of the keys of another."""
     properties = {key: whole["properties"][key] for key in keys}
     return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
-
-
-def _any_case_of(pattern: str) -> str:
-    """The pattern in ``(?i:…)`` without its flag, which ECMAScript does not have."""
-    return any_case(pattern.removeprefix("(?i:").removesuffix(")"))
 
 
 class _Generator(GenerateJsonSchema):

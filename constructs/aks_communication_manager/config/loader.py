@@ -16,7 +16,7 @@ from aks_communication_manager.errors import Mark, Mistake
 from aks_communication_manager.text import did_you_mean, nearest, quoted
 
 STACK_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
-RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
+RESERVED = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 """Names of devices on Windows, which cannot be names of folders there."""
 
 

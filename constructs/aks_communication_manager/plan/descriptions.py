@@ -53,14 +53,11 @@ def description(notice: Notice, scopes: Sequence[Scope], selection: Selection, d
 
 
 def _covered(scopes: Sequence[Scope]) -> str:
-    if len(scopes) == 1:
-        return _describe(scopes[0])
-    named = ", ".join(_name(scope) for scope in scopes[:_NAMED])
-    rest = f" and {len(scopes) - _NAMED} more" if len(scopes) > _NAMED else ""
-    return f"a cluster in one of {len(scopes)} scopes ({named}{rest})"
-
-
-def _describe(scope: Scope) -> str:
+    if len(scopes) > 1:
+        named = ", ".join(_name(scope) for scope in scopes[:_NAMED])
+        rest = f" and {len(scopes) - _NAMED} more" if len(scopes) > _NAMED else ""
+        return f"a cluster in one of {len(scopes)} scopes ({named}{rest})"
+    [scope] = scopes
     if scope.kind == "cluster":
         return f"cluster {scope.cluster} in resource group {scope.resource_group}"
     return f"a cluster in {_name(scope)}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aks_communication_manager.arm.ids import ArmId, ScopeKind
+from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.arm.scope import Scope, place
 from aks_communication_manager.config.options import READER_WORDS, Options
 
@@ -28,7 +28,7 @@ class ReaderScopes:
     def __init__(self, options: Options, address: Callable[[str], str]) -> None:
         self._wanted = options.reader_scopes
         self._address = address
-        watched = {arm for scope in options.scopes for arm in _containing(scope)}
+        watched = {arm for scope in options.scopes if scope.arm for arm in scope.arm.enclosing}
         self._limited = {
             wanted: index
             for index, wanted in enumerate(self._wanted or ())
@@ -53,7 +53,7 @@ class ReaderScopes:
             return ("resource-group", "subscription") if scope.kind == "cluster" else ("scope",)
         if scope.arm is None:
             return self._wanted
-        limited = [(self._limited[arm], arm) for arm in _containing(scope) if arm in self._limited]
+        limited = [(self._limited[arm], arm) for arm in scope.arm.enclosing if arm in self._limited]
         return [wanted for _, wanted in sorted([*limited, *self._for_all], key=lambda entry: entry[0])]
 
     def _reader(self, scope: Scope, word: str | ArmId) -> Reader:
@@ -66,14 +66,7 @@ class ReaderScopes:
             text = {"scope": scope.text, "resource-group": scope.readers[0], "subscription": scope.readers[1]}[word]
             label = f"{scope.label}-{word}"
             return Reader(text, label, label)
-        arm = scope.arm if word == "scope" else scope.arm.up_to(_KINDS[word])
+        arm = scope.arm
+        if word != "scope":
+            arm = arm.up_to("resource-group" if word == "resource-group" else "subscription")
         return Reader(str(arm), arm.key, place(arm))
-
-
-def _containing(scope: Scope) -> set[ArmId]:
-    """The scope's id, its resource group and its subscription; nothing for a token."""
-    arm = scope.arm
-    return {arm, arm.up_to("resource-group"), arm.up_to("subscription")} if arm else set()
-
-
-_KINDS: Mapping[str, ScopeKind] = {"resource-group": "resource-group", "subscription": "subscription"}

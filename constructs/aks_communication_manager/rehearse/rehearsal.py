@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aks_communication_manager.arm.id_parts import subscription_of
-from aks_communication_manager.arm.limits import LOOK_BACK
+from aks_communication_manager.arm.limits import MAX_LOOK_BACK
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.record import Record
 from aks_communication_manager.plan.resources import ActionGroup, AlertRule, Receiver
@@ -208,7 +208,7 @@ def _order(one: Notification) -> tuple[datetime, str, str, tuple[str, ...], str]
 
 def _after(rule: AlertRule, query: RuleQuery) -> timedelta:
     """Time until nothing can happen any more: the last record has left the window, and every alert is resolved."""
-    reach = min(query.reach * MICROSECOND, LOOK_BACK) or rule.evaluation_frequency
+    reach = min(query.reach * MICROSECOND, MAX_LOOK_BACK) or rule.evaluation_frequency
     quiet = alerts.quiet_evaluations(rule) + rule.number_of_evaluation_periods + 1
     return reach + quiet * rule.evaluation_frequency
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from aks_communication_manager import ActionGroup, EmailReceiver, Identity, InvalidArgument
 from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.checks.codes import CHECKS
 from aks_communication_manager.cli.rehearse import rehearse
 from aks_communication_manager.cli.shared_options import parse_timeout
 from aks_communication_manager.compiler import compile_arguments, compile_config
@@ -204,7 +203,7 @@ _OTHERS: Mapping[str, str | bytes | Callable[[], object] | None] = {
     "ACM165": lambda: with_values([{}], {"var.cluster": CLUSTER}),
     "ACM171": lambda: parse_timeout("PT0S"),
 }
-"""Of rules that have no example beside them: a config, a file's bytes, a call, or None for a file that is not there."""
+"""Of other codes: a config, a file's bytes, a call, or None for a file that is not there."""
 
 _PLACEHOLDERS = {
     "$cluster": CLUSTER,
@@ -231,8 +230,64 @@ def _filled(example: str) -> str:
     return config(text)
 
 
+_OF_CHECKS: Mapping[str, str] = {
+    "ACM060": "action_group: {name: ag-aks, short_name: aks, receivers: []}",
+    "ACM061": "action_group: {name: ag-aks, short_name: aks, receivers: [$mail, $mail]}",
+    "ACM062": "action_group: {name: ag-aks, short_name: aks, receivers: $roles[11]}",
+    "ACM064": "routes: [{severity: 1}]",
+    "ACM065": "routes: [{statuses: [Failed], notices: [end-of-support], severity: 1}]\nnotices: [end-of-support]",
+    "ACM066": "routes: [{statuses: [Failed]}]",
+    "ACM067": "adopt: [{scope: $cluster, notice: cluster-auto-upgrade}]",
+    "ACM068": "adopt: [{rule: $rule, scope: $cluster}]",
+    "ACM100": "scopes: [$cluster, $cluster]",
+    "ACM101": "scopes: [$group, $cluster]",
+    "ACM102": "query: documented\nrules: shared",
+    "ACM104": "queries: {end-of-support: own.kql}",
+    "ACM105": "queries: {cluster-auto-upgrade: own.kql}\nscopes: [$cluster, $cluster-2]",
+    "ACM106": "queries: {cluster-auto-upgrade: count.kql}",
+    "ACM107": "look_back: PT48H",
+    "ACM108": "identity: {id: $group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id}",
+    "ACM109": "reader_scopes: []",
+    "ACM110": "scopes: [{variable: cluster_id}, $cluster]\nidentity: user-assigned",
+    "ACM111": "reader_scopes: [$group-batch]",
+    "ACM112": "routes: [{statuses: [Failed], severity: 1}, {statuses: [Failed], severity: 2}]",
+    "ACM113": "routes: [{statuses: [Failed], action_group: {name: ag-aks-notices, short_name: oncall, receivers: [$mail]}}]",
+    "ACM114": "adopt: [{rule: $rule, scope: $cluster-2, notice: cluster-auto-upgrade}]",
+    "ACM115": "adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}]\nrules: shared",
+    "ACM116": "adopt: [{action_group: $group-notices/providers/Microsoft.Insights/actionGroups/ag-by-hand}]",
+    "ACM117": "adopt: [{role_assignment: $reader}]",
+    "ACM118": "adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}, {rule: $rule-2, scope: $cluster, notice: cluster-auto-upgrade}]",
+    "ACM119": "scopes: [/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-aks]",
+    "ACM120": "query: documented\nlook_back: PT6H",
+    "ACM121": "scopes: $clusters[200]\nrules: shared\ngrouping: event",
+    "ACM122": "variables: {hook: {description: the chat of the team}}",
+    "ACM123": "adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}]\nprovider: none\nbackend: none",
+    "ACM124": "routes: [{statuses: [Failed], severity: 1, keep_default: true}]",
+    "ACM125": "evaluation_frequency: P1D",
+    "ACM126": "queries: {cluster-auto-upgrade: own.kql}\ngrouping: digest",
+    "ACM127": "health_alert: true",
+    "ACM128": "routes: [{statuses: [Failed], keep_default: true, action_group: $action_group}]",
+    "ACM129": "location: usgovvirginia",
+    "ACM131": "subscription_id: {variable: subscription}\nallow_other_subscriptions: true\nscopes: [$cluster, $other]",
+    "ACM132": "scopes: $clusters[500]\nrules: shared",
+    "ACM133": f"name_prefix: {'x' * 250}",
+    "ACM134": "scopes: $clusters[26]\nidentity: user-assigned",
+    "ACM135": "scopes: $clusters[1001]\naction_group: {id: $own_group}",
+    "ACM136": "adopt: [{role_assignment: $reader, scope: $cluster, notice: cluster-auto-upgrade}]\nreader_scopes: [scope]",
+    "ACM150": "scopes: $clusters[900]\naction_group: {id: $own_group}",
+    "ACM151": "scopes: [$group]\ngrouping: event",
+    "ACM152": "scopes: [$other]\nallow_other_subscriptions: true",
+    "ACM154": "action_group: {name: ag-aks, short_name: aks, receivers: [{type: webhook, name: chat, service_uri: 'https://example.com/hook'}]}",
+    "ACM155": "scopes: $clusters[23]\nidentity: user-assigned",
+    "ACM156": "location: chinanorth3",
+    "ACM157": "location: {variable: azure-region}",
+    "ACM158": "queries: {cluster-auto-upgrade: unproven.kql}",
+    "ACM159": "scopes: $clusters[101]\nnotices: [cluster-auto-upgrade]\ngrouping: event",
+}
+"""Keys of a stack, by the code of a rule that spans values."""
+
 MISTAKES: Mapping[str, str | bytes | Callable[[], object] | None] = {
-    **{check.code: _filled(check.example) for checks in CHECKS for check in checks.all if check.example},
+    **{code: _filled(example) for code, example in _OF_CHECKS.items()},
     **_OTHERS,
 }
 """An example of each mistake, by its code."""

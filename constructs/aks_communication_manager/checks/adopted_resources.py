@@ -15,9 +15,7 @@ from aks_communication_manager.text import format_path, quoted
 from aks_communication_manager.tokens import is_token
 
 
-@OPTIONS.add(
-    "ACM114", "adopt", "scopes", example="adopt: [{rule: $rule, scope: $cluster-2, notice: cluster-auto-upgrade}]"
-)
+@OPTIONS.add("ACM114", "adopt", "scopes")
 def its_scope_is_watched(options: Options) -> Iterator[Finding]:
     """An adopted resource takes the place of one that the stack creates, and the stack creates none for this entry."""
     keys = {scope.key for scope in options.scopes}
@@ -38,12 +36,7 @@ def its_notice_is_watched(options: Options) -> Iterator[Finding]:
             yield ("adopt", index, "notice"), problem, "Add it there, or remove this entry."
 
 
-@OPTIONS.add(
-    "ACM115",
-    "adopt",
-    "rules",
-    example="adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}]\nrules: shared",
-)
+@OPTIONS.add("ACM115", "adopt", "rules")
 def a_rule_made_by_hand_is_not_shared(options: Options) -> Iterator[Finding]:
     """An existing rule has one scope, which cannot be changed without replacing the rule."""
     for index, entry in enumerate(options.adopt):
@@ -55,12 +48,7 @@ def a_rule_made_by_hand_is_not_shared(options: Options) -> Iterator[Finding]:
             )
 
 
-@OPTIONS.add(
-    "ACM116",
-    "adopt",
-    "action_group",
-    example="adopt: [{action_group: $group-notices/providers/Microsoft.Insights/actionGroups/ag-by-hand}]",
-)
+@OPTIONS.add("ACM116", "adopt", "action_group")
 def an_action_group_is_the_one_described(options: Options) -> Iterator[Finding]:
     """Terraform would replace the adopted action group, because its name and its resource group cannot change."""
     for index, entry in enumerate(options.adopt):
@@ -103,7 +91,7 @@ def _elsewhere(options: Options, target: str) -> Iterator[Finding]:
             )
 
 
-@OPTIONS.add("ACM117", "adopt", "identity", example="adopt: [{role_assignment: $reader}]")
+@OPTIONS.add("ACM117", "adopt", "identity")
 def a_role_assignment_has_an_owner(options: Options) -> Iterator[Finding]:
     """Each rule has its own identity, and each identity has its own assignments."""
     for index, entry in enumerate(options.adopt):
@@ -115,12 +103,7 @@ def a_role_assignment_has_an_owner(options: Options) -> Iterator[Finding]:
             )
 
 
-@STACK.add(
-    "ACM123",
-    "adopt",
-    "provider",
-    example="adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}]\nprovider: none\nbackend: none",
-)
+@STACK.add("ACM123", "adopt", "provider")
 def a_root_module_adopts(settings: StackSettings) -> Iterator[Finding]:
     """Terraform takes import blocks in a root module only."""
     if settings.adopt and settings.provider is None:
@@ -131,11 +114,7 @@ def a_root_module_adopts(settings: StackSettings) -> Iterator[Finding]:
         )
 
 
-@OPTIONS.add(
-    "ACM118",
-    "adopt",
-    example="adopt: [{rule: $rule, scope: $cluster, notice: cluster-auto-upgrade}, {rule: $rule-2, scope: $cluster, notice: cluster-auto-upgrade}]",
-)
+@OPTIONS.add("ACM118", "adopt")
 def a_rule_becomes_one_rule(options: Options) -> Iterator[Finding]:
     """Terraform imports one resource to one address."""
     yield from find_duplicates(

@@ -24,7 +24,7 @@ def _is_in(regions: re.Pattern[str], location: str) -> bool:
     return not is_token(location) and bool(regions.fullmatch(location.replace(" ", "").lower()))
 
 
-@OPTIONS.add("ACM129", "location", example="location: usgovvirginia")
+@OPTIONS.add("ACM129", "location")
 def rules_exist_in_the_region(options: AnyOptions) -> Iterator[Finding]:
     """Azure Monitor takes no queries over Azure Resource Graph in government clouds
     ("Query Azure Resource Graph data from Azure Monitor").
@@ -44,7 +44,7 @@ _UNSUPPORTED = "where Azure Monitor takes no alert rules over Azure Resource Gra
 _PUBLIC = "Use a subscription of the public cloud."
 
 
-@OPTION_WARNINGS.add("ACM156", "location", "provider", example="location: chinanorth3")
+@OPTION_WARNINGS.add("ACM156", "location", "provider")
 def rules_are_documented_in_the_region(options: AnyOptions) -> Iterator[Finding]:
     """Microsoft documents alert rules over Azure Resource Graph for the public cloud only."""
     environment = _environment(options) if isinstance(options, StackSettings) else ""

@@ -19,7 +19,7 @@ WRITTEN: Checks[Mapping[str, Any]] = Checks("warning")
 """Warnings about the keys of a stack as they are written."""
 
 
-@STACK.add("ACM122", *StackSettings.model_fields, example="variables: {hook: {description: the chat of the team}}")
+@STACK.add("ACM122", *StackSettings.model_fields)
 def declared_variables_are_used(settings: StackSettings) -> Iterator[Finding]:
     """A declared variable without a use would still ask for a value."""
     used = used_variables(settings) if settings.variables else {}
@@ -53,10 +53,7 @@ def holds_secret(settings: StackSettings) -> bool:
     )
 
 
-@WRITTEN.add(
-    "ACM154",
-    example="action_group: {name: ag-aks, short_name: aks, receivers: [{type: webhook, name: chat, service_uri: 'https://example.com/hook'}]}",
-)
+@WRITTEN.add("ACM154")
 def no_secret_is_written(values: Mapping[str, Any]) -> Iterator[Finding]:
     """Terraform JSON is kept in repositories and pipelines, where others can read it."""
     for path, value, fix in _secrets(values):
@@ -89,7 +86,7 @@ def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Path, Any, str]]:
         yield ("variables", name, "default"), default, f"Remove it, and set TF_VAR_{name} where Terraform runs."
 
 
-@WRITTEN.add("ACM157", example="location: {variable: azure-region}")
+@WRITTEN.add("ACM157")
 def a_shell_can_export_each_variable(values: Mapping[str, Any]) -> Iterator[Finding]:
     """Names of environment variables have no hyphens in a shell, so TF_VAR_… cannot give such a variable its value."""
     for name, path in {name: path for path, name in reversed([*_references(values, ())])}.items():

@@ -34,7 +34,7 @@ _PLANNED = ("scopes", "notices", "query", "queries", "routes", "rules", "groupin
 """Keys that decide how alerts are grouped."""
 
 
-@OPTIONS.add("ACM125", "evaluation_frequency", "query", "queries", "notices", example="evaluation_frequency: P1D")
+@OPTIONS.add("ACM125", "evaluation_frequency", "query", "queries", "notices")
 def state_is_kept_up_to_twelve_hours(options: Options) -> Iterator[Finding]:
     """Azure documents how the state of an alert is kept for frequencies up to 12 hours ("Types of Azure Monitor alerts")."""
     if options.evaluation_frequency >= _ONCE_A_DAY and not (options.query == DOCUMENTED and not options.queries):
@@ -46,7 +46,7 @@ def state_is_kept_up_to_twelve_hours(options: Options) -> Iterator[Finding]:
         )
 
 
-@OPTIONS.add("ACM107", *_PLANNED, example="look_back: PT48H")
+@OPTIONS.add("ACM107", *_PLANNED)
 def rules_look_back_far_enough(options: Options) -> Iterator[Finding]:
     """A shorter period would lose events; Azure lets a rule look back 48 hours at most, and fails an evaluation with more than
     300 alerts (Azure Monitor service limits).
@@ -76,9 +76,7 @@ def rules_look_back_far_enough(options: Options) -> Iterator[Finding]:
         )
 
 
-@OPTIONS.add(
-    "ACM120", "query", "look_back", "resolved_messages", "grouping", example="query: documented\nlook_back: PT6H"
-)
+@OPTIONS.add("ACM120", "query", "look_back", "resolved_messages", "grouping")
 def options_have_an_effect(options: Options) -> Iterator[Finding]:
     """An option without effect hides what the rules really do."""
     given = {
@@ -91,11 +89,7 @@ def options_have_an_effect(options: Options) -> Iterator[Finding]:
             yield (key,), "is not used with the documented query", "Remove it, or set `query: hardened`."
 
 
-@OPTIONS.add(
-    "ACM126",
-    *("queries", "notices", "grouping", "routes"),
-    example="queries: {cluster-auto-upgrade: own.kql}\ngrouping: digest",
-)
+@OPTIONS.add("ACM126", "queries", "notices", "grouping", "routes")
 def own_queries_report_events(options: Options) -> Iterator[Finding]:
     """A digest needs the query that makes it, so a team's own query reports events one by one."""
     for name in options.queries:
@@ -110,7 +104,7 @@ def own_queries_report_events(options: Options) -> Iterator[Finding]:
             yield place, problem, "Remove it, or remove the query."
 
 
-@OPTIONS.add("ACM127", "health_alert", "evaluation_frequency", example="health_alert: true")
+@OPTIONS.add("ACM127", "health_alert", "evaluation_frequency")
 def health_is_reported(options: Options) -> Iterator[Finding]:
     """Azure reports the health of alert rules up to a frequency of 15 minutes ("Monitor the health of log search alert rules")."""
     if options.health_alert and options.evaluation_frequency > SLOWEST_WITH_HEALTH:
@@ -121,7 +115,7 @@ def health_is_reported(options: Options) -> Iterator[Finding]:
         )
 
 
-@OPTIONS.add("ACM121", *_PLANNED, example="scopes: $clusters[200]\nrules: shared\ngrouping: event")
+@OPTIONS.add("ACM121", *_PLANNED)
 def alerts_stay_within_the_limit(options: Options) -> Iterator[Finding]:
     """Azure fails an evaluation of a stateful rule with more than 300 alerts (Azure Monitor service limits)."""
     if options.rules != SHARED or options.query == DOCUMENTED:
@@ -149,7 +143,7 @@ def alerts_stay_within_the_limit(options: Options) -> Iterator[Finding]:
         )
 
 
-@OPTION_WARNINGS.add("ACM151", *_PLANNED, example="scopes: [$group]\ngrouping: event")
+@OPTION_WARNINGS.add("ACM151", *_PLANNED)
 def alerts_of_a_wide_scope_are_not_counted(options: Options) -> Iterator[Finding]:
     """How many clusters a wide scope has is not known here, and Azure fails an evaluation with more than 300 alerts."""
     most = clusters_at_most(look_back_of(options))

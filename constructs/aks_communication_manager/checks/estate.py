@@ -118,7 +118,7 @@ _FEWER_RULES = (
 )
 
 
-@ESTATE.add("ACM134", example="scopes: $clusters[26]\nidentity: user-assigned")
+@ESTATE.add("ACM134")
 def an_identity_has_so_many_rules(plans: Plans) -> Iterator[Finding]:
     """Azure Monitor takes 50 alert rules over Azure Resource Graph for one managed identity."""
     limit = limits.RULES_PER_IDENTITY
@@ -132,7 +132,7 @@ _FEWER = (
 )
 
 
-@ESTATE.add("ACM135", example="scopes: $clusters[1001]\naction_group: {id: $own_group}")
+@ESTATE.add("ACM135")
 def a_subscription_has_so_many_role_assignments(plans: Plans) -> Iterator[Finding]:
     """Azure takes 4,000 role assignments in one subscription (Azure RBAC limits)."""
     limit = limits.ROLE_ASSIGNMENTS
@@ -141,7 +141,7 @@ def a_subscription_has_so_many_role_assignments(plans: Plans) -> Iterator[Findin
         yield (*path, "reader_scopes"), problem, _FEWER
 
 
-@WARNINGS.add("ACM150", example="scopes: $clusters[900]\naction_group: {id: $own_group}")
+@WARNINGS.add("ACM150")
 def few_role_assignments_are_left(plans: Plans) -> Iterator[Finding]:
     """Role assignments that others made count too, so the limit of 4,000 may be exceeded at apply."""
     limit = limits.ROLE_ASSIGNMENTS
@@ -150,7 +150,7 @@ def few_role_assignments_are_left(plans: Plans) -> Iterator[Finding]:
         yield (*path, "reader_scopes"), f"{problem}, including all others.", _FEWER
 
 
-@WARNINGS.add("ACM155", example="scopes: $clusters[23]\nidentity: user-assigned")
+@WARNINGS.add("ACM155")
 def few_rules_of_an_identity_are_left(plans: Plans) -> Iterator[Finding]:
     """Alert rules that others made with the identity count too, so the limit of 50 may be exceeded at apply."""
     limit = limits.RULES_PER_IDENTITY
@@ -159,7 +159,7 @@ def few_rules_of_an_identity_are_left(plans: Plans) -> Iterator[Finding]:
         yield (*path, "identity"), f"{problem}, including all others.", _FEWER_RULES
 
 
-@WARNINGS.add("ACM152", example="scopes: [$other]\nallow_other_subscriptions: true")
+@WARNINGS.add("ACM152")
 def resolved_messages_of_other_subscriptions_arrive(plans: Plans) -> Iterator[Finding]:
     """An alert processing rule covers its own subscription only, so people get Azure's message that an alert is resolved."""
     for path, plan in plans.items():

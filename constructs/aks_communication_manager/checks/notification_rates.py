@@ -34,7 +34,7 @@ class _Alerts:
         return " and ".join([*parts, *([f"{self.digests:,} digests"] if self.digests else [])])
 
 
-@WARNINGS.add("ACM159", example="scopes: $clusters[101]\nnotices: [cluster-auto-upgrade]\ngrouping: event")
+@WARNINGS.add("ACM159")
 def receivers_get_what_azure_sends(plans: Plans) -> Iterator[Finding]:
     """Azure drops the notifications of an address or number above a rate ("Service limits for Azure Monitor", action groups)."""
     alerts: dict[tuple[str, str], dict[str, _Alerts]] = defaultdict(lambda: defaultdict(_Alerts))

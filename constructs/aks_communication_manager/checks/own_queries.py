@@ -17,7 +17,7 @@ _WHY = "the documented query is written for one cluster and does not return its 
 _HARDENED = "Remove `query`, or set `query: hardened`."
 
 
-@OPTIONS.add("ACM102", "query", "scopes", example="query: documented\nrules: shared")
+@OPTIONS.add("ACM102", "query", "scopes")
 def the_documented_query_is_for_one_cluster(options: Options) -> Iterator[Finding]:
     """The documented query filters by the name of one cluster and returns none, so it fits one cluster and no routes."""
     wide = [index for index, scope in enumerate(options.scopes) if scope.kind != "cluster"]
@@ -45,7 +45,7 @@ def the_how_to_has_two_queries(options: Options) -> Iterator[Finding]:
         yield ("query",), f"Microsoft's how-to has no query for {listed(missing)}", _HARDENED
 
 
-@OPTIONS.add("ACM104", "queries", "notices", "scopes", example="queries: {end-of-support: own.kql}")
+@OPTIONS.add("ACM104", "queries", "notices", "scopes")
 def own_queries_are_used(options: Options) -> Iterator[Finding]:
     """A query that no rule uses is a mistake in `notices` or in its own key."""
     for notice in options.queries:
@@ -57,13 +57,7 @@ def own_queries_are_used(options: Options) -> Iterator[Finding]:
             )
 
 
-@OPTIONS.add(
-    "ACM105",
-    "queries",
-    "notices",
-    "scopes",
-    example="queries: {cluster-auto-upgrade: own.kql}\nscopes: [$cluster, $cluster-2]",
-)
+@OPTIONS.add("ACM105", "queries", "notices", "scopes")
 def own_queries_can_be_told_apart(options: Options) -> Iterator[Finding]:
     """A query with its own list of clusters returns the same rows for every scope, so every notification would be sent once for each."""
     for notice, own in options.queries.items():
@@ -78,7 +72,7 @@ def own_queries_can_be_told_apart(options: Options) -> Iterator[Finding]:
             )
 
 
-@OPTIONS.add("ACM106", "queries", "notices", "scopes", "routes", example="queries: {cluster-auto-upgrade: count.kql}")
+@OPTIONS.add("ACM106", "queries", "notices", "scopes", "routes")
 def own_queries_can_work(options: Options) -> Iterator[Finding]:
     """Azure swallows the errors of queries over Azure Resource Graph, so a wrong one would be silent
     ("Query Azure Resource Graph data from Azure Monitor").
@@ -108,7 +102,7 @@ def own_queries_fit_their_rules(options: Options) -> Iterator[Finding]:
         yield from dict.fromkeys(found)
 
 
-@OPTION_WARNINGS.add("ACM158", "queries", example="queries: {cluster-auto-upgrade: unproven.kql}")
+@OPTION_WARNINGS.add("ACM158", "queries")
 def own_queries_may_not_work(options: Options) -> Iterator[Finding]:
     """Azure publishes no list of what works through arg(""), and an alert rule does not show the error of its query."""
     for name, own in options.queries.items():

@@ -39,10 +39,7 @@ def shared_rules_have_a_subscription(planned: Planned) -> Iterator[Finding]:
         )
 
 
-@PLAN.add(
-    "ACM131",
-    example="subscription_id: {variable: subscription}\nallow_other_subscriptions: true\nscopes: [$cluster, $other]",
-)
+@PLAN.add("ACM131")
 def two_rules_have_two_names(planned: Planned) -> Iterator[Finding]:
     """To Azure, two alert rules of one name in one resource group are the same rule."""
     options = planned.options
@@ -74,7 +71,7 @@ def _names_apart(options: Options, *, same_kind: bool) -> str:
     return f"{known}: the names of rules for other subscriptions then end with theirs."
 
 
-@PLAN.add("ACM133", example=f"name_prefix: {'x' * 250}")
+@PLAN.add("ACM133")
 def names_are_short_enough(planned: Planned) -> Iterator[Finding]:
     # Only the longest name: a prefix that fits it fits all others.
     """Azure rejects longer names, and only at apply ("Naming rules and restrictions for Azure resources")."""
@@ -93,7 +90,7 @@ def names_are_short_enough(planned: Planned) -> Iterator[Finding]:
         )
 
 
-@PLAN.add("ACM132", example="scopes: $clusters[500]\nrules: shared")
+@PLAN.add("ACM132")
 def queries_are_short_enough(planned: Planned) -> Iterator[Finding]:
     # Only the longest query for each fix.
     """Azure rejects larger rules, and only at apply (Azure Monitor service limits)."""
@@ -113,10 +110,7 @@ def _size(rule: PlannedRule) -> int:
     return len(rule.query.encode())
 
 
-@PLAN.add(
-    "ACM136",
-    example="adopt: [{role_assignment: $reader, scope: $cluster, notice: cluster-auto-upgrade}]\nreader_scopes: [scope]",
-)
+@PLAN.add("ACM136")
 def what_is_adopted_is_made(planned: Planned) -> Iterator[Finding]:
     """An import without a planned resource would be left out silently, and the resource created a second time."""
     imported = {resource.import_id for resource in planned.plan.resources}

@@ -11,12 +11,7 @@ from aks_communication_manager.config.options import SHARED, Options
 from aks_communication_manager.text import quoted
 
 
-@OPTIONS.add(
-    "ACM108",
-    "identity",
-    "reader_scopes",
-    example="identity: {id: $group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id}",
-)
+@OPTIONS.add("ACM108", "identity", "reader_scopes")
 def an_existing_identity_has_a_principal(options: Options) -> Iterator[Finding]:
     """A Reader assignment is for a principal, which cannot be computed from the identity's ARM id."""
     identity = options.identity
@@ -28,7 +23,7 @@ def an_existing_identity_has_a_principal(options: Options) -> Iterator[Finding]:
         )
 
 
-@OPTIONS.add("ACM109", "identity", "reader_scopes", example="reader_scopes: []")
+@OPTIONS.add("ACM109", "identity", "reader_scopes")
 def a_made_identity_reads_something(options: Options) -> Iterator[Finding]:
     """Azure Resource Graph returns only what the identity may read, so the alerts would be silent."""
     if options.reader_scopes == () and options.identity.kind != "existing":
@@ -39,14 +34,7 @@ def a_made_identity_reads_something(options: Options) -> Iterator[Finding]:
         )
 
 
-@OPTIONS.add(
-    "ACM110",
-    "identity",
-    "reader_scopes",
-    "scopes",
-    "rules",
-    example="scopes: [{variable: cluster_id}, $cluster]\nidentity: user-assigned",
-)
+@OPTIONS.add("ACM110", "identity", "reader_scopes", "scopes", "rules")
 def a_scope_is_written_in_one_way(options: Options) -> Iterator[Finding]:
     """Azure rejects a second assignment of the same role (409), and Terraform cannot know that two expressions are equal."""
     readers = options.reader_scopes
@@ -61,7 +49,7 @@ def a_scope_is_written_in_one_way(options: Options) -> Iterator[Finding]:
         )
 
 
-@OPTIONS.add("ACM111", "reader_scopes", "scopes", example="reader_scopes: [$group-batch]")
+@OPTIONS.add("ACM111", "reader_scopes", "scopes")
 def every_scope_can_be_read(options: Options) -> Iterator[Finding]:
     """Azure Resource Graph returns only what the identity may read, so the alerts for this scope would be silent."""
     readers = options.reader_scopes or ()

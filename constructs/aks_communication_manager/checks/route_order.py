@@ -15,11 +15,7 @@ from aks_communication_manager.plan.rule_outlines import split_by_routes
 from aks_communication_manager.text import format_path, listed, quoted
 
 
-@OPTIONS.add(
-    "ACM112",
-    *("routes", "notices", "scopes"),
-    example="routes: [{statuses: [Failed], severity: 1}, {statuses: [Failed], severity: 2}]",
-)
+@OPTIONS.add("ACM112", "routes", "notices", "scopes")
 def every_route_is_reached(options: Options) -> Iterator[Finding]:
     """The first route that matches wins, so this one would have no effect."""
     watched = options.watched_notices
@@ -54,12 +50,7 @@ def _idle(route: Route, watched: Sequence[str]) -> Iterator[tuple[str, str, str]
         yield "statuses", "none of the notices has statuses", "Remove them."
 
 
-@OPTIONS.add(
-    "ACM113",
-    "action_group",
-    "routes",
-    example="routes: [{statuses: [Failed], action_group: {name: ag-aks-notices, short_name: oncall, receivers: [$mail]}}]",
-)
+@OPTIONS.add("ACM113", "action_group", "routes")
 def one_name_is_one_action_group(options: Options) -> Iterator[Finding]:
     """Two descriptions of the same action group would overwrite each other at every apply."""
     first: dict[str, tuple[Path, CreatedActionGroup]] = {}
@@ -76,11 +67,7 @@ def one_name_is_one_action_group(options: Options) -> Iterator[Finding]:
                 )
 
 
-@OPTIONS.add(
-    "ACM128",
-    *("routes", "action_group"),
-    example="routes: [{statuses: [Failed], keep_default: true, action_group: $action_group}]",
-)
+@OPTIONS.add("ACM128", "routes", "action_group")
 def a_kept_default_is_another_group(options: Options) -> Iterator[Finding]:
     """A rule that calls one action group twice would send every notification once: `keep_default` would have no effect."""
     for index, route in enumerate(options.routes):

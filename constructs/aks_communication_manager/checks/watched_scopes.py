@@ -14,7 +14,7 @@ from aks_communication_manager.text import quoted
 from aks_communication_manager.tokens import is_token
 
 
-@OPTIONS.add("ACM100", "valid_scopes", "notices", example="scopes: [$cluster, $cluster]")
+@OPTIONS.add("ACM100", "valid_scopes", "notices")
 def each_scope_is_listed_once(options: Options) -> Iterator[Finding]:
     """Two rules for the same scope and notice would send every notification twice."""
     first: dict[tuple[str, str], int] = {}
@@ -31,7 +31,7 @@ def each_scope_is_listed_once(options: Options) -> Iterator[Finding]:
             )
 
 
-@OPTIONS.add("ACM101", "valid_scopes", "notices", "allow_overlap", example="scopes: [$group, $cluster]")
+@OPTIONS.add("ACM101", "valid_scopes", "notices", "allow_overlap")
 def no_cluster_is_watched_by_two_scopes(options: Options) -> Iterator[Finding]:
     """With a cluster and also its resource group or subscription, every notification would be sent twice."""
     if options.allow_overlap:
@@ -53,13 +53,7 @@ def no_cluster_is_watched_by_two_scopes(options: Options) -> Iterator[Finding]:
                     )
 
 
-@STACK.add(
-    "ACM119",
-    "valid_scopes",
-    "subscription_id",
-    "allow_other_subscriptions",
-    example="scopes: [/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-aks]",
-)
+@STACK.add("ACM119", "valid_scopes", "subscription_id", "allow_other_subscriptions")
 def scopes_lie_in_the_subscription(settings: StackSettings) -> Iterator[Finding]:
     """A subscription id copied from elsewhere would watch the wrong clusters, or give rules the wrong names."""
     subscription = settings.subscription_id

@@ -90,9 +90,7 @@ class CreatedActionGroup(ActionGroup):
     """The receivers of notifications: at least one."""
 
 
-@CreatedActionGroup.checks.add(
-    "ACM060", "receivers", example="action_group: {name: ag-aks, short_name: aks, receivers: []}"
-)
+@CreatedActionGroup.checks.add("ACM060", "receivers")
 def _somebody_is_notified(group: CreatedActionGroup) -> Iterator[Finding]:
     """An action group without receivers is valid in Azure, and its alerts would notify nobody."""
     if not group.receivers:
@@ -103,9 +101,7 @@ def _somebody_is_notified(group: CreatedActionGroup) -> Iterator[Finding]:
         )
 
 
-@CreatedActionGroup.checks.add(
-    "ACM061", "valid_receivers", example="action_group: {name: ag-aks, short_name: aks, receivers: [$mail, $mail]}"
-)
+@CreatedActionGroup.checks.add("ACM061", "valid_receivers")
 def _names_are_unique(group: CreatedActionGroup) -> Iterator[Finding]:
     """Azure rejects an action group in which two receivers have the same name, whatever its letter case."""
     valid = group.valid_entries("receivers")
@@ -117,9 +113,7 @@ def _names_are_unique(group: CreatedActionGroup) -> Iterator[Finding]:
     )
 
 
-@CreatedActionGroup.checks.add(
-    "ACM062", "receivers", example="action_group: {name: ag-aks, short_name: aks, receivers: $roles[11]}"
-)
+@CreatedActionGroup.checks.add("ACM062", "receivers")
 def _each_type_has_its_limit(group: CreatedActionGroup) -> Iterator[Finding]:
     """Azure rejects more receivers of one type (Azure Monitor service limits, "Action groups")."""
     for kind, count in Counter(entry.kind for entry in group.receivers).items():

@@ -106,13 +106,7 @@ class Adoption(Model):
         return found
 
 
-@Adoption.checks.add(
-    "ACM067",
-    "rule",
-    "action_group",
-    "role_assignment",
-    example="adopt: [{scope: $cluster, notice: cluster-auto-upgrade}]",
-)
+@Adoption.checks.add("ACM067", "rule", "action_group", "role_assignment")
 def _exactly_one(entry: Adoption) -> Iterator[Finding]:
     """One import block is for one resource."""
     names = [name for name in ("rule", "action_group", "role_assignment") if getattr(entry, name) is not None]
@@ -124,9 +118,7 @@ def _exactly_one(entry: Adoption) -> Iterator[Finding]:
         )
 
 
-@Adoption.checks.add(
-    "ACM068", "rule", "action_group", "role_assignment", "scope", example="adopt: [{rule: $rule, scope: $cluster}]"
-)
+@Adoption.checks.add("ACM068", "rule", "action_group", "role_assignment", "scope")
 def _a_rule_has_a_scope(entry: Adoption) -> Iterator[Finding]:
     """An adopted rule takes the place of a planned one, which its scope and notice identify."""
     yield from _missing(entry, "scope")

@@ -31,8 +31,6 @@ class Check(Generic[_Value]):
     """Stable. Several functions can share one."""
     reason: str
     """The function's docstring; empty where another function of the same code has it."""
-    example: str
-    """Keys of a stack with this mistake and no other; tests/checks/mistakes.py has the values of ``$cluster`` and the like."""
     needs: frozenset[str]
     """The fields that the function reads."""
     find: Find[_Value]
@@ -45,11 +43,11 @@ class Checks(Generic[_Value]):
         self.kind = kind
         self.all: list[Check[_Value]] = []
 
-    def add(self, code: str, *needs: str, example: str = "") -> Callable[[Find[_Value]], Find[_Value]]:
+    def add(self, code: str, *needs: str) -> Callable[[Find[_Value]], Find[_Value]]:
         """Register the decorated function, whose docstring is the reason. See `Check`."""
 
         def register(find: Find[_Value]) -> Find[_Value]:
-            self.all.append(Check(code, " ".join((find.__doc__ or "").split()), example, frozenset(needs), find))
+            self.all.append(Check(code, " ".join((find.__doc__ or "").split()), frozenset(needs), find))
             return find
 
         return register

@@ -79,19 +79,14 @@ class Route(Model):
         return own if applies else None
 
 
-@Route.checks.add("ACM064", "statuses", "stages", "notices", example="routes: [{severity: 1}]")
+@Route.checks.add("ACM064", "statuses", "stages", "notices")
 def _matches_something(route: Route) -> Iterator[Finding]:
     """A route that matches nothing has no effect."""
     if not (route.statuses or route.stages or route.notices):
         yield (), "matches nothing", "Add `statuses`, `stages` or `notices`."
 
 
-@Route.checks.add(
-    "ACM065",
-    "stages",
-    "notices",
-    example="routes: [{statuses: [Failed], notices: [end-of-support], severity: 1}]\nnotices: [end-of-support]",
-)
+@Route.checks.add("ACM065", "stages", "notices")
 def _stages_have_their_notice(route: Route) -> Iterator[Finding]:
     """Upgrades have statuses and the end of support has stages, so this route would never match."""
     staged = routed_by("stages")
@@ -112,16 +107,14 @@ def _statuses_have_their_notice(route: Route) -> Iterator[Finding]:
         yield ("statuses",), f"{listed(route.notices)} {has} no statuses", fix
 
 
-@Route.checks.add("ACM066", "severity", "action_group", "grouping", example="routes: [{statuses: [Failed]}]")
+@Route.checks.add("ACM066", "severity", "action_group", "grouping")
 def _changes_something(route: Route) -> Iterator[Finding]:
     """A route that changes nothing only splits a rule in two, at twice the price."""
     if route.severity is None and route.action_group is None and route.grouping is None:
         yield (), "changes nothing", "Add `severity`, `action_group` or `grouping`."
 
 
-@Route.checks.add(
-    "ACM124", "keep_default", "action_group", example="routes: [{statuses: [Failed], severity: 1, keep_default: true}]"
-)
+@Route.checks.add("ACM124", "keep_default", "action_group")
 def _keeps_the_default_beside_another(route: Route) -> Iterator[Finding]:
     """`keep_default` adds the stack's own action group to that of the route, so the route needs one."""
     if route.keep_default and route.action_group is None:

@@ -58,7 +58,7 @@ def three_clusters(tmp_path_factory):
     return folder, run_main(folder, config(*scopes), PATH="/nonexistent")
 
 
-def test_three_clusters_and_two_kinds_of_receiver_are_written_without_terraform_and_counted(three_clusters):
+def test_shipped_config_is_written_without_terraform_and_counted(three_clusters):
     folder, run = three_clusters
     assert (run.returncode, run.stdout) == (0, "")
     warning, fix, summary, addresses = run.stderr.splitlines()
@@ -87,7 +87,7 @@ def test_three_clusters_and_two_kinds_of_receiver_are_written_without_terraform_
     assert document["terraform"]["required_providers"]["azurerm"]["version"] == "4.55.0"
 
 
-def test_local_state_lies_in_the_project_and_no_path_of_the_machine_is_written(three_clusters):
+def test_local_state_is_in_the_project_by_a_relative_path(three_clusters):
     tmp_path, _ = three_clusters
     document = written(tmp_path)
     assert document["terraform"]["backend"] == {"local": {"path": "../../../terraform.production.tfstate"}}
@@ -110,7 +110,7 @@ def test_backend_and_provider_version_are_those_of_the_config(tmp_path):
 
 
 @pytest.mark.long
-def test_a_stack_without_provider_and_backend_is_a_module_for_terraform_that_is_written_by_hand(tmp_path):
+def test_stack_without_provider_and_backend_is_a_module(tmp_path):
     more = 'provider: none\n    backend: none\n    provider_version: "~> 4.55"'
     assert run_main(tmp_path, config(more=more)).returncode == 0
     document = written(tmp_path)

@@ -22,7 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PACKAGE = ROOT / "constructs" / "aks_communication_manager"
 
 
-def test_constructs_is_not_a_package_because_it_would_hide_the_one_that_cdktf_imports():
+def test_constructs_is_not_a_package():
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
 

@@ -92,7 +92,7 @@ def earlier(tmp_path):
     return tmp_path
 
 
-def test_all_mistakes_are_reported_on_stderr_and_nothing_that_was_written_before_is_touched(earlier):
+def test_mistakes_go_to_stderr_and_the_output_stays_as_it_was(earlier):
     before = files(earlier / "cdktf.out")
     found = run(earlier, WRONG)
     assert (found.returncode, found.stdout, found.stderr) == (2, "", TOLD)
@@ -122,7 +122,7 @@ def test_a_file_that_is_not_there_is_reported_by_the_name_it_was_given(tmp_path)
 
 
 @pytest.mark.long
-def test_a_variable_that_is_set_but_empty_is_not_set_and_an_empty_file_is_reported_as_empty(tmp_path):
+def test_empty_variable_counts_as_not_set(tmp_path):
     found = run(tmp_path, "", COMMUNICATION_MANAGER_CONFIG="", CDKTF_OUTDIR="")
     assert (found.returncode, found.stderr) == (
         2,
@@ -158,7 +158,7 @@ def test_the_folder_of_a_stack_that_left_the_config_goes_with_one_line(earlier):
     assert sorted(path.name for path in earlier.iterdir()) == ["cdktf.out", "communication-manager.yaml"]
 
 
-def test_a_state_in_the_folder_of_a_renamed_stack_ends_the_run_before_it_writes(earlier):
+def test_state_of_a_renamed_stack_stops_the_run_before_it_writes(earlier):
     (earlier / "cdktf.out" / "stacks" / "gone" / "terraform.tfstate").write_text("{}")
     before = files(earlier / "cdktf.out")
     found = run(earlier, config("production", "renamed"))
@@ -223,7 +223,7 @@ def test_an_output_that_cannot_be_a_folder_is_reported(tmp_path):
 
 
 @pytest.mark.long
-def test_what_is_in_the_way_below_the_output_is_reported_before_anything_is_written(earlier):
+def test_file_in_the_way_of_the_output_is_reported_first(earlier):
     stacks = earlier / "cdktf.out" / "stacks"
     (stacks / "test").write_text("mine")
     (stacks / "production" / "cdk.tf.json").unlink()

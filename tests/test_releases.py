@@ -99,7 +99,7 @@ def test_what_is_new_or_not_public_breaks_nothing(released: Path):
     assert interface(released).stdout == "public interface: 0 breaking changes since v1.2.3\n"
 
 
-def test_this_commit_may_be_released_only_with_the_tag_and_the_changelog_of_its_version():
+def test_release_needs_the_tag_and_the_changelog_of_its_version():
     run = subprocess.run([sys.executable, ROOT / "tools/check_release.py"], capture_output=True, text=True)
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     tags = subprocess.run(

@@ -129,7 +129,7 @@ def test_what_is_wrong_and_comes_from_elsewhere_is_not_shown_either(kind, key, f
     assert "s3cret" not in shown(compilation)
 
 
-def test_a_value_from_the_environment_is_hidden_and_the_message_still_says_what_is_wrong(tmp_path, monkeypatch):
+def test_value_from_the_environment_is_hidden_in_messages(tmp_path, monkeypatch):
     monkeypatch.setenv("ADDRESS", "s3cret")
     monkeypatch.setenv("SENDER", "s3cret@" + "a" * 64)
     monkeypatch.setenv("WORKFLOW", "/subscriptions/s3cret/workflows/s3cret")
@@ -161,7 +161,7 @@ def test_a_name_is_shown_everywhere_and_therefore_not_secret(form, tmp_path):
 @pytest.mark.parametrize(
     "form", [pytest.param(form, marks=pytest.mark.long if form in ("env", "file") else ()) for form in FORMS]
 )
-def test_reports_of_a_rehearsal_show_none_and_with_variables_the_terraform_json_has_none(form, tmp_path, monkeypatch):
+def test_rehearsal_and_json_with_variables_show_no_secret(form, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     stacks = compiled([receiver(kind, form, tmp_path, monkeypatch) for kind in PLANTED], tmp_path).checked()
     output.synthesize(stacks, tmp_path / "cdktf.out")
@@ -178,7 +178,7 @@ def test_reports_of_a_rehearsal_show_none_and_with_variables_the_terraform_json_
     assert [word for word in RECOGNISED if word in said] == []
 
 
-def test_arguments_of_backend_and_provider_and_defaults_of_variables_are_not_shown_but_warned_of(tmp_path):
+def test_secrets_of_backend_provider_and_defaults_give_a_warning(tmp_path):
     compilation = compiled([{"type": "webhook", "name": "a", "service_uri": {"variable": "url"}}], tmp_path)
     file = Path(compilation.file)
     stack = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -232,7 +232,7 @@ def test_a_value_in_place_of_the_description_of_a_variable_is_not_shown(tmp_path
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_no_command_that_reads_a_config_shows_one_or_hands_one_to_those_that_ask_azure(form, tmp_path, monkeypatch):
+def test_no_command_shows_a_secret_or_sends_one_to_azure(form, tmp_path, monkeypatch):
     receivers = [receiver(kind, form, tmp_path, monkeypatch) for kind in PLANTED]
     assert not compiled(receivers, tmp_path).mistakes
     config = tmp_path / "communication-manager.yaml"

@@ -74,7 +74,7 @@ def compile_config(path: Path) -> Compilation:
     """Compile a config file. Its mistakes are part of the result."""
     try:
         document = load(path)
-    except InvalidConfig as error:
+    except InvalidArgument as error:
         return Compilation(str(path), (), error.mistakes, ())
     mistakes = [*document.mistakes]
     stacks: list[CompiledStack] = []

@@ -48,7 +48,7 @@ class Document:
 
 
 def load(path: Path) -> Document:
-    """Load a config file. Raises `InvalidConfig` if it cannot be read."""
+    """Load a config file. Raises `InvalidArgument` if it cannot be read."""
     content, mistakes, marks = yaml_file.read(path)
     defaults = _mapping(content.get("defaults"))
     own = {name: entry for name, entry in _mapping(content.get("stacks")).items() if isinstance(entry, Mapping)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -130,6 +130,17 @@ class Model(BaseModel):
         if (gathered := _GATHERED.get()) is not None and info.field_name is not None:
             gathered.fields[info.field_name] = value
         return value
+
+    @classmethod
+    def parse(
+        cls, value: Any, problem: str = "is not a mapping", fix: str = "Write keys and values: {key: value}"
+    ) -> Self:
+        """Create an instance from a mapping; an instance is returned as it is. Raises `InvalidArgument`."""
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, Mapping):
+            raise invalid("ACM023", f"{shown((), value)} {problem}", fix)
+        return cls(**value)
 
     def valid_entries(self, name: str) -> Indexed[Any]:
         """The valid entries of a list with their indices: all of them, unless the model is partial."""

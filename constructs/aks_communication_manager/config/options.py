@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -138,17 +138,6 @@ def _properties(value: FrozenMap[str]) -> FrozenMap[str]:
     return value
 
 
-def _made(model: type[Model]) -> Callable[[Any], Model]:
-    def parse(value: Any) -> Model:
-        if isinstance(value, model):
-            return value
-        if not isinstance(value, Mapping):
-            raise invalid("ACM023", f"{shown((), value)} is not a mapping", "Write keys and values: {key: value}")
-        return model(**value)
-
-    return parse
-
-
 _ONCE = "every rule looks back over `look_back` (PT6H), and Azure keeps an alert for each event"
 
 
@@ -227,7 +216,7 @@ class Options(Model):
     ) = Field(None, examples=[["scope"]])
     """Where the identities are Reader: words or ARM ids. Default: [resource-group, subscription] for clusters, [scope] for wide scopes."""
 
-    routes: Annotated[tuple[Route, ...], SkipValidation, entries(_made(Route))] = Field(
+    routes: Annotated[tuple[Route, ...], SkipValidation, entries(Route.parse)] = Field(
         (), examples=[[{"statuses": ["Failed", "Canceled"], "severity": 1}]]
     )
     """Another severity, action group or grouping for some of the events. The first match wins; all other events use the defaults."""
@@ -250,7 +239,7 @@ class Options(Model):
     allow_overlap: bool = False
     """Whether two scopes may watch the same cluster."""
 
-    adopt: Annotated[tuple[Adoption, ...], SkipValidation, entries(_made(Adoption))] = Field(
+    adopt: Annotated[tuple[Adoption, ...], SkipValidation, entries(Adoption.parse)] = Field(
         (),
         examples=[
             [

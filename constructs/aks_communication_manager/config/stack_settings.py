@@ -31,18 +31,12 @@ class TargetResourceGroup(Model):
 
 
 def _resource_group(value: Any) -> Any:
-    if isinstance(value, TargetResourceGroup):
-        return value
     if isinstance(value, str):
         try:
             return TargetResourceGroup(name=value)
         except InvalidArgument as error:
             raise InvalidArgument(*(Mistake(e.code, (), e.problem, e.fix) for e in error.mistakes)) from None
-    if not isinstance(value, Mapping):
-        raise invalid(
-            "ACM023", f"{shown((), value)} is not a resource group", "Write a name, or {name: …, create: true}."
-        )
-    return TargetResourceGroup(**value)
+    return TargetResourceGroup.parse(value, "is not a resource group", "Write a name, or {name: …, create: true}.")
 
 
 class Variable(Model):

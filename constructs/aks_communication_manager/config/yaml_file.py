@@ -13,7 +13,7 @@ import yaml
 
 from aks_communication_manager import errors
 from aks_communication_manager.config.checking import INVALID
-from aks_communication_manager.errors import InvalidArgument, InvalidConfig, Mark, Mistake, invalid
+from aks_communication_manager.errors import InvalidArgument, Mark, Mistake, invalid
 from aks_communication_manager.text import printable, quoted
 from aks_communication_manager.tokens import is_list_token, is_token
 
@@ -21,14 +21,7 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, Mark]]:
-    """Read a file: its mapping, mistakes in the YAML, and positions of the values. Raises `InvalidConfig` if it has no mapping."""
-    try:
-        return _read(path)
-    except InvalidArgument as error:
-        raise InvalidConfig(str(path), *error.mistakes) from None
-
-
-def _read(path: Path) -> tuple[dict[str, Any], list[Mistake], dict[errors.Path, Mark]]:
+    """Read a file: its mapping, mistakes in the YAML, and positions of the values. Raises `InvalidArgument` if it has no mapping."""
     try:
         with path.open(encoding="utf-8-sig") as opened:
             text = opened.read(_FILE_MAX + 1)
@@ -58,19 +51,12 @@ def _at(mark: Any) -> Mark:
     return Mark(mark.line + 1, mark.column + 1)
 
 
-def _mistake(code: str, mark: Mark | None, problem: str, fix: str) -> Mistake:
-    return Mistake(code, (), problem, fix, mark)
-
-
 def _strange(text: str, position: int) -> Mistake:
     before = text[:position]
     line, column = before.count("\n") + 1, position - before.rfind("\n")
-    return _mistake(
-        "ACM003",
-        Mark(line, column),
-        f"not YAML: the character U+{ord(text[position]):04X} is not allowed",
-        "Delete it there, or write it as an escape in double quotes.",
-    )
+    problem = f"not YAML: the character U+{ord(text[position]):04X} is not allowed"
+    fix = "Delete it there, or write it as an escape in double quotes."
+    return Mistake("ACM003", (), problem, fix, Mark(line, column))
 
 
 def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Mistake:
@@ -81,14 +67,14 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Mistake:
         [anchor] = re.findall(r"^[^\s,\[\]{}]+", text.split("\n")[mark.line][mark.column :])
         fix = "Rename one of them, or put a value that begins with & in quotes."
         problem = f"not YAML: the anchor {anchor} is defined twice, first at {_at(begun)}"
-        return _mistake("ACM003", _at(mark), problem, fix)
+        return Mistake("ACM003", (), problem, fix, _at(mark))
     if problem.startswith("but "):
         problem, begun = f"{error.context}, {problem}", None
     elif error.context:
         problem += f" {error.context}"
         if begun and (begun.line, begun.column) != (mark.line, mark.column):
             problem += f" that begins at {_at(begun)}"
-    return _mistake("ACM003", _at(mark) if mark else None, f"not YAML: {problem}", _hint(problem, mark, text))
+    return Mistake("ACM003", (), f"not YAML: {problem}", _hint(problem, mark, text), _at(mark) if mark else None)
 
 
 def _hint(problem: str, mark: yaml.Mark | None, text: str) -> str:
@@ -135,16 +121,15 @@ def _check_size(text: str) -> None:
         depth += isinstance(event, _OPENING) - isinstance(event, _CLOSING)
         nodes += isinstance(event, (*_OPENING, yaml.ScalarEvent))
         if depth > _DEPTH_MAX:
-            raise InvalidArgument(
-                _mistake("ACM008", _at(event.start_mark), "is nested too deeply to be a config", "Close the brackets.")
-            )
+            problem = "is nested too deeply to be a config"
+            raise InvalidArgument(Mistake("ACM008", (), problem, "Close the brackets.", _at(event.start_mark)))
         if nodes > 2 * _VALUES_MAX:  # keys among them
             raise InvalidArgument(_too_many(_at(event.start_mark)))
 
 
 def _too_many(mark: Mark) -> Mistake:
     problem = f"the file has more than {_VALUES_MAX:,} values, counting those of an alias each time"
-    return _mistake("ACM008", mark, problem, "Use fewer values.")
+    return Mistake("ACM008", (), problem, "Use fewer values.", mark)
 
 
 def _is_nothing(node: yaml.ScalarNode) -> bool:
@@ -178,7 +163,7 @@ class _Walk:
             self._open.remove(id(node))
 
     def _report(self, code: str, node: yaml.Node, problem: str, fix: str) -> None:
-        self.mistakes.append(_mistake(code, _at(node.start_mark), problem, fix))
+        self.mistakes.append(Mistake(code, (), problem, fix, _at(node.start_mark)))
 
     def _scalar(self, node: yaml.ScalarNode, path: errors.Path) -> Any:
         if _is_nothing(node):

@@ -12,12 +12,7 @@ from functools import partial
 
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.arm.resource_types import CLUSTER
-from aks_communication_manager.azure.answers import (
-    KubernetesVersions,
-    MaintenanceConfiguration,
-    ManagedCluster,
-    UpgradeProfile,
-)
+from aks_communication_manager.azure import answers
 from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.failures import AzureFailure
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, where, wrong
@@ -34,31 +29,31 @@ def label_of(cluster: ArmId) -> str:
     return f"{cluster.cluster}@{cluster.resource_group}"
 
 
-def upgrades(cluster: ManagedCluster, notice: Notice) -> bool:
+def upgrades(cluster: answers.ManagedCluster, notice: Notice) -> bool:
     """Whether the channel that the notice needs is chosen."""
     needed = notice.prerequisite
     return not needed or _channel(cluster, needed).lower() in map(str.lower, needed.channels)
 
 
-def _channel(cluster: ManagedCluster, needed: Prerequisite) -> str:
-    profile = cluster.auto_upgrade_profile or UpgradeProfile()
+def _channel(cluster: answers.ManagedCluster, needed: Prerequisite) -> str:
+    profile = cluster.auto_upgrade_profile or answers.UpgradeProfile()
     return profile.model_dump(by_alias=True)[needed.setting] or "none"
 
 
-def clusters_in(arm: Arm, scope: ArmId) -> list[ManagedCluster]:
+def clusters_in(arm: Arm, scope: ArmId) -> list[answers.ManagedCluster]:
     """The clusters of a scope. Raises `NotFound` where the scope does not exist."""
     if scope.kind == "cluster":
-        return [arm.get(str(scope), ManagedCluster)]
-    return list(arm.entries(f"{scope}/providers/{CLUSTER.arm}", ManagedCluster))
+        return [arm.get(str(scope), answers.ManagedCluster)]
+    return list(arm.entries(f"{scope}/providers/{CLUSTER.arm}", answers.ManagedCluster))
 
 
-def check_clusters(arm: Arm, clusters: Iterable[tuple[ManagedCluster, frozenset[str]]]) -> list[Finding]:
+def check_clusters(arm: Arm, clusters: Iterable[tuple[answers.ManagedCluster, frozenset[str]]]) -> list[Finding]:
     """Rows for every cluster, given with the notices that are wanted of it."""
     clusters = list(clusters)
     places = sorted({(cluster.id.subscription_id, cluster.location) for cluster, _ in clusters})
     offered = dict(zip(places, arm.map("Versions", lambda place: _versions(arm, *place), places), strict=True))
 
-    def check(pair: tuple[ManagedCluster, frozenset[str]]) -> list[Finding]:
+    def check(pair: tuple[answers.ManagedCluster, frozenset[str]]) -> list[Finding]:
         cluster, notices = pair
         plans = offered[cluster.id.subscription_id, cluster.location]
         label = label_of(cluster.id)
@@ -74,18 +69,18 @@ def check_clusters(arm: Arm, clusters: Iterable[tuple[ManagedCluster, frozenset[
     return [*unknown, *(row for rows in arm.map("Clusters", check, clusters) for row in rows)]
 
 
-def is_stopped(cluster: ManagedCluster) -> bool:
+def is_stopped(cluster: answers.ManagedCluster) -> bool:
     """Whether somebody stopped the cluster, so that it is not upgraded in its windows."""
     return (cluster.power_state or "").lower() == "stopped"
 
 
-def _check_power(cluster: ManagedCluster) -> Iterator[Finding]:
+def _check_power(cluster: answers.ManagedCluster) -> Iterator[Finding]:
     if is_stopped(cluster):
         text = "is stopped: nothing is upgraded in its windows until it runs again"
         yield attention(label_of(cluster.id), "power", text, _az(cluster, "aks start", "name"))
 
 
-def _check_upgrades(arm: Arm, cluster: ManagedCluster, notices: frozenset[str]) -> Iterator[Finding]:
+def _check_upgrades(arm: Arm, cluster: answers.ManagedCluster, notices: frozenset[str]) -> Iterator[Finding]:
     wanted = [notice for notice in NOTICES.values() if notice.name in notices and notice.prerequisite]
     windows = _windows(arm, cluster) if wanted else {}
     today = datetime.now(UTC).date()
@@ -112,10 +107,10 @@ def _check_upgrades(arm: Arm, cluster: ManagedCluster, notices: frozenset[str]) 
             yield ok(label, name, f"channel {channel}, maintenance window {needed.window}")
 
 
-def _windows(arm: Arm, cluster: ManagedCluster) -> dict[str, MaintenanceConfiguration] | None:
+def _windows(arm: Arm, cluster: answers.ManagedCluster) -> dict[str, answers.MaintenanceConfiguration] | None:
     """The maintenance configurations by name; None without the right to read them."""
     path = f"{cluster.id}/maintenanceConfigurations"
-    found = arm.find_entries(path, MaintenanceConfiguration)
+    found = arm.find_entries(path, answers.MaintenanceConfiguration)
     return None if found is None else {configuration.name: configuration for configuration in found}
 
 
@@ -123,13 +118,13 @@ def _versions(arm: Arm, subscription: str, location: str) -> Mapping[str, tuple[
     """Minor versions that a location offers, with their support plans; a reason where Azure does not say."""
     path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}/kubernetesVersions"
     try:
-        found = arm.get(path, KubernetesVersions)
+        found = arm.get(path, answers.KubernetesVersions)
     except AzureFailure as failure:
         return f"the supported versions could not be read: {failure.problem}"
     return {offered.version: offered.support_plans for offered in found.values}
 
 
-def _check_version(cluster: ManagedCluster, offered: Mapping[str, tuple[str, ...]] | str) -> Iterator[Finding]:
+def _check_version(cluster: answers.ManagedCluster, offered: Mapping[str, tuple[str, ...]] | str) -> Iterator[Finding]:
     label = label_of(cluster.id)
     version = cluster.current_kubernetes_version or cluster.kubernetes_version
     if isinstance(offered, str):
@@ -151,11 +146,11 @@ def _check_version(cluster: ManagedCluster, offered: Mapping[str, tuple[str, ...
         yield ok(label, "version", f"{what} is supported ({plan})")
 
 
-def _create_window(cluster: ManagedCluster, window: str) -> str:
+def _create_window(cluster: answers.ManagedCluster, window: str) -> str:
     options = f"--name {window} --schedule-type Weekly --day-of-week Saturday --interval-weeks 1 --start-time 00:00 --duration 8"
     return _az(cluster, "aks maintenanceconfiguration add", "cluster_name", *options.split())
 
 
-def _az(cluster: ManagedCluster, command: str, name: str, *words: str) -> str:
+def _az(cluster: answers.ManagedCluster, command: str, name: str, *words: str) -> str:
     line = az(command, **where(str(cluster.id), **{name: cluster.id.cluster or ""}))
     return f"{line} {shlex.join(words)}".rstrip()

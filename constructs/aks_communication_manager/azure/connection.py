@@ -15,8 +15,22 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
+
+from azure.core import PipelineClient
+from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError, ServiceResponseError
+from azure.core.pipeline import PipelineContext, PipelineResponse, policies
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest
+from azure.core.settings import settings
+from azure.identity import ClientSecretCredential, DefaultAzureCredential
+from azure.mgmt.core import ARMPipelineClient
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+from azure.mgmt.core.tools import get_arm_endpoints
+from requests import PreparedRequest, Response, Session
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPResponse, Retry
 
 from aks_communication_manager.arm.durations import iso
 from aks_communication_manager.azure.client import Arm, Progress, Reply, Result, complete
@@ -28,11 +42,6 @@ from aks_communication_manager.azure.failures import (
     throttled,
     unreachable,
 )
-
-if TYPE_CHECKING:
-    import requests
-    from azure.core.pipeline.transport import RequestsTransport
-    from requests.adapters import BaseAdapter
 
 DEFAULT_TIMEOUT = timedelta(minutes=2)
 """How long one request may take, with its retries and the login."""
@@ -61,12 +70,6 @@ def connect(
     it. Logins: what `azure-identity` finds, or the client secret that azurerm reads (``ARM_CLIENT_ID``, …).
     `adapter` replaces the network, for tests.
     """
-    from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError, ServiceResponseError
-    from azure.core.pipeline import policies
-    from azure.core.rest import HttpRequest
-    from azure.mgmt.core import ARMPipelineClient
-    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
-
     deadline = _Deadline(timeout)
     with _silenced(), _transport(adapter, deadline) as transport:
         cloud = _cloud(transport, deadline)
@@ -74,7 +77,6 @@ def connect(
         retries = policies.RetryPolicy(
             retry_total=5, retry_status=5, retry_connect=2, retry_backoff_factor=0.5, timeout=timeout.total_seconds()
         )
-        longest = min(LONGEST_WAIT, timeout.total_seconds())
         # Their own list would hold a policy that registers resource providers where one is missing.
         chain = [
             policies.RequestIdPolicy(),
@@ -83,7 +85,7 @@ def connect(
             policies.ProxyPolicy(),
             policies.RedirectPolicy(permit_redirects=False),
             retries,
-            _give_up(retries, longest),
+            _GiveUp(retries, min(LONGEST_WAIT, timeout.total_seconds())),
             ARMChallengeAuthenticationPolicy(credential, cloud.scope),
         ]
         client: Any = ARMPipelineClient(cloud.url, policies=chain, transport=transport)
@@ -102,23 +104,20 @@ def connect(
         yield Arm(cloud.url, lambda *question: deadline.run(lambda: exchange(*question)), progress, timeout)
 
 
-def _give_up(retries: Any, longest: float) -> Any:
-    """A policy that ends a request which Azure asks to repeat much later; the retry policy would sleep as long."""
-    from azure.core.pipeline.policies import SansIOHTTPPolicy
+class _GiveUp(policies.SansIOHTTPPolicy[Any, Any]):
+    """Ends a request that Azure asks to repeat much later; the retry policy would sleep as long."""
 
-    class GiveUp(SansIOHTTPPolicy[Any, Any]):
-        def on_response(self, request: Any, response: Any) -> None:
-            after = _seconds(retries, response.http_response)
-            if response.http_response.status_code >= 400 and after is not None and not after <= longest:
-                raise throttled(after if math.isfinite(after) else None)
+    def __init__(self, retries: policies.RetryPolicy[Any, Any], longest: float) -> None:
+        self._retries, self._longest = retries, longest
 
-    return GiveUp()
+    def on_response(self, request: Any, response: Any) -> None:
+        after = _seconds(self._retries, response.http_response)
+        if response.http_response.status_code >= 400 and after is not None and not after <= self._longest:
+            raise throttled(after if math.isfinite(after) else None)
 
 
 def _seconds(retries: Any, answer: Any) -> float | None:
-    """How long Azure asks to wait, in whichever header; one that cannot be read is removed, so that nobody waits for it."""
-    from azure.core.pipeline import PipelineContext, PipelineResponse
-
+    """Seconds to wait, from whichever header Azure uses. An unreadable header is removed, or the retry policy would fail on it."""
     try:
         seconds: float | None = retries.get_retry_after(PipelineResponse(None, answer, PipelineContext(None)))
     except (ValueError, TypeError, OverflowError):
@@ -148,36 +147,35 @@ class _Deadline:
         return future.result()
 
 
+class _Bounded(BaseAdapter):
+    """Reads every answer whole and up to a size, also those of logins."""
+
+    def __init__(self, inner: BaseAdapter, deadline: _Deadline) -> None:
+        super().__init__()
+        self._inner, self._deadline = inner, deadline
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        url = urlsplit(str(request.url))
+        asked = f"{request.method} {url.scheme}://{url.netloc}{url.path}"
+        self._deadline.asked[threading.get_ident()] = asked
+        answer = self._inner.send(request, *args, **{**options, "stream": True})
+        content = _content(answer, asked)
+        answer.raw.close()
+        headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_THE_BODY}
+        answer.raw = HTTPResponse(io.BytesIO(content), headers, answer.status_code, preload_content=False)
+        return answer
+
+    def close(self) -> None:
+        self._inner.close()
+
+
 @contextmanager
 def _transport(adapter: BaseAdapter | None, deadline: _Deadline) -> Iterator[RequestsTransport]:
-    """The network, through which logins go too: answers are read whole here, up to a size."""
-    import requests
-    from azure.core.pipeline.transport import RequestsTransport
-    from requests.adapters import BaseAdapter, HTTPAdapter
-    from urllib3 import HTTPResponse, Retry
-
     # Without retries of its own: those of the pipeline are the ones that count.
-    inner = adapter or HTTPAdapter(
-        max_retries=Retry(total=False, redirect=False, raise_on_status=False), pool_maxsize=20
-    )
-
-    class Bounded(BaseAdapter):
-        def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-            url = urlsplit(str(request.url))
-            asked = f"{request.method} {url.scheme}://{url.netloc}{url.path}"
-            deadline.asked[threading.get_ident()] = asked
-            answer = inner.send(request, *args, **{**options, "stream": True})
-            content = _content(answer, asked)
-            answer.raw.close()
-            headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_THE_BODY}
-            answer.raw = HTTPResponse(io.BytesIO(content), headers, answer.status_code, preload_content=False)
-            return answer
-
-        def close(self) -> None:
-            inner.close()
-
-    with requests.Session() as session:
-        session.mount("https://", Bounded())
+    retries = Retry(total=False, redirect=False, raise_on_status=False)
+    inner = adapter or HTTPAdapter(max_retries=retries, pool_maxsize=20)
+    with Session() as session:
+        session.mount("https://", _Bounded(inner, deadline))
         timeouts = {"connection_timeout": CONNECTION_TIMEOUT, "read_timeout": READ_TIMEOUT}
         yield RequestsTransport(session=session, session_owner=False, **timeouts)
 
@@ -185,14 +183,12 @@ def _transport(adapter: BaseAdapter | None, deadline: _Deadline) -> Iterator[Req
 _OF_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
 
 
-def _content(answer: requests.Response, asked: str) -> bytes:
-    import requests
-
+def _content(answer: Response, asked: str) -> bytes:
     encoding = answer.headers.get("Content-Encoding", "")
     content = bytearray()
     # Nested encodings multiply: a kilobyte can become a terabyte in one step.
     if encoding.lower() in ("", "identity", "gzip", "x-gzip", "deflate"):
-        reader = requests.Response()  # the answer itself can be read once, by the pipeline
+        reader = Response()  # the answer itself can be read once, by the pipeline
         reader.raw = answer.raw
         for chunk in reader.iter_content(2**14):
             content += chunk
@@ -225,9 +221,6 @@ class _Cloud:
 
 
 def _cloud(transport: RequestsTransport, deadline: _Deadline) -> _Cloud:
-    from azure.core.settings import settings
-    from azure.mgmt.core.tools import get_arm_endpoints
-
     if host := os.environ.get("ARM_METADATA_HOSTNAME"):
         return deadline.run(lambda: _private_cloud(host, transport))
     try:
@@ -241,10 +234,6 @@ def _cloud(transport: RequestsTransport, deadline: _Deadline) -> _Cloud:
 
 def _private_cloud(host: str, transport: RequestsTransport) -> _Cloud:
     """The description that a cloud gives of itself, where azurerm asks for it too."""
-    from azure.core import PipelineClient
-    from azure.core.exceptions import AzureError
-    from azure.core.rest import HttpRequest
-
     url = f"https://{host}"
     client: Any = PipelineClient(url, retry_total=2, transport=transport)
     try:
@@ -265,8 +254,6 @@ def _private_cloud(host: str, transport: RequestsTransport) -> _Cloud:
 
 
 def _credential(authority: str | None, transport: RequestsTransport) -> Any:
-    from azure.identity import ClientSecretCredential, DefaultAzureCredential
-
     options: dict[str, Any] = {"transport": transport}
     if authority:
         # A private cloud's login is unknown to login.microsoftonline.com, which would be asked whether it exists.

@@ -13,17 +13,7 @@ from aks_communication_manager.arm.resource_types import (
     ACTION_GROUP,
     ROLE_ASSIGNMENT,
 )
-from aks_communication_manager.azure.answers import (
-    ActionGroup,
-    ActivityLogAlert,
-    AlertRule,
-    Criterion,
-    Identity,
-    RoleAssignment,
-    RoleDefinition,
-    RuleIdentity,
-    Subscription,
-)
+from aks_communication_manager.azure import answers
 from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.email_verification import check_verification
 from aks_communication_manager.azure.findings import Finding, attention, az, checked, ok, patch, where, wrong
@@ -40,13 +30,13 @@ from aks_communication_manager.text import counted, listed
 def status(arm: Arm, stack: CompiledStack) -> list[Finding]:
     """Every row: rules, identities and what they may read, action groups, processing rules."""
     ids = StackIds(stack)
-    arm.get(ids.subscription, Subscription)  # no access at all is one line, and no table
+    arm.get(ids.subscription, answers.Subscription)  # no access at all is one line, and no table
     readers = _Readers(arm)
-    identities: dict[str, Identity | None] = {}
+    identities: dict[str, answers.Identity | None] = {}
     rows: list[Finding] = []
 
     def check_identity(expected: Referenced) -> Iterable[Finding]:
-        found = identities[expected.id.lower()] = arm.find(expected.id, Identity)
+        found = identities[expected.id.lower()] = arm.find(expected.id, answers.Identity)
         return _check_identity(expected, found, ids.deploy)
 
     for identity in ids.identities:
@@ -65,9 +55,9 @@ def status(arm: Arm, stack: CompiledStack) -> list[Finding]:
 
 
 def _check_rule(
-    arm: Arm, ids: StackIds, rule: PlannedRule, identities: Mapping[str, Identity | None], readers: _Readers
+    arm: Arm, ids: StackIds, rule: PlannedRule, identities: Mapping[str, answers.Identity | None], readers: _Readers
 ) -> list[Finding]:
-    found = arm.find(rule.id, AlertRule)
+    found = arm.find(rule.id, answers.AlertRule)
     deploy = ids.deploy
     if found is None:
         return [wrong(rule.name, "rule", "does not exist, or this login cannot see it", deploy)]
@@ -104,7 +94,7 @@ def _check_rule(
     return [ok(rule.name, "rule", "is enabled, has the query of the config and may read what it watches"), *rows]
 
 
-def _differences(rule: PlannedRule, condition: Criterion) -> Iterable[str]:
+def _differences(rule: PlannedRule, condition: answers.Criterion) -> Iterable[str]:
     """Why the condition would be met by fewer rows than the config says, or say less of them."""
     periods = condition.failing_periods
     met_by = (condition.time_aggregation, condition.operator, condition.threshold, periods)
@@ -120,12 +110,12 @@ def _differences(rule: PlannedRule, condition: Criterion) -> Iterable[str]:
 def _check_principal(
     ids: StackIds,
     rule: PlannedRule,
-    identity: RuleIdentity | None,
-    identities: Mapping[str, Identity | None],
+    identity: answers.RuleIdentity | None,
+    identities: Mapping[str, answers.Identity | None],
     readers: _Readers,
 ) -> list[Finding]:
     """A rule without an identity, or with one that may read nothing, stays silent: Azure swallows its errors."""
-    identity = identity or RuleIdentity()
+    identity = identity or answers.RuleIdentity()
     wanted = ids.id_of(rule.identity_ids[0]) if rule.identity_ids else None
     if wanted is None:
         principal = (identity.principal_id or "") if "SystemAssigned" in identity.type else ""
@@ -165,7 +155,7 @@ def _check_principal(
     return rows
 
 
-def _check_identity(expected: Referenced, found: Identity | None, deploy: str) -> Iterable[Finding]:
+def _check_identity(expected: Referenced, found: answers.Identity | None, deploy: str) -> Iterable[Finding]:
     if found is None:
         text = "does not exist, or this login cannot see it; rules that use it never fire"
         yield wrong(expected.name, "identity", text, deploy if expected.created else "")
@@ -174,7 +164,7 @@ def _check_identity(expected: Referenced, found: Identity | None, deploy: str) -
 
 
 def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable[Finding]:
-    found = arm.find(expected.id, ActionGroup)
+    found = arm.find(expected.id, answers.ActionGroup)
     if found is None:
         text = "does not exist, or this login cannot see it; nobody is notified"
         yield wrong(expected.name, "action group", text, deploy if expected.created else "")
@@ -203,7 +193,7 @@ def _check_action_group(arm: Arm, expected: Referenced, deploy: str) -> Iterable
 
 
 def _check_health_alert(arm: Arm, alert: HealthAlert, deploy: str) -> Iterable[Finding]:
-    found = arm.find(alert.id, ActivityLogAlert)
+    found = arm.find(alert.id, answers.ActivityLogAlert)
     if found and found.enabled:
         yield ok(alert.name, "health alert", "notifies when Azure reports a rule as degraded or unavailable")
         return
@@ -230,11 +220,11 @@ class _Readers:
         # A role may also come through a group, which only this question looks into.
         path = f"{scope}/providers/{ROLE_ASSIGNMENT.arm}"
         wanted = f"atScope() and assignedTo('{principal}')"
-        through = self._arm.find_entries(path, RoleAssignment, filter=wanted)
+        through = self._arm.find_entries(path, answers.RoleAssignment, filter=wanted)
         return None if through is None else any(self._allowing(found.role_definition_id) for found in through)
 
     def _read_role(self, definition: str) -> bool:
-        found = self._arm.find(definition, RoleDefinition)
+        found = self._arm.find(definition, answers.RoleDefinition)
         return found is not None and allows(found.permissions, READS_CLUSTERS)
 
 

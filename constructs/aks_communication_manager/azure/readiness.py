@@ -16,15 +16,7 @@ from aks_communication_manager.arm.resource_types import (
     PROCESSING_RULE,
     ResourceType,
 )
-from aks_communication_manager.azure.answers import (
-    AlertRule,
-    Identity,
-    ManagedCluster,
-    Resource,
-    ResourceGroup,
-    ResourceProvider,
-    Subscription,
-)
+from aks_communication_manager.azure import answers
 from aks_communication_manager.azure.client import Arm
 from aks_communication_manager.azure.clusters import check_clusters, clusters_in, label_of
 from aks_communication_manager.azure.email_verification import check_addresses
@@ -41,9 +33,9 @@ def preflight(arm: Arm, stack: CompiledStack) -> list[Finding]:
     """Every row, in the order in which one would repair them. Raises `AzureFailure` where nothing can be asked."""
     ids = StackIds(stack)
     arm.progress("Subscription and resource group")
-    subscription = arm.get(ids.subscription, Subscription)
+    subscription = arm.get(ids.subscription, answers.Subscription)
     rows = [_check_subscription(ids, subscription)]
-    group = arm.find(ids.resource_group, ResourceGroup)
+    group = arm.find(ids.resource_group, answers.ResourceGroup)
     rules = _rules(arm, ids) if group else {}
     deployed = frozenset(
         rule.id.lower() for rule in ids.plan.alert_rules if _is_ours(rules.get(rule.id.lower()), rule.scopes[0])
@@ -62,7 +54,7 @@ def preflight(arm: Arm, stack: CompiledStack) -> list[Finding]:
     return rows
 
 
-def _check_subscription(ids: StackIds, found: Subscription) -> Finding:
+def _check_subscription(ids: StackIds, found: answers.Subscription) -> Finding:
     if found.state != "Enabled":
         return wrong(
             "subscription", "state", f"{ids.settings.subscription_id} is {found.state}, so nothing can be created in it"
@@ -70,7 +62,7 @@ def _check_subscription(ids: StackIds, found: Subscription) -> Finding:
     return ok("subscription", "state", f"{ids.settings.subscription_id} ({found.display_name}) is enabled")
 
 
-def _check_group(ids: StackIds, found: ResourceGroup | None, deployed: frozenset[str]) -> list[Finding]:
+def _check_group(ids: StackIds, found: answers.ResourceGroup | None, deployed: frozenset[str]) -> list[Finding]:
     name = ids.settings.resource_group.name
     if not found and ids.plan.resource_group:
         return [ok(name, "resource group", "does not exist yet and will be created")]
@@ -87,20 +79,20 @@ def _check_group(ids: StackIds, found: ResourceGroup | None, deployed: frozenset
 
 def _check_scopes(
     arm: Arm, ids: StackIds
-) -> tuple[list[Finding], list[tuple[ManagedCluster, frozenset[str]]], tuple[str, ...]]:
+) -> tuple[list[Finding], list[tuple[answers.ManagedCluster, frozenset[str]]], tuple[str, ...]]:
     """Rows, the clusters with the notices wanted of each, and the scopes that do not exist."""
 
-    def clusters_of(scope: ArmId) -> list[ManagedCluster] | AzureFailure:
+    def clusters_of(scope: ArmId) -> list[answers.ManagedCluster] | AzureFailure:
         try:
             if scope.kind == "resource-group":  # the list of a group that is missing is empty on some clouds
-                arm.get(str(scope), ResourceGroup)
+                arm.get(str(scope), answers.ResourceGroup)
             return clusters_in(arm, scope)
         except (*NO_ACCESS, Unexpected) as failure:
             return failure
 
     rows: list[Finding] = []
     missing: list[str] = []
-    found: dict[ArmId, tuple[ManagedCluster, frozenset[str]]] = {}
+    found: dict[ArmId, tuple[answers.ManagedCluster, frozenset[str]]] = {}
     scopes = list(ids.watched)
     for scope, clusters in zip(scopes, arm.map("Scopes", clusters_of, scopes), strict=True):
         label = name_of(str(scope)) if scope.kind != "cluster" else label_of(scope)
@@ -139,7 +131,7 @@ def _check_providers(arm: Arm, ids: StackIds) -> list[Finding]:
 
 def _check_provider(arm: Arm, subscription: str, namespace: str) -> Finding:
     path = f"/subscriptions/{subscription}/providers/{namespace}"
-    found = arm.find(path, ResourceProvider)
+    found = arm.find(path, answers.ResourceProvider)
     if found is None:
         return attention(namespace, "resource provider", f"this login may not read its state in {subscription}")
     if found.registration_state == "Registered":
@@ -148,10 +140,16 @@ def _check_provider(arm: Arm, subscription: str, namespace: str) -> Finding:
     return wrong(namespace, "resource provider", f"{found.registration_state} in {subscription}", command)
 
 
-def _check_names(arm: Arm, ids: StackIds, rules: dict[str, AlertRule], deployed: frozenset[str]) -> list[Finding]:
+def _check_names(
+    arm: Arm, ids: StackIds, rules: dict[str, answers.AlertRule], deployed: frozenset[str]
+) -> list[Finding]:
     rows: list[Finding] = []
     for rule in ids.plan.alert_rules:
-        there = arm.find(rule.id, Resource, ALERT_RULE.api_version) if rule.import_id else rules.get(rule.id.lower())
+        there = (
+            arm.find(rule.id, answers.Resource, ALERT_RULE.api_version)
+            if rule.import_id
+            else rules.get(rule.id.lower())
+        )
         if rule.import_id:
             row = ok if there else wrong
             text = "exists and will be taken over" if there else f"is to be taken over but does not exist: {rule.id}"
@@ -180,7 +178,7 @@ def _check_names(arm: Arm, ids: StackIds, rules: dict[str, AlertRule], deployed:
 
 
 def _check_name(arm: Arm, resource: Referenced, what: str, type_: ResourceType, deployed: bool) -> Iterable[Finding]:
-    found = arm.find(resource.id, Resource, type_.api_version)
+    found = arm.find(resource.id, answers.Resource, type_.api_version)
     if not resource.created:
         if found:
             yield ok(resource.name, what, "exists")
@@ -197,20 +195,20 @@ def _check_identity(arm: Arm, ids: StackIds, identity: Referenced, deployed: boo
     given = ids.plan.principals.get("identity")
     if identity.created or not isinstance(given, str) or any(row.verdict == "wrong" for row in rows):
         return
-    found = arm.find(identity.id, Identity)
+    found = arm.find(identity.id, answers.Identity)
     principal = found.principal_id if found else given
     if principal.lower() != given.lower():
         text = f"its principal is {principal}, not {given} as `identity.principal_id` says: another identity would become Reader"
         yield wrong(identity.name, "identity", text)
 
 
-def _rules(arm: Arm, ids: StackIds) -> dict[str, AlertRule]:
+def _rules(arm: Arm, ids: StackIds) -> dict[str, answers.AlertRule]:
     """The alert rules of the resource group, by id in lower case."""
     path = f"{ids.resource_group}/providers/{ALERT_RULE.arm}"
-    return {rule.id.lower(): rule for rule in arm.find_entries(path, AlertRule) or ()}
+    return {rule.id.lower(): rule for rule in arm.find_entries(path, answers.AlertRule) or ()}
 
 
-def _is_ours(found: AlertRule | None, scope: str) -> bool:
+def _is_ours(found: answers.AlertRule | None, scope: str) -> bool:
     """Whether a rule watches the same scope for scheduled events: what an earlier apply has left."""
     if found is None:
         return False

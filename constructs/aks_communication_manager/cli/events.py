@@ -103,7 +103,8 @@ def events(
         found = room.scheduled_events(arm, scopes)
         silence = "" if found else room.explain_silence(arm, scopes)
     shown = chosen(found)
-    reason = silence or ("" if shown else _filtered(len(found)))
+    count = "The only event is" if len(found) == 1 else f"All {len(found):,} events are"
+    reason = silence or ("" if shown else f"{count} left out by --since or --status.")
     if json:
         print_json({"events": [room.as_json(event) for event in shown], "explanation": reason or None})
         return
@@ -113,11 +114,6 @@ def events(
         note(f"and {len(shown) - MOST_LINES:,} older events: --json has all of them")
     if reason:
         note(reason)
-
-
-def _filtered(number: int) -> str:
-    count = "The only event is" if number == 1 else f"All {number:,} events are"
-    return f"{count} left out by --since or --status."
 
 
 def _table(found: Sequence[Record], width: int, new: frozenset[str] = frozenset()) -> RenderableType:

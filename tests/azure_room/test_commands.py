@@ -34,7 +34,7 @@ def lines(text: str) -> list[str]:
 # preflight
 
 
-def test_preflight_prints_a_table_and_under_it_the_commands_that_correct_it(azure: AzureEndpoint, run: Run):
+def test_preflight_prints_fixes_below_its_table(azure: AzureEndpoint, run: Run):
     azure.seed_cluster(CLUSTER, channel="none", windows=(NODE_OS_WINDOW,))
     ran = run("preflight")
     assert (ran.status, ran.err) == (1, "")
@@ -77,7 +77,7 @@ def test_preflight_prints_a_table_and_under_it_the_commands_that_correct_it(azur
     ]
 
 
-def test_preflight_is_fine_where_nothing_is_wrong_and_prints_one_json_document(run: Run):
+def test_preflight_without_findings_prints_one_json_document(run: Run):
     ran = run("preflight", "--json")
     assert (ran.status, ran.err) == (0, "")
     (stack,) = ran.json["stacks"]
@@ -315,7 +315,7 @@ main()
 
 
 @pytest.mark.long
-def test_watch_shows_new_events_until_it_is_interrupted_and_survives_a_lost_connection(
+def test_watch_shows_new_events_and_survives_throttling_until_interrupted(
     published: AzureEndpoint, run: Run, tmp_path: Path
 ):
     ours, theirs = pty.openpty()
@@ -361,7 +361,7 @@ def expected(folder: Path, **keys: Any) -> StackIds:
     return StackIds(stack)
 
 
-def test_rules_with_identities_of_their_own_become_reader_of_group_and_subscription(tmp_path: Path):
+def test_system_assigned_identities_read_resource_group_and_subscription(tmp_path: Path):
     stack = expected(tmp_path)
     assert [rule.id for rule in stack.plan.alert_rules] == [
         f"{RULES}/cluster-auto-upgrade-prod@rg-aks",

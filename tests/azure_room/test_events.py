@@ -70,7 +70,7 @@ def test_a_throttled_query_ends_with_one_line(azure: AzureEndpoint, arm: Arm):
 # One record
 
 
-def test_a_published_record_without_an_update_time_is_ordered_by_when_it_was_planned():
+def test_a_record_without_update_time_is_sorted_by_its_planned_time():
     found = Record({**ROW, "properties": STARTED})
     assert (found.time, found.planned) == (datetime(2024, 4, 16, 22, 17, 12, 103268, UTC),) * 2
     assert as_json(found) == {

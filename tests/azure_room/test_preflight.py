@@ -295,7 +295,7 @@ def test_a_resource_group_that_will_be_created_need_not_exist(arm: Arm):
     )
 
 
-def test_a_resource_group_that_would_be_created_twice_is_wrong_until_it_is_ours(azure: AzureEndpoint, arm: Arm):
+def test_a_resource_group_to_create_must_not_exist_before_the_first_apply(azure: AzureEndpoint, arm: Arm):
     expected = stack(resource_group={"name": "rg-aks-notices", "create": True})
     assert problems(preflight(arm, expected)) == [
         (

@@ -263,7 +263,7 @@ def test_a_right_that_the_stack_does_not_give_is_given_by_hand(azure: AzureEndpo
     ]
 
 
-def test_an_action_group_of_somebody_else_is_enabled_without_writing_the_rest_of_it(azure: AzureEndpoint, arm: Arm):
+def test_the_fix_for_a_foreign_action_group_patches_enabled_alone(azure: AzureEndpoint, arm: Arm):
     expected = stack(action_group={"id": ACTION_GROUP})
     put(azure, ACTION_GROUP, samples.action_group("smsReceivers"), samples.ACTION_GROUP_VERSION)
     deploy(azure, expected)
@@ -489,7 +489,7 @@ def test_a_processing_rule_for_one_cluster_may_concern_a_rule_over_many(azure: A
     ]
 
 
-def test_the_stacks_own_processing_rule_is_expected_and_suppresses_no_fired_alert(azure: AzureEndpoint, arm: Arm):
+def test_the_stacks_own_processing_rule_suppresses_no_fired_alert(azure: AzureEndpoint, arm: Arm):
     expected = stack(resolved_messages=False)
     deploy(azure, expected)
     assert problems(status(arm, expected)) == []

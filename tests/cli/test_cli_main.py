@@ -152,7 +152,7 @@ with mock.patch.object(main, "application", lambda: lambda **_: __import__("not_
     assert "ModuleNotFoundError: No module named 'not_there'" in done.stderr
 
 
-def test_starting_the_command_line_imports_nothing_that_only_some_command_needs():
+def test_starting_the_command_line_imports_no_heavy_package():
     code = """
 import sys
 from aks_communication_manager.cli import main

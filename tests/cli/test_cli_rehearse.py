@@ -285,7 +285,7 @@ def test_wrong_use_is_explained_with_status_2(words, message, terraform_file, tm
     assert (shown.status, shown.out, shown.err) == (2, "", message.format(**names))
 
 
-def test_resolved_messages_of_our_rules_are_suppressed_and_each_event_is_reported_once(terraform_file):
+def test_resolved_messages_are_suppressed_and_each_event_reported_once(terraform_file):
     shown = run("rehearse", "--terraform", terraform_file, "--lag", "PT4H", "--skip", "0.1", *START)
     assert shown.status == 0
     assert "Not sent: 8 × Resolved, suppressed by aks-notices-resolved." in shown.out

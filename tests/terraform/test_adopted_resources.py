@@ -50,7 +50,7 @@ def test_an_adopted_assignment_keeps_everything_but_its_principal():
 
 @pytest.mark.parametrize("group", ["rg-aks-notices", "RG-AKS-Notices"])
 @pytest.mark.parametrize("name", ["ag-aks-notices", "AG-AKS-Notices"])
-def test_an_adopted_action_group_keeps_the_letter_case_of_its_id_and_its_location(group, name):
+def test_an_adopted_action_group_keeps_its_location_and_letter_case(group, name):
     identifier = f"{resource_group(group)}/providers/Microsoft.Insights/actionGroups/{name}"
     made = adopted(GROUP, {"action_group": identifier.replace("actionGroups", "actiongroups")})
     assert (made["import"], made["name"], made["resource_group_name"]) == (identifier, name, group)

@@ -53,7 +53,7 @@ def namespace():
     return unshare
 
 
-def test_the_same_bytes_in_another_folder_language_time_zone_and_order_of_hashes(here, tmp_path):
+def test_the_output_is_the_same_on_every_machine(here, tmp_path):
     there = written(
         tmp_path / "à côté" / "there", COMMAND, LC_ALL="C", TZ="Pacific/Kiritimati", PYTHONHASHSEED="2", USER="other"
     )

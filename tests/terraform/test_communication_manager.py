@@ -63,7 +63,7 @@ def test_a_cluster_gets_the_two_documented_rules_as_the_how_to_says():
         }
 
 
-def test_by_default_each_event_has_an_alert_of_its_own_that_resolves_by_itself_without_a_message():
+def test_by_default_rules_are_stateful_and_resolve_without_a_message():
     document = terraform()
     for rule in by_name(document).values():
         assert rule["auto_mitigation_enabled"] is True
@@ -76,7 +76,7 @@ def test_by_default_each_event_has_an_alert_of_its_own_that_resolves_by_itself_w
 
 
 @pytest.mark.parametrize("notice", ["cluster-auto-upgrade", "node-os-auto-upgrade"])
-def test_the_query_asks_for_the_notice_of_this_cluster_alone_within_the_look_back(notice):
+def test_the_query_selects_cluster_notice_and_look_back(notice):
     event = {"cluster-auto-upgrade": "K8sVersionUpgrade", "node-os-auto-upgrade": "NodeOSUpgrade"}[notice]
     query = query_of(by_name(terraform())[f"{notice}-prod@rg-aks"])
     assert re.search(r'^arg\(""\)\.containerserviceeventresources$', query, re.MULTILINE)
@@ -92,7 +92,7 @@ def test_frequency_window_and_look_back_follow_one_setting():
         assert "eventTime >= ago(8h)" in query_of(rule)
 
 
-def test_each_rule_reads_with_its_own_identity_on_resource_group_and_subscription():
+def test_each_rules_identity_reads_resource_group_and_subscription():
     document = terraform()
     granted = {(entry["principal_id"], entry["scope"]) for entry in resources(document, READER).values()}
     principals = [f"${{{RULE}.{rule}.identity[0].principal_id}}" for rule in resources(document, RULE)]
@@ -104,14 +104,14 @@ def test_each_rule_reads_with_its_own_identity_on_resource_group_and_subscriptio
         assert "depends_on" not in entry
 
 
-def test_three_clusters_in_two_resource_groups_make_six_rules_and_twelve_assignments():
+def test_three_clusters_get_six_rules_and_twelve_assignments():
     document = terraform(scopes=SEVERAL)
     assert len(resources(document, RULE)) == 6
     assert len(resources(document, GROUP)) == 1
     assert len(resources(document, READER)) == 12
 
 
-def test_a_made_identity_gets_one_assignment_for_each_distinct_scope_and_rules_wait_for_their_own():
+def test_a_made_identity_gets_one_assignment_for_each_distinct_scope():
     document = terraform(scopes=SEVERAL, identity=Identity.user_assigned())
     [(identity, values)] = resources(document, IDENTITY).items()
     assert values["name"] == "id-aks-notices"
@@ -151,7 +151,7 @@ def test_an_existing_identity_is_referred_to_and_made_reader():
         assert rule["identity"]["identity_ids"] == [EXISTING_IDENTITY]
 
 
-def test_an_existing_identity_that_may_read_already_needs_no_principal_and_gets_no_assignment():
+def test_an_existing_identity_with_access_gets_no_assignment():
     document = terraform(identity=Identity.existing(id=EXISTING_IDENTITY), reader_scopes=[])
     assert not resources(document, READER)
     assert all("depends_on" not in rule for rule in by_name(document).values())
@@ -255,7 +255,7 @@ def test_a_scope_of_another_subscription_carries_it_in_the_rules_name():
     }
 
 
-def test_the_subscription_is_found_in_a_provider_of_any_construct_of_the_stack_but_not_in_an_aliased_one():
+def test_subscription_from_nested_provider_without_an_alias():
     made = TerraformStack(Testing.app(), "production")
     AzurermProvider(made, "aliased", features=[{}], subscription_id=OTHER_SUBSCRIPTION, alias="other")
     AzurermProvider(Construct(made, "base"), "azurerm", features=[{}], subscription_id=SUBSCRIPTION)
@@ -300,7 +300,7 @@ def test_names_of_what_exists_and_places_are_escaped_too():
     assert identity["location"] == "we$${x}"
 
 
-def test_a_given_reader_scope_is_granted_to_the_rules_it_is_for_and_a_strange_one_to_all():
+def test_reader_scopes_go_to_the_rules_within_them_or_else_to_all():
     given = [resource_group("rg-aks"), resource_group("rg-dev"), resource_group("rg-shared")]
     document = terraform(scopes=SEVERAL, reader_scopes=given, notices=["cluster-auto-upgrade"])
     granted = {}
@@ -312,7 +312,7 @@ def test_a_given_reader_scope_is_granted_to_the_rules_it_is_for_and_a_strange_on
         assert scopes == set(expected)
 
 
-def test_an_adopted_rule_must_not_have_the_name_of_another_in_its_resource_group():
+def test_an_adopted_rule_must_not_have_the_name_of_another():
     by_hand = f"{resource_group('rg-aks-notices')}/providers/Microsoft.Insights/scheduledQueryRules/node-os-auto-upgrade-prod@rg-aks"
     with pytest.raises(InvalidArgument) as error:
         terraform(adopt=[{"scope": cluster(), "notice": "cluster-auto-upgrade", "rule": by_hand}])
@@ -366,7 +366,7 @@ def test_the_same_rules_by_two_managers_of_a_stack_are_refused():
     manager(made, "three", action_group=ActionGroup.existing(EXISTING_GROUP), name_prefix="three-")
 
 
-def test_the_same_rules_in_two_stacks_of_one_subscription_are_refused_and_of_two_are_not():
+def test_the_same_rules_in_two_stacks_of_one_subscription_are_refused():
     app = Testing.app()
 
     def add(name, subscription):

@@ -96,7 +96,7 @@ def test_a_webhooks_url_is_escaped_and_its_authentication_written():
     }
 
 
-def test_the_common_alert_schema_is_used_where_a_receiver_has_it_unless_said_otherwise():
+def test_receivers_use_the_common_alert_schema_by_default():
     written = group()
     uses = {argument: written[argument][0].get("use_common_alert_schema") for argument in EVERY}
     without = {"sms_receiver", "voice_receiver", "azure_app_push_receiver", "itsm_receiver"}

@@ -84,7 +84,7 @@ def test_an_argument_of_another_name_is_one_mistake_with_the_right_name():
     }
 
 
-def test_two_stacks_that_notify_the_same_people_of_the_same_cluster_bring_a_warning(tmp_path):
+def test_two_stacks_with_one_cluster_and_one_group_bring_a_warning(tmp_path):
     found = compiled(tmp_path, {"name": "one"}, {"name": "two", "scopes": resource_group()})
     assert not found.mistakes
     [warning] = found.warnings
@@ -134,7 +134,7 @@ def test_each_manager_suppresses_resolved_for_its_own_rules_only():
     assert manager(made, "four", resource_group_name="rg-3", resolved_messages=True).processing_rule is None
 
 
-def test_names_of_arguments_are_all_that_is_wrong_where_the_values_say_the_default():
+def test_wrong_argument_names_are_the_only_mistakes_beside_none_values():
     with pytest.raises(InvalidArgument) as error:
         CommunicationManager(
             stack(),

@@ -62,7 +62,7 @@ def clusters(name: str, count: int) -> list[str]:
 # Each once
 
 
-def test_a_made_identity_that_a_second_manager_is_given_becomes_reader_of_a_scope_once():
+def test_an_identity_of_two_managers_becomes_reader_of_a_scope_once():
     made = stack()
     a = manager(made, "a", identity=Identity.user_assigned())
     given = Identity.existing(id=a.identity.id, principal_id=a.identity.principal_id)
@@ -100,7 +100,7 @@ def test_the_same_address_in_two_stacks_is_not_the_same_cluster(warned):
     assert warned == []
 
 
-def test_a_stack_of_a_config_and_a_manager_may_share_a_program_and_make_each_thing_once(tmp_path):
+def test_a_config_and_a_manager_of_one_program_create_no_resource_twice(tmp_path):
     (tmp_path / "my.yaml").write_text(config())
     [compiled] = compile_config(tmp_path / "my.yaml").checked()
     [made] = stacks("other")
@@ -138,7 +138,7 @@ def test_they_count_for_an_identity_that_one_of_them_makes_too():
         assert said.startswith("identity: 80 alert rules would share one identity")
 
 
-def test_near_the_limit_of_an_identity_each_manager_that_adds_to_it_has_a_warning(warned):
+def test_each_manager_near_the_limit_of_an_identity_gets_a_warning(warned):
     made = stack()
     manager(made, "a", scopes=clusters("a", 20), identity=READS_ALREADY, reader_scopes=[])
     assert warned == []
@@ -169,7 +169,7 @@ def test_role_assignments_of_all_managers_count(warned, monkeypatch):
 
 
 @pytest.mark.parametrize("group", ["id", "token"])
-def test_the_same_cluster_for_the_same_group_by_two_managers_brings_a_warning(group, warned):
+def test_two_managers_with_one_cluster_and_one_group_bring_a_warning(group, warned):
     made = stack()
     a = manager(made, "a")
     literal = f"{resource_group('rg-aks-notices')}/providers/Microsoft.Insights/actionGroups/AG-AKS-notices"

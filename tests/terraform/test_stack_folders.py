@@ -113,7 +113,7 @@ def test_one_stack_alone_leaves_the_others_of_its_config(output):
     assert stacks(output) == ["a", "b", "c"]
 
 
-def test_a_state_of_another_config_is_not_left_to_the_command_line_of_cdktf(output, monkeypatch):
+def test_cdktf_is_kept_from_removing_the_state_of_another_config(output, monkeypatch):
     (output / "stacks" / "c" / "terraform.tfstate").touch()
     assert problems(of_one(output, "a", "b"), "a", "b") == []
     monkeypatch.setenv("CDKTF_CONTEXT_JSON", "{}")

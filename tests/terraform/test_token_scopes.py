@@ -59,7 +59,7 @@ def kubernetes_cluster(scope, name="prod"):
     )
 
 
-def test_a_cluster_of_the_same_program_is_watched_named_and_read_by_terraform_functions():
+def test_a_cluster_of_the_program_is_written_with_terraform_functions():
     document = terraform(
         lambda made: manager(made, scopes=[kubernetes_cluster(made).id], notices=["cluster-auto-upgrade"])
     )
@@ -92,7 +92,7 @@ def test_a_data_source_and_a_variable_are_scopes_too():
     assert len({rule["name"] for rule in rules.values()}) == 4
 
 
-def test_a_token_is_known_by_its_address_so_adding_a_cluster_in_front_replaces_nothing():
+def test_adding_a_cluster_before_a_token_replaces_nothing():
     def build(names):
         def put(made):
             ids = {name: kubernetes_cluster(made, name).id for name in ("prod", "dev", "new")}
@@ -114,7 +114,7 @@ def test_the_same_cluster_twice_is_a_mistake_also_as_a_token():
         manager(made, scopes=[prod.id, Token.as_string(prod.id)])
 
 
-def test_one_identity_for_a_token_beside_another_scope_must_say_where_it_reads():
+def test_one_identity_for_a_token_and_another_scope_needs_reader_scopes():
     made = stack()
     scopes = [kubernetes_cluster(made).id, cluster("dev")]
     with pytest.raises(
@@ -146,7 +146,7 @@ def test_a_shared_rule_over_tokens_quotes_each_by_terraform():
         assert f'id startswith ${{jsonencode("${{azurerm_kubernetes_cluster.{name}.id}}/")}}' in query_of(rule)
 
 
-def test_a_shared_rule_with_an_identity_of_its_own_must_say_where_it_reads_too():
+def test_a_shared_rule_over_a_token_needs_reader_scopes():
     made = stack()
     with pytest.raises(
         InvalidArgument,
@@ -176,7 +176,7 @@ def test_the_clusters_of_two_stacks_may_be_watched_by_a_third():
     assert all("terraform_remote_state" in rule["scopes"][0] for rule in rules.values())
 
 
-def test_two_stacks_of_one_class_make_what_they_make_in_resource_groups_of_their_own():
+def test_two_stacks_of_one_class_have_resource_groups_of_their_own():
     app = Testing.app()
     for name in ("platform", "test"):
         made = TerraformStack(app, name)
@@ -186,7 +186,7 @@ def test_two_stacks_of_one_class_make_what_they_make_in_resource_groups_of_their
         assert len(resources(synth(made), RULE)) == 2
 
 
-def test_two_stacks_may_use_one_name_in_the_program_for_clusters_that_only_terraform_knows():
+def test_two_stacks_may_have_token_clusters_of_the_same_name():
     app = Testing.app()
     for name in ("platform", "test"):
         made = TerraformStack(app, name)
@@ -220,7 +220,7 @@ def test_one_principal_is_made_reader_once_also_where_both_are_tokens():
         manager(made, "two", name_prefix="two-", action_group=action_group("ag-other"), **arguments())
 
 
-def test_a_reader_scope_and_a_routes_group_may_be_tokens_each_read_counting_as_the_same():
+def test_reader_scopes_and_routes_take_tokens_compared_by_address():
     def build(made):
         group = ResourceGroup(made, "group", name="rg-aks", location="westeurope")
         name = TerraformVariable(made, "name", type="string")
@@ -240,7 +240,7 @@ def test_a_reader_scope_and_a_routes_group_may_be_tokens_each_read_counting_as_t
     assert set(by_name(document, GROUP)) == {"ag-aks-notices", "${var.name}"}
 
 
-def test_a_rule_made_by_hand_for_a_token_is_adopted_though_each_read_is_another_token():
+def test_adopt_finds_a_token_scope_by_its_address():
     by_hand = f"{resource_group()}/providers/Microsoft.Insights/scheduledQueryRules/aks-prod"
 
     def build(made):
@@ -258,7 +258,7 @@ def test_an_adoption_for_a_token_that_is_not_a_scope_is_a_mistake():
         manager(made, scopes=ids[:1], adopt=[Adoption(scope=ids[1], notice="cluster-auto-upgrade", rule=by_hand)])
 
 
-def test_an_id_that_is_put_together_from_tokens_gives_whole_expressions_everywhere_without_a_warning(capfd):
+def test_an_id_composed_of_tokens_is_written_as_whole_expressions(capfd):
     def build(made):
         group = ResourceGroup(made, "group", name="rg-aks", location="westeurope")
         scope = f"{group.id}/providers/Microsoft.ContainerService/managedClusters/prod"
@@ -286,7 +286,7 @@ def test_a_list_that_only_terraform_knows_is_refused_with_the_way_out():
         manager(made, scopes=variable.list_value)
 
 
-def test_custom_properties_that_only_terraform_knows_are_refused_with_the_way_out():
+def test_custom_properties_as_a_token_are_refused_with_a_remedy():
     made = stack()
     properties = TerraformVariable(made, "properties", type="map(string)").value
     with pytest.raises(InvalidArgument) as error:

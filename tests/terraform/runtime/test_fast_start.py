@@ -209,7 +209,7 @@ def test_a_jsii_that_cannot_import_on_demand_gets_all_submodules(python, tmp_pat
     )
 
 
-def test_other_bindings_and_bindings_that_are_loaded_already_are_left_alone(python, tmp_path, monkeypatch):
+def test_other_bindings_and_loaded_bindings_are_left_alone(python, tmp_path, monkeypatch):
     packages(
         tmp_path / "others",
         cdktf_cdktf_provider_azurerm="loaded = True",
@@ -254,7 +254,7 @@ def test_importing_it_does_nothing_and_enabling_it_twice_is_once(python):
     )
 
 
-def test_preloading_starts_node_once_and_loads_everything_into_it_in_the_background(python, loaded_in_node):
+def test_preloading_starts_one_node_and_loads_all_packages_into_it(python, loaded_in_node):
     python(
         FAST,
         "import sys",
@@ -292,7 +292,7 @@ else:
     )
 
 
-def test_what_node_cannot_load_in_advance_is_raised_when_the_thread_is_joined(python, tmp_path, monkeypatch):
+def test_join_raises_the_error_of_a_package_that_node_cannot_load(python, tmp_path, monkeypatch):
     probe = tmp_path / "probe.cjs"
     probe.write_text(
         "const Module = require('module'); const load = Module._load;"

@@ -79,7 +79,7 @@ def test_without_any_framework_the_error_says_how_to_install_one(machine):
     )
 
 
-def test_a_variable_that_names_no_framework_is_an_error_also_where_it_would_not_decide(machine, monkeypatch):
+def test_an_unknown_framework_in_the_variable_is_always_an_error(machine, monkeypatch):
     monkeypatch.setenv(framework.VARIABLE, "terrain")
     install(machine, CDKTF.module, CDKTF.bindings)
     imported(monkeypatch, CDKTF.module)

@@ -136,7 +136,7 @@ def test_a_jsii_that_starts_node_with_other_options_gets_what_it_asks_for(writte
 
 
 @pytest.mark.long
-def test_a_node_that_loads_modules_in_another_way_loads_all_of_them_and_says_so(
+def test_a_node_with_another_module_loader_loads_everything_with_a_warning(
     python, tmp_path, monkeypatch, loaded_in_node
 ):
     other = tmp_path / "other.cjs"

@@ -54,7 +54,7 @@ def test_jsii_keeps_its_program_and_starts_it_as_before():
 
 
 @pytest.mark.parametrize("package", ["constructs", FRAMEWORK.module, FRAMEWORK.bindings])
-def test_a_package_has_its_javascript_in_an_archive_and_loads_it_in_a_module(package):
+def test_a_package_has_its_javascript_in_an_archive_and_a_module(package):
     name = FRAMEWORK.assembly if package == FRAMEWORK.bindings else package
     found = [name for name, _, _ in internals.assemblies((package, name))]
     assert found == [name], f"{package} {version(package)} has no archive in _jsii"

@@ -202,6 +202,7 @@ def test_where_azure_cannot_be_asked_one_line_says_why(azure: AzureEndpoint, run
 @pytest.mark.parametrize("command", ["preflight", "status", "events"])
 def test_without_the_extra_a_command_says_which_one_to_install(run: Run, command: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "azure.core", None)
+    monkeypatch.delitem(sys.modules, "aks_communication_manager.azure.connection")
     ran = run(command)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == "azure is not installed. Install this package with its extra [azure].\n"

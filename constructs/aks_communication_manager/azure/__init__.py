@@ -1,1 +1,1 @@
-"""What Azure says of clusters, of what is deployed and of scheduled events: read only, nothing is ever written."""
+"""Checks of clusters, deployed resources and scheduled events in Azure. Read only."""

@@ -1,4 +1,4 @@
-"""Azure Resource Manager: resources, lists in pages, queries of Resource Graph, each parsed by the model of what is needed.
+"""Client for Azure Resource Manager: resources, paged lists and Resource Graph queries, parsed into models.
 
 One client serves every resource type and every subscription. The azure-mgmt-* packages bring one client for each
 service and subscription, 30 MB together, and the one for alert processing rules does not know their current form.
@@ -32,10 +32,10 @@ from aks_communication_manager.azure.failures import (
 )
 
 PARALLEL = 8
-"""Requests under way at once: a subscription may read 250 and more a second, but a laptop's proxy may not."""
+"""Concurrent requests. Azure allows 250 reads a second and more, but the proxy of a laptop may not."""
 
 MOST_PAGES = 10_000
-"""Of one list; Azure has a hundred entries and more on each."""
+"""Pages of one list. Azure puts a hundred entries or more on each."""
 
 _GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 
@@ -47,7 +47,7 @@ Model = TypeVar("Model", bound=Answer)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it came."""
+    """An unparsed answer."""
 
     status: int
     body: bytes
@@ -70,11 +70,11 @@ class Arm:
         self._timeout = timeout
 
     def get(self, path: str, model: type[Model], api_version: str = "") -> Model:
-        """A resource by its id, or whatever else lies at a path."""
+        """Read one resource, given by its id or another path."""
         return self._ask("GET", path, {"api-version": api_version or model.api_version}, None, model)
 
     def entries(self, path: str, model: type[Model], **query: str) -> Iterator[Model]:
-        """Every entry of a list, page by page."""
+        """Read every entry of a list, page by page."""
         pages = _Pages(path, self._timeout)
         dollar = {f"${name}": value for name, value in query.items()}
         page = self._ask("GET", path, {"api-version": model.api_version, **dollar}, None, Page)
@@ -93,19 +93,19 @@ class Arm:
             page = self._ask("GET", page.next_link, {}, None, Page)
 
     def find(self, path: str, model: type[Model], api_version: str = "") -> Model | None:
-        """A resource, or None where it does not exist or the login may not read it."""
+        """Read one resource; None if it does not exist or the login may not read it."""
         with suppress(*NO_ACCESS):
             return self.get(path, model, api_version)
         return None
 
     def find_entries(self, path: str, model: type[Model], **query: str) -> list[Model] | None:
-        """Every entry of a list, or None where the login may not read it."""
+        """Read every entry of a list; None if the login may not read it."""
         with suppress(*NO_ACCESS):
             return list(self.entries(path, model, **query))
         return None
 
     def query(self, text: str, subscriptions: Iterable[str], model: type[Model], called: str) -> list[Model]:
-        """Every row of a query over Azure Resource Graph, a thousand in each answer."""
+        """Read every row of a Resource Graph query, a thousand rows a page."""
         pages = _Pages("Azure Resource Graph", self._timeout)
         rows: list[Model] = []
         token = None
@@ -123,12 +123,12 @@ class Arm:
             pages.turn(token := page.skip_token, page.data)
 
     def map(self, called: str, read: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """The result of `read` for each item, several at once, in their order. The first failure ends it."""
+        """Apply `read` to every item concurrently; results in the order of the items. The first failure is raised."""
         waiting: deque[tuple[Item, Future[Result]]] = deque((item, Future()) for item in items)
         futures = [future for _, future in waiting]
 
         def work() -> None:
-            with suppress(IndexError):  # nothing is waiting any more
+            with suppress(IndexError):  # no items left
                 while True:
                     item, future = waiting.popleft()
                     complete(future, partial(read, item))
@@ -136,7 +136,7 @@ class Arm:
                         return
 
         for _ in futures[:PARALLEL]:
-            # Daemons, so that Ctrl-C waits for no answer.
+            # Daemon threads, so that Ctrl-C does not wait for answers.
             threading.Thread(target=work, daemon=True).start()
         try:
             for count, future in enumerate(as_completed(futures), 1):
@@ -161,7 +161,7 @@ class Arm:
 
 
 def complete(future: Future[Result], call: Callable[[], Result]) -> None:
-    """Run a call in this thread, and keep its result or its error."""
+    """Run a call in this thread and store its result or exception in the future."""
     try:
         future.set_result(call())
     except BaseException as error:
@@ -169,7 +169,7 @@ def complete(future: Future[Result], call: Callable[[], Result]) -> None:
 
 
 class _Pages:
-    """Ends a list that goes round in circles, or on without any entry."""
+    """Guard against lists that repeat a page or continue without entries."""
 
     def __init__(self, called: str, timeout: timedelta) -> None:
         self._called = called
@@ -180,7 +180,7 @@ class _Pages:
         self._progress = time.monotonic()
 
     def turn(self, link: str, entries: list[Any]) -> None:
-        """Raise where the next page is one that was seen, or the last one was like the one before."""
+        """Raise if the next page was seen already, the last two are equal, or pages stay empty for too long."""
         self._count += 1
         if link in self._seen or (entries and entries == self._last) or self._count > MOST_PAGES:
             problem = f"Azure sent the same page of {self._called} again, so its list never ends"

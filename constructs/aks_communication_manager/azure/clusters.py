@@ -21,7 +21,7 @@ from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.notices.notice import Notice, Prerequisite
 
 AKS_WINDOW = "default"
-"""The maintenance configuration for weekly releases of AKS. No record of them is documented."""
+"""Name of the maintenance configuration for weekly AKS releases, for which no records are documented."""
 
 
 def label_of(cluster: ArmId) -> str:
@@ -30,7 +30,7 @@ def label_of(cluster: ArmId) -> str:
 
 
 def upgrades(cluster: answers.ManagedCluster, notice: Notice) -> bool:
-    """Whether the channel that the notice needs is chosen."""
+    """Whether the cluster has an upgrade channel that the notice requires."""
     needed = notice.prerequisite
     return not needed or _channel(cluster, needed).lower() in map(str.lower, needed.channels)
 
@@ -48,7 +48,7 @@ def clusters_in(arm: Arm, scope: ArmId) -> list[answers.ManagedCluster]:
 
 
 def check_clusters(arm: Arm, clusters: Iterable[tuple[answers.ManagedCluster, frozenset[str]]]) -> list[Finding]:
-    """Rows for every cluster, given with the notices that are wanted of it."""
+    """Check every cluster, given with the notices configured for it."""
     clusters = list(clusters)
     places = sorted({(cluster.id.subscription_id, cluster.location) for cluster, _ in clusters})
     offered = dict(zip(places, arm.map("Versions", lambda place: _versions(arm, *place), places), strict=True))
@@ -70,7 +70,7 @@ def check_clusters(arm: Arm, clusters: Iterable[tuple[answers.ManagedCluster, fr
 
 
 def is_stopped(cluster: answers.ManagedCluster) -> bool:
-    """Whether somebody stopped the cluster, so that it is not upgraded in its windows."""
+    """Whether the cluster is stopped. Stopped clusters are not upgraded in their maintenance windows."""
     return (cluster.power_state or "").lower() == "stopped"
 
 
@@ -108,14 +108,14 @@ def _check_upgrades(arm: Arm, cluster: answers.ManagedCluster, notices: frozense
 
 
 def _windows(arm: Arm, cluster: answers.ManagedCluster) -> dict[str, answers.MaintenanceConfiguration] | None:
-    """The maintenance configurations by name; None without the right to read them."""
+    """Maintenance configurations by name; None if the login may not read them."""
     path = f"{cluster.id}/maintenanceConfigurations"
     found = arm.find_entries(path, answers.MaintenanceConfiguration)
     return None if found is None else {configuration.name: configuration for configuration in found}
 
 
 def _versions(arm: Arm, subscription: str, location: str) -> Mapping[str, tuple[str, ...]] | str:
-    """Minor versions that a location offers, with their support plans; a reason where Azure does not say."""
+    """Minor versions offered in a location, with their support plans; or the reason why they are unknown."""
     path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}/kubernetesVersions"
     try:
         found = arm.get(path, answers.KubernetesVersions)
@@ -128,7 +128,7 @@ def _check_version(cluster: answers.ManagedCluster, offered: Mapping[str, tuple[
     label = label_of(cluster.id)
     version = cluster.current_kubernetes_version or cluster.kubernetes_version
     if isinstance(offered, str):
-        return  # said once, for the location
+        return  # reported once for the location
     if not version:
         yield attention(label, "version", "Azure does not say its version")
         return

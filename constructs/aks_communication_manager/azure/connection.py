@@ -1,6 +1,6 @@
-"""A connection to the cloud and with the login that the environment names, bounded in time and size.
+"""A connection to Azure, with cloud and login from the environment, and limits on time and size.
 
-Logins, retries and proxies are those of Microsoft's SDKs.
+Microsoft's SDKs handle logins, retries and proxies.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ from aks_communication_manager.azure.failures import (
 )
 
 DEFAULT_TIMEOUT = timedelta(minutes=2)
-"""How long one request may take, with its retries and the login."""
+"""Time limit of one request, including its retries and the login."""
 
 LONGEST_WAIT = 60
-"""Seconds that a request waits because Azure asks for it; an hour, say, is for a person to decide."""
+"""Longest wait, in seconds, that Azure may ask for. A longer one is an error: the user decides whether to wait."""
 
 CONNECTION_TIMEOUT, READ_TIMEOUT = 10, 60
 """Seconds."""
@@ -64,7 +64,7 @@ def connect(
     timeout: timedelta = DEFAULT_TIMEOUT,
     adapter: BaseAdapter | None = None,
 ) -> Iterator[Arm]:
-    """A client for the cloud that the environment names, with the login that the environment or `az login` gives.
+    """Open a client for the cloud and the login of the environment (or of `az login`).
 
     Clouds: ``AZURE_SDK_CLOUD_CONF`` as all SDKs read it; for a private cloud ``ARM_METADATA_HOSTNAME`` as azurerm reads
     it. Logins: what `azure-identity` finds, or the client secret that azurerm reads (``ARM_CLIENT_ID``, …).
@@ -77,7 +77,7 @@ def connect(
         retries = policies.RetryPolicy(
             retry_total=5, retry_status=5, retry_connect=2, retry_backoff_factor=0.5, timeout=timeout.total_seconds()
         )
-        # Their own list would hold a policy that registers resource providers where one is missing.
+        # The default policies would register missing resource providers.
         chain = [
             policies.RequestIdPolicy(),
             policies.HeadersPolicy(),
@@ -105,7 +105,7 @@ def connect(
 
 
 class _GiveUp(policies.SansIOHTTPPolicy[Any, Any]):
-    """Ends a request that Azure asks to repeat much later; the retry policy would sleep as long."""
+    """Policy that fails a request if Azure asks for a long wait; the retry policy would sleep that long."""
 
     def __init__(self, retries: policies.RetryPolicy[Any, Any], longest: float) -> None:
         self._retries, self._longest = retries, longest
@@ -117,7 +117,7 @@ class _GiveUp(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 def _seconds(retries: Any, answer: Any) -> float | None:
-    """Seconds to wait, from whichever header Azure uses. An unreadable header is removed, or the retry policy would fail on it."""
+    """Wait that Azure asks for, in seconds. Removes headers that cannot be parsed: the retry policy would fail on them."""
     try:
         seconds: float | None = retries.get_retry_after(PipelineResponse(None, answer, PipelineContext(None)))
     except (ValueError, TypeError, OverflowError):
@@ -129,14 +129,14 @@ def _seconds(retries: Any, answer: Any) -> float | None:
 
 @dataclass
 class _Deadline:
-    """Runs requests in threads of their own: nothing else ends one whose answer arrives byte by byte."""
+    """Time limit for requests, each in a thread: a socket timeout does not end an answer that arrives byte by byte."""
 
     timeout: timedelta
     asked: dict[int, str] = field(default_factory=dict)
-    """The request that each thread waits for."""
+    """Current request by thread, for messages."""
 
     def run(self, call: Callable[[], Result]) -> Result:
-        """The result of a call, or its error. Raises `Stalled` where it takes too long; its thread ends with the program."""
+        """Run a call. Raises its exception, or `Stalled` after the timeout; the thread then ends with the program."""
         future: Future[Result] = Future()
         thread = threading.Thread(target=complete, args=(future, call), daemon=True)
         thread.start()
@@ -148,7 +148,7 @@ class _Deadline:
 
 
 class _Bounded(BaseAdapter):
-    """Reads every answer whole and up to a size, also those of logins."""
+    """Adapter that reads every answer completely, up to a size, including those of logins."""
 
     def __init__(self, inner: BaseAdapter, deadline: _Deadline) -> None:
         super().__init__()
@@ -171,7 +171,7 @@ class _Bounded(BaseAdapter):
 
 @contextmanager
 def _transport(adapter: BaseAdapter | None, deadline: _Deadline) -> Iterator[RequestsTransport]:
-    # Without retries of its own: those of the pipeline are the ones that count.
+    # No retries here: the pipeline has a retry policy.
     retries = Retry(total=False, redirect=False, raise_on_status=False)
     inner = adapter or HTTPAdapter(max_retries=retries, pool_maxsize=20)
     with Session() as session:
@@ -186,9 +186,9 @@ _OF_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
 def _content(answer: Response, asked: str) -> bytes:
     encoding = answer.headers.get("Content-Encoding", "")
     content = bytearray()
-    # Nested encodings multiply: a kilobyte can become a terabyte in one step.
+    # Nested encodings multiply: one kilobyte can become a terabyte in a single step.
     if encoding.lower() in ("", "identity", "gzip", "x-gzip", "deflate"):
-        reader = Response()  # the answer itself can be read once, by the pipeline
+        reader = Response()  # the answer itself can be read only once, by the pipeline
         reader.raw = answer.raw
         for chunk in reader.iter_content(2**14):
             content += chunk
@@ -201,7 +201,7 @@ def _content(answer: Response, asked: str) -> bytes:
 
 @contextmanager
 def _silenced() -> Iterator[None]:
-    """Without the log of any library: msal logs answers of the login with their tokens, and whole tracebacks."""
+    """Disable logging: msal logs tokens and tracebacks."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -213,11 +213,11 @@ def _silenced() -> Iterator[None]:
 @dataclass(frozen=True)
 class _Cloud:
     url: str
-    """Of Azure Resource Manager."""
+    """URL of Azure Resource Manager."""
     scope: str
-    """Of its tokens."""
+    """Scope of its access tokens."""
     authority: str | None = None
-    """Where logins are checked, for a private cloud."""
+    """Login endpoint of a private cloud; None for the default."""
 
 
 def _cloud(transport: RequestsTransport, deadline: _Deadline) -> _Cloud:
@@ -233,7 +233,7 @@ def _cloud(transport: RequestsTransport, deadline: _Deadline) -> _Cloud:
 
 
 def _private_cloud(host: str, transport: RequestsTransport) -> _Cloud:
-    """The description that a cloud gives of itself, where azurerm asks for it too."""
+    """Read a cloud's endpoints from its metadata, as azurerm does."""
     url = f"https://{host}"
     client: Any = PipelineClient(url, retry_total=2, transport=transport)
     try:
@@ -256,7 +256,7 @@ def _private_cloud(host: str, transport: RequestsTransport) -> _Cloud:
 def _credential(authority: str | None, transport: RequestsTransport) -> Any:
     options: dict[str, Any] = {"transport": transport}
     if authority:
-        # A private cloud's login is unknown to login.microsoftonline.com, which would be asked whether it exists.
+        # Instance discovery asks login.microsoftonline.com, which does not know a private cloud.
         public = urlsplit(authority).netloc in _PUBLIC_LOGINS
         options |= {"authority": authority, "disable_instance_discovery": not public}
     try:
@@ -265,7 +265,7 @@ def _credential(authority: str | None, transport: RequestsTransport) -> Any:
             tenant, client, secret = map(str, of_terraform)
             return ClientSecretCredential(tenant, client, secret, **options)
         return DefaultAzureCredential(**options)
-    except ValueError as error:  # such as an authority that is not https
+    except ValueError as error:  # for example an authority without https
         raise AzureFailure(
             f"The settings of the login are not valid ({error})", "Correct the variables AZURE_…."
         ) from None

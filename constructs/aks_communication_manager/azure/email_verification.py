@@ -1,4 +1,4 @@
-"""E-mail receivers, whose addresses have to be verified before Azure sends them anything.
+"""Verification of e-mail addresses, without which Azure sends nothing to them.
 
 A new address gets a code by e-mail and has 30 minutes; it stays valid for the whole tenant. No API shows whether it was
 confirmed ("Create and manage action groups"). Addresses are never shown: they can come from the environment.
@@ -23,7 +23,7 @@ CHECK = "addresses"
 
 
 def check_addresses(arm: Arm, ids: StackIds) -> list[Finding]:
-    """Rows for the action groups of the stack, compared with what is deployed."""
+    """Compare the e-mail receivers of the stack's action groups with the deployed ones."""
     groups = list(ids.plan.of(PlannedGroup))
     return [row for group in groups for row in checked(group.name, CHECK, partial(_check_group, arm, group))]
 
@@ -56,7 +56,7 @@ def _check_group(arm: Arm, group: PlannedGroup) -> Iterable[Finding]:
 
 
 def check_verification(identifier: str, group: answers.ActionGroup, name: str) -> Iterable[Finding]:
-    """A row for an action group with e-mail receivers: whether they were verified only a test shows."""
+    """Suggest a test notification for an action group with e-mail receivers: Azure does not show verification."""
     if not group.email_receivers:
         return
     receiver = group.email_receivers[0].name

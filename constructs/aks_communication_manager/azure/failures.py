@@ -69,7 +69,7 @@ def unreachable(url: str, reason: object) -> Unreachable:
 
 
 def from_login(error: Exception, url: str) -> AzureFailure:
-    """The cause of a failed request for a token, from its text: `azure-identity` has one type for all causes."""
+    """Error for a failed token request, by its text: `azure-identity` has one exception for all causes."""
     text = str(error)
     if refusal := re.search(r"AADSTS\d+:[^\r\n]*?(?=\s+(?:Trace ID|Correlation ID|Timestamp)|\.?[\r\n]|$)", text):
         return AzureFailure(
@@ -85,7 +85,7 @@ def from_login(error: Exception, url: str) -> AzureFailure:
 
 
 def unexpected(path: str, called: str, error: ValidationError) -> Unexpected:
-    """The failure for an answer that does not fit its model. `called` is the kind of answer."""
+    """Error for an answer that does not match its model. `called`: the expected kind of answer."""
     first, *_ = error.errors(include_url=False, include_context=False, include_input=False)
     place = ".".join(map(str, first["loc"]))
     reason = f"{place}: {first['msg']}" if place else first["msg"]
@@ -93,7 +93,7 @@ def unexpected(path: str, called: str, error: ValidationError) -> Unexpected:
 
 
 def from_answer(status: int, error: ErrorAnswer, path: str, retry_after: float | None) -> AzureFailure:
-    """The failure for an error of Azure Resource Manager."""
+    """Error for an error response of Azure Resource Manager."""
     code, message = error.code, error.message
     subscription = re.match(r"/subscriptions/([^/]+)", path)
     if status == 429:

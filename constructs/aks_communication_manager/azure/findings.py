@@ -19,13 +19,13 @@ class Finding:
     """One row of a report. Its texts are printable, whatever Azure answered."""
 
     subject: str
-    """What was looked at, such as a cluster's or a rule's name."""
+    """Name of the checked resource, such as a cluster or a rule."""
     check: str
-    """What was checked, in one or two words."""
+    """Aspect that was checked, in one or two words."""
     verdict: Verdict
     text: str
     fix: str = ""
-    """The command that corrects it, where there is one."""
+    """Command that corrects it; empty if there is none."""
 
     def __post_init__(self) -> None:
         for name in ("subject", "text", "fix"):
@@ -45,18 +45,18 @@ def wrong(subject: str, check: str, text: str, fix: str = "") -> Finding:
 
 
 def az(command: str, *words: str, **options: str) -> str:
-    """A command line of Azure's CLI. Names of resource groups may hold parentheses, which a shell would not take."""
+    """Format an Azure CLI command. Quoted, because names of resource groups may contain parentheses."""
     pairs = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
     return shlex.join(["az", *command.split(), *words, *pairs])
 
 
 def where(identifier: str, **named: str) -> dict[str, str]:
-    """The options that name where a resource is: its subscription and resource group."""
+    """Options for the subscription and the resource group of a resource."""
     return {"subscription": subscription_of(identifier), "resource_group": resource_group_of(identifier), **named}
 
 
 def checked(subject: str, check: str, rows: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    """The rows of one check; a single one where Azure's answer cannot be understood, so that others go on."""
+    """Collect the rows of one check. An unexpected answer becomes a row, so that other checks continue."""
     try:
         return list(rows())
     except Unexpected as failure:
@@ -64,7 +64,7 @@ def checked(subject: str, check: str, rows: Callable[[], Iterable[Finding]]) -> 
 
 
 def patch(identifier: str, api_version: str, properties: str) -> str:
-    """A command that changes single properties. ``az … update`` writes the whole resource, as far as its version knows it."""
+    """Command that changes single properties. ``az … update`` would drop properties unknown to its API version."""
     return az(
         "rest", method="patch", url=f"{identifier}?api-version={api_version}", body=f'{{"properties": {properties}}}'
     )

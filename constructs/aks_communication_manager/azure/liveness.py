@@ -28,9 +28,9 @@ from aks_communication_manager.text import counted, listed
 
 
 def status(arm: Arm, stack: CompiledStack) -> list[Finding]:
-    """Every row: rules, identities and what they may read, action groups, processing rules."""
+    """Check rules, identities and their access, action groups and processing rules."""
     ids = StackIds(stack)
-    arm.get(ids.subscription, answers.Subscription)  # no access at all is one line, and no table
+    arm.get(ids.subscription, answers.Subscription)  # without access to the subscription: one error instead of a table
     readers = _Readers(arm)
     identities: dict[str, answers.Identity | None] = {}
     rows: list[Finding] = []
@@ -95,7 +95,7 @@ def _check_rule(
 
 
 def _differences(rule: PlannedRule, condition: answers.Criterion) -> Iterable[str]:
-    """Why the condition would be met by fewer rows than the config says, or say less of them."""
+    """Differences that make a condition match fewer rows than configured, or report less about them."""
     periods = condition.failing_periods
     met_by = (condition.time_aggregation, condition.operator, condition.threshold, periods)
     if met_by != ("Count", "GreaterThan", 0, 1):
@@ -129,7 +129,7 @@ def _check_principal(
             return [wrong(rule.name, "identity", text, ids.deploy)]
         resource = identities.get(wanted.lower())
         if resource is None:
-            return []  # said once, for the identity itself
+            return []  # reported once for the identity itself
         principal = resource.principal_id
     rows: list[Finding] = []
     scopes = ids.readers_of(rule)
@@ -146,7 +146,7 @@ def _check_principal(
             rows.append(attention(rule.name, "Reader", "this login may not read role assignments"))
         elif not may:
             text = f"its identity may not read {_label(scope)}, so it never fires"
-            # Terraform would try to assign once more what is assigned by hand (409).
+            # Terraform could not create an assignment that was made by hand already (409).
             rows.append(wrong(rule.name, "Reader", text, ids.deploy if scopes else assign))
     for reader in scopes if not rows else ():
         if readers.may_read(principal, ArmId.parse(reader)) is False:
@@ -202,7 +202,7 @@ def _check_health_alert(arm: Arm, alert: HealthAlert, deploy: str) -> Iterable[F
 
 
 class _Readers:
-    """Who may read what, asked once for each subscription, role and principal."""
+    """Access of principals. Assignments and roles are read once."""
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
@@ -210,14 +210,14 @@ class _Readers:
         self._allowing = cache(self._read_role)
 
     def may_read(self, principal: str, scope: ArmId) -> bool | None:
-        """Whether the principal may read clusters in the scope; None where that cannot be found out."""
+        """Whether a principal may read clusters in a scope; None if unknown."""
         assignments = self._assignments(f"/subscriptions/{scope.subscription_id}")
         if assignments is None:
             return None
         own = [assigned for assigned in assignments if assigned.principal_id.lower() == principal.lower()]
         if any(is_within(str(scope), one.scope) and self._allowing(one.role_definition_id) for one in own):
             return True
-        # A role may also come through a group, which only this question looks into.
+        # Only this filter includes roles assigned to groups of the principal.
         path = f"{scope}/providers/{ROLE_ASSIGNMENT.arm}"
         wanted = f"atScope() and assignedTo('{principal}')"
         through = self._arm.find_entries(path, answers.RoleAssignment, filter=wanted)

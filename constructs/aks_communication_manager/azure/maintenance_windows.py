@@ -1,4 +1,4 @@
-"""Whether a maintenance window ever opens.
+"""Check whether a maintenance window ever opens.
 
 Source: "Use planned maintenance to schedule and control upgrades for your AKS clusters".
 """
@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from aks_communication_manager.azure.answers import MaintenanceConfiguration, MaintenanceWindow, Recurrence
 
 LEAD_TIME = "at least 24 hours before its first start, as Microsoft asks"
-"""How early a window has to be created or changed."""
+"""Lead time for creating or changing a window, as the end of a sentence."""
 
 _LOOK_AHEAD = timedelta(days=366)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -19,10 +19,10 @@ _WEEKS = {"first": (1, 7), "second": (8, 14), "third": (15, 21), "fourth": (22, 
 
 
 def problem_of(configuration: MaintenanceConfiguration, today: date) -> str:
-    """Why no upgrade takes place in the window, as the end of a sentence about it; empty where one can."""
+    """Reason why no upgrade can take place in the window, as the end of a sentence; empty if one can."""
     window = configuration.maintenance_window
     if window is None:
-        # API 2026-08-02-preview: a schedule of its own resource takes the place of one in the configuration.
+        # API 2026-08-02-preview: the schedule can be a separate resource.
         return "" if configuration.maintenance_window_id else "has no schedule, so no upgrade starts in it"
     if window.start_date and window.start_date > today:
         return f"applies from {window.start_date} only"
@@ -33,7 +33,7 @@ def problem_of(configuration: MaintenanceConfiguration, today: date) -> str:
 
 
 def _openings(window: MaintenanceWindow, today: date) -> Iterator[date]:
-    """Days of the schedule that are not excluded. Intervals of weeks and months are left out: each phase can be the right one."""
+    """Days of the schedule that are not excluded. Ignores intervals of weeks and months, whose first one is unknown."""
     for offset in range(_LOOK_AHEAD.days):
         day = today + timedelta(days=offset)
         excluded = any(span.start <= day <= span.end for span in window.not_allowed_dates)

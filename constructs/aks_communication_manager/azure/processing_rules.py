@@ -1,6 +1,6 @@
-"""Alert processing rules that keep alerts from anybody: which of them concern a rule's alerts when they fire.
+"""Alert processing rules that suppress notifications of the stack's rules.
 
-Source: "Alert processing rules"; all conditions have to match, and the scopes are those of the affected resource.
+Source: "Alert processing rules"; all conditions must match, and scopes refer to the affected resource.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from aks_communication_manager.plan.resources import Condition, PlannedRule, Pro
 
 
 def check_processing_rules(arm: Arm, ids: StackIds, now: datetime | None = None) -> list[Finding]:
-    """A row for each processing rule that swallows fired alerts of the stack, and for each of its own."""
+    """Report processing rules that suppress fired alerts of the stack, and the state of its own ones."""
     now = now or datetime.now(UTC)
     rows: list[Finding] = []
     found: list[answers.ProcessingRule] = []
@@ -40,7 +40,7 @@ def check_processing_rules(arm: Arm, ids: StackIds, now: datetime | None = None)
 
 
 def swallows(found: answers.ProcessingRule, rule: PlannedRule, now: datetime) -> Match:
-    """Whether a processing rule takes the action groups from alerts of `rule` when they fire."""
+    """Whether a processing rule removes the action groups from fired alerts of `rule`."""
     removes = any(action.action_type == "RemoveAllActionGroups" for action in found.actions)
     if not removes or not found.enabled or _is_over(found.effective_until, now):
         return "no"
@@ -83,7 +83,7 @@ def _check_own(own: ProcessingRule, found: Iterable[answers.ProcessingRule], dep
 
 
 def _is_over(until: str | None, now: datetime) -> bool:
-    """Whether a schedule has ended in every time zone: Azure writes times without one, which are off by less than a day."""
+    """Whether a schedule has ended in every time zone: Azure's times have none, and are off by less than a day."""
     try:
         end = datetime.fromisoformat(until or "")
     except ValueError:

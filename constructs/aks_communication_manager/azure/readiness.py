@@ -30,7 +30,7 @@ from aks_communication_manager.text import counted
 
 
 def preflight(arm: Arm, stack: CompiledStack) -> list[Finding]:
-    """Every row, in the order in which one would repair them. Raises `AzureFailure` where nothing can be asked."""
+    """Run all checks; rows in the order in which to fix them. Raises `AzureFailure`."""
     ids = StackIds(stack)
     arm.progress("Subscription and resource group")
     subscription = arm.get(ids.subscription, answers.Subscription)
@@ -80,11 +80,11 @@ def _check_group(ids: StackIds, found: answers.ResourceGroup | None, deployed: f
 def _check_scopes(
     arm: Arm, ids: StackIds
 ) -> tuple[list[Finding], list[tuple[answers.ManagedCluster, frozenset[str]]], tuple[str, ...]]:
-    """Rows, the clusters with the notices wanted of each, and the scopes that do not exist."""
+    """Rows, clusters with the notices configured for each, and scopes that do not exist."""
 
     def clusters_of(scope: ArmId) -> list[answers.ManagedCluster] | AzureFailure:
         try:
-            if scope.kind == "resource-group":  # the list of a group that is missing is empty on some clouds
+            if scope.kind == "resource-group":  # some clouds answer with an empty list for a missing group
                 arm.get(str(scope), answers.ResourceGroup)
             return clusters_in(arm, scope)
         except (*NO_ACCESS, Unexpected) as failure:
@@ -203,13 +203,13 @@ def _check_identity(arm: Arm, ids: StackIds, identity: Referenced, deployed: boo
 
 
 def _rules(arm: Arm, ids: StackIds) -> dict[str, answers.AlertRule]:
-    """The alert rules of the resource group, by id in lower case."""
+    """Alert rules of the resource group, by id in lower case."""
     path = f"{ids.resource_group}/providers/{ALERT_RULE.arm}"
     return {rule.id.lower(): rule for rule in arm.find_entries(path, answers.AlertRule) or ()}
 
 
 def _is_ours(found: answers.AlertRule | None, scope: str) -> bool:
-    """Whether a rule watches the same scope for scheduled events: what an earlier apply has left."""
+    """Whether a rule watches the same scope for scheduled events, as after an earlier apply."""
     if found is None:
         return False
     scopes = [watched.lower() for watched in found.scopes]

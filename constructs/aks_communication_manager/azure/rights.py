@@ -1,4 +1,4 @@
-"""What the login may write, and room for more role assignments.
+"""Permissions of the login, and the limit on role assignments.
 
 Sources: REST specification of Microsoft.Authorization 2022-04-01; "Azure RBAC limits"; "Azure built-in roles".
 """
@@ -36,44 +36,44 @@ from aks_communication_manager.azure.stack_ids import StackIds
 from aks_communication_manager.text import listed
 
 NEARLY = 0.9
-"""The share of the limit from which on it is worth a word."""
+"""Share of the limit from which on a row draws attention to it."""
 
 READS_CLUSTERS = f"{CLUSTER.arm}/read"
 _YOU = "<your object id>"
 _USE_IDENTITY = f"{IDENTITY.arm}/assign/action"
 
 _IN_HOME = (RESOURCE_GROUP, ALERT_RULE, ACTION_GROUP, PROCESSING_RULE, HEALTH_ALERT, IDENTITY)
-"""Types that a stack writes into its own resource group, in the order of messages."""
+"""Types that a stack creates in its own resource group, in the order of messages."""
 
 _WORDS = {type_.write_action: f"write {type_.plural}" for type_ in CREATED} | {_USE_IDENTITY: "use managed identities"}
-"""By action, as a person would say it."""
+"""Words for each action in messages."""
 
 _ROLES = {type_.write_action: type_.writer for type_ in CREATED} | {_USE_IDENTITY: "Managed Identity Operator"}
-"""The built-in role that allows an action."""
+"""Built-in role for each action."""
 
 
 def allows(permissions: Iterable[Permission], action: str) -> bool:
-    """Whether any of these permissions, each with actions and exceptions from them, allows an action."""
+    """Whether any permission allows an action and does not except it."""
     return any(
         _fits(action, permission.actions) and not _fits(action, permission.not_actions) for permission in permissions
     )
 
 
 def _fits(action: str, patterns: Iterable[str]) -> bool:
-    """Azure's patterns know ``*`` alone, which matches any characters."""
+    """Match Azure's patterns, whose only wildcard is ``*``."""
     return any(
         re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), action, re.IGNORECASE) for pattern in patterns
     )
 
 
 def assignments_in(arm: Arm, subscription: str) -> list[RoleAssignment] | None:
-    """All role assignments that reach anything in a subscription; None where the login may not read them."""
+    """Role assignments with effect in a subscription; None if the login may not read them."""
     path = f"{subscription}/providers/{ROLE_ASSIGNMENT.arm}"
     return arm.find_entries(path, RoleAssignment)
 
 
 def needed_actions(ids: StackIds) -> Mapping[str, tuple[str, ...]]:
-    """The actions that the login needs, by scope."""
+    """Actions that the login needs, by scope."""
     needed: dict[str, list[str]] = defaultdict(list)
     home = ids.subscription if ids.plan.resource_group else ids.resource_group
     created = {resource.resource_type for resource in ids.plan.all if resource.import_id is None}
@@ -88,7 +88,7 @@ def needed_actions(ids: StackIds) -> Mapping[str, tuple[str, ...]]:
 
 
 def check_rights(arm: Arm, ids: StackIds, missing: Iterable[str]) -> list[Finding]:
-    """A row for each scope at which something is written; scopes that do not exist are left out."""
+    """Check the permissions on each scope that is written to, except those in `missing`."""
     gone = {scope.lower() for scope in missing}
     needed = {scope: actions for scope, actions in needed_actions(ids).items() if scope.lower() not in gone}
 
@@ -113,7 +113,7 @@ def _check_scope(arm: Arm, scope: str, label: str, needed: Iterable[str]) -> Ite
 
 
 def check_room(arm: Arm, ids: StackIds, existing: frozenset[str]) -> list[Finding]:
-    """Whether the subscriptions have room for the role assignments; `existing` are ids that have theirs already."""
+    """Compare the role assignments with the limit of each subscription. `existing`: ids whose assignments exist already."""
     new: dict[str, int] = {}
     for principal, reader in ids.assignments:
         subscription = f"/subscriptions/{subscription_of(reader)}"
@@ -150,7 +150,7 @@ def _label(scope: str, ids: StackIds) -> str:
 
 
 def _in_words(actions: Iterable[str]) -> str:
-    """``write alert rules, action groups and identities``: the verb once for all in a row."""
+    """``write alert rules, action groups and identities``: consecutive actions share a verb."""
     words: list[str] = []
     verb = ""
     for action in actions:

@@ -41,11 +41,11 @@ CAUSES = (
         True,
     ),
 )
-"""Words of a cause, its meaning with the remedy, and whether an apply can be the remedy."""
+"""Words that identify a cause, its explanation, and whether an apply can correct it."""
 
 
 def check_health(arm: Arm, rule: PlannedRule, deploy: str) -> Iterator[Finding]:
-    """A row where Azure reports that the rule does not work, or does not know."""
+    """Report a rule that is not available according to Azure, or of unknown health."""
     if rule.evaluation_frequency > SLOWEST_FREQUENCY:
         return
     health = arm.find(f"{rule.id}/providers/Microsoft.ResourceHealth/availabilityStatuses/current", Health)

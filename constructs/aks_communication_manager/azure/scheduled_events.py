@@ -19,7 +19,7 @@ from aks_communication_manager.text import printable
 
 
 def scheduled_events(arm: Arm, scopes: Sequence[ArmId]) -> list[Record]:
-    """All scheduled events of the scopes that the login may read, the newest first."""
+    """Read the scheduled events of the scopes, newest first. Scopes the login may not read have none."""
     query = f"containerserviceeventresources | where type =~ '{TYPE}' | where {_within(scopes)} | project id, name, properties"
     subscriptions = {scope.subscription_id for scope in scopes}
     events = [Record(row.model_dump()) for row in arm.query(query, subscriptions, EventRow, "Events")]
@@ -28,7 +28,7 @@ def scheduled_events(arm: Arm, scopes: Sequence[ArmId]) -> list[Record]:
 
 
 def explain_silence(arm: Arm, scopes: Sequence[ArmId]) -> str:
-    """Why there is no event at all: no rights, no cluster, no channel, or nothing planned."""
+    """Explain an empty list of events: no access, no cluster, no upgrade channel, or nothing planned."""
     query = (
         "resources | where type =~ 'microsoft.containerservice/managedclusters' "
         f"| where {_within(scopes, clusters=True)} | project id, location, properties"
@@ -57,7 +57,7 @@ def explain_silence(arm: Arm, scopes: Sequence[ArmId]) -> str:
 
 
 def as_json(event: Record) -> dict[str, Any]:
-    """An event in the output of ``events --json``, without what a terminal would obey."""
+    """Format an event for ``events --json``, with control characters escaped."""
     return {
         "name": printable(event.name),
         "cluster": printable(event.cluster),
@@ -70,7 +70,7 @@ def as_json(event: Record) -> dict[str, Any]:
 
 
 def _within(scopes: Iterable[ArmId], *, clusters: bool = False) -> str:
-    """A condition on the id; the slash keeps prod from matching prod-2. ARM ids hold no quotes and no backslashes."""
+    """KQL condition on the id. The slash keeps prod from matching prod-2; ARM ids contain neither quotes nor backslashes."""
     conditions = []
     for scope in scopes:
         if clusters and scope.kind == "cluster":

@@ -1,4 +1,4 @@
-"""A compiled stack with ids in place of references: what Azure is asked about."""
+"""ARM ids of a compiled stack's resources and of the resources they refer to."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from aks_communication_manager.plan.resources import (
 
 @dataclass(frozen=True, slots=True)
 class Referenced:
-    """An action group or an identity that rules use."""
+    """An action group or identity used by rules."""
 
     id: str
     created: bool
-    """Whether the stack creates it; otherwise it has to exist."""
+    """Whether the stack creates it; otherwise it must exist."""
 
     @property
     def name(self) -> str:
@@ -33,7 +33,7 @@ class Referenced:
 
 
 class StackIds:
-    """Ids of a stack's resources, and of what they refer to."""
+    """Ids of a stack's resources, with references resolved."""
 
     def __init__(self, stack: CompiledStack) -> None:
         self.plan, self.settings = stack.plan, stack.settings
@@ -44,17 +44,17 @@ class StackIds:
         self._ids = {resource.construct_id: resource.id for resource in self.plan.all}
 
     def id_of(self, value: Value) -> str:
-        """The id that a reference resolves to; text as it is."""
+        """Resolve a reference to an id; other text is returned unchanged."""
         return self._ids[value.construct_id] if isinstance(value, Reference) else value
 
     @cached_property
     def action_groups(self) -> tuple[Referenced, ...]:
-        """Those that rules notify, each once."""
+        """Action groups of all rules, without duplicates."""
         return self._referenced(ActionGroup, (group for rule in self.plan.alert_rules for group in rule.action_groups))
 
     @cached_property
     def identities(self) -> tuple[Referenced, ...]:
-        """User-assigned identities of rules, each once."""
+        """User-assigned identities of all rules, without duplicates."""
         return self._referenced(
             Identity, (identity for rule in self.plan.alert_rules for identity in rule.identity_ids)
         )
@@ -65,7 +65,7 @@ class StackIds:
 
     @cached_property
     def watched(self) -> Mapping[ArmId, frozenset[str]]:
-        """Scopes, with the notices wanted of each."""
+        """Notices by watched scope."""
         notices: dict[ArmId, frozenset[str]] = {}
         for rule in self.plan.alert_rules:
             for scope in watched_by(rule):
@@ -73,7 +73,7 @@ class StackIds:
         return notices
 
     def readers_of(self, rule: PlannedRule) -> tuple[str, ...]:
-        """Scopes on which the rule's identity becomes Reader. Empty: it has access from elsewhere."""
+        """Scopes on which the stack makes the rule's identity Reader; empty if it has access already."""
         return self._readers.get(self._principal_of(rule), ())
 
     @cached_property
@@ -88,7 +88,7 @@ class StackIds:
 
     @cached_property
     def assignments(self) -> frozenset[tuple[str, str]]:
-        """Who becomes Reader where: the id of a rule or an identity, and a scope."""
+        """Reader assignments: the id of a rule or an identity, and a scope."""
         return frozenset(
             (self.id_of(rule.identity_ids[0]) if rule.identity_ids else rule.id, reader)
             for rule in self.plan.alert_rules
@@ -97,5 +97,5 @@ class StackIds:
 
 
 def watched_by(rule: PlannedRule) -> tuple[ArmId, ...]:
-    """Scopes of a rule; in a config each is known."""
+    """Scopes of a rule, all of which are known in a config."""
     return tuple(scope.arm for scope in rule.watched if scope.arm)

@@ -1,1 +1,1 @@
-"""The command ``aks-communication-manager``: one module for each of its commands, started by `main`."""
+"""The command line ``aks-communication-manager``: `main`, and one module for each command."""

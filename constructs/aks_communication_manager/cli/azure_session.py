@@ -1,4 +1,4 @@
-"""A connection to Azure for a command: progress on stderr, and one line where Azure cannot be asked."""
+"""Connection to Azure for a command, with progress and errors on stderr."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def azure_session(timeout: timedelta, *, progress: bool = True) -> Iterator[Arm]:
-    """A client; where Azure cannot be asked, the command ends with a line on stderr and exit status 2."""
+    """Open a client. An `AzureFailure` ends the command with one line on stderr and exit status 2."""
     from rich.console import Console
 
     from aks_communication_manager.azure.connection import connect

@@ -1,4 +1,4 @@
-"""``cost``: what a config creates and costs, and what other ways to watch the same clusters would."""
+"""``cost``: resources and list price of a config, compared with other ways to watch the same clusters."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def cost(
 
 
 class _Estimate:
-    """What a stack costs as it is and in other ways, all for the same clusters."""
+    """Cost of a stack and of its alternatives, for the same clusters."""
 
     def __init__(self, compiled: CompiledStack, assumed: int) -> None:
         from aks_communication_manager.plan.costs import cost, count_clusters, outermost
@@ -99,7 +99,7 @@ class _Estimate:
 
 
 def _others(compiled: CompiledStack) -> Iterator[tuple[str, Plan | None, Sequence[Mistake]]]:
-    """The plans of other ways to watch the same, or why one is not possible."""
+    """Plans of other ways to watch the same clusters, or the mistakes that make one impossible."""
     from aks_communication_manager.arm.scope import Scope
     from aks_communication_manager.compiler import compile_variant
     from aks_communication_manager.config.identity import Identity

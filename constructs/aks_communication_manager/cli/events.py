@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from aks_communication_manager.notices.record import Record
 
 MOST_LINES = 200
-"""Of a table in a terminal; ``--json`` has all."""
+"""Rows of a table in a terminal; ``--json`` prints all."""
 
 COLOURS = {"Failed": "red", "Canceled": "yellow", "Started": "cyan", "Completed": "green"}
 
 
 class Status(StrEnum):
-    """What Azure says of an event."""
+    """Statuses of an event."""
 
     scheduled = "scheduled"
     started = "started"
@@ -92,7 +92,7 @@ def events(
 
     def chosen(found: Sequence[Record]) -> list[Record]:
         wanted = [event for event in found if not status or event.status.lower() in status]
-        # An event without any time might be of today.
+        # Events without a time are kept: they may be recent.
         return [event for event in wanted if not oldest or not event.time or event.time >= oldest]
 
     if watch:
@@ -147,7 +147,7 @@ def _table(found: Sequence[Record], width: int, new: frozenset[str] = frozenset(
 def _watch(
     scopes: Sequence[ArmId], chosen: Callable[[Sequence[Record]], list[Record]], interval: int, timeout: timedelta
 ) -> None:
-    """A table that stays until Ctrl-C; what came while it was open is bold."""
+    """Show a table until Ctrl-C; events that appeared since the start are bold."""
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
@@ -166,7 +166,7 @@ def _watch(
                 shown = chosen(scheduled_events(arm, scopes))
                 known = {event.name for event in shown} if known is None else known
             except (Stalled, Throttled, Unexpected, Unreachable) as failure:
-                # A train in a tunnel should not close the table.
+                # A short loss of the connection must not close the table.
                 line = f"{now}: {failure.problem}; trying again every {interval} seconds"
             new = frozenset(event.name for event in shown if event.name not in (known or ()))
             rows = shown[: max(screen.height - 6, 1)]

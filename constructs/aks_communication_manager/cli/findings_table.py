@@ -1,4 +1,4 @@
-"""The table of ``preflight`` and ``status``, and the commands that correct what is in it."""
+"""Table of findings for ``preflight`` and ``status``, with commands that fix them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from aks_communication_manager.config.locations import config_file
 MARKS = {"ok": ("✓", "green"), "attention": ("!", "yellow"), "wrong": ("✗", "red")}
 
 WIDE = 100
-"""Columns of a terminal below which subject and check share one."""
+"""Terminal width in columns below which subject and check share a column."""
 
 MANY = 60
-"""Rows above which those that are fine are counted instead of shown; ``--json`` has them."""
+"""Number of rows above which rows without problems are only counted; ``--json`` prints all."""
 
 
 def report(
@@ -36,7 +36,7 @@ def report(
     json: bool,
     timeout: timedelta,
 ) -> None:
-    """Run a check for every stack and print what it found. Ends with exit status 1 where anything is wrong."""
+    """Run a check for every stack and print its findings. Exit status 1 if anything is wrong."""
     source = config_file(config)
     stacks = compile_config(source).chosen(stack)
     with azure_session(timeout) as arm:
@@ -70,7 +70,7 @@ def _show(screen: Console, stack: str, findings: Sequence[Finding]) -> None:
         table.add_row(Text(mark, colour), *map(Text, what), finding.text, *number)
     screen.print(table)
     for number_of, fix in enumerate(fixes, 1):
-        # One line each, however long: it is there to be copied.
+        # Not wrapped, so that commands can be copied.
         screen.print(f"{number_of:>3}  {fix}", soft_wrap=True)
     counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in MARKS}
     text = f"{counts['ok']} fine, {counts['attention']} to look at, {counts['wrong']} wrong"

@@ -1,7 +1,7 @@
-"""The console script: finds the command, and says what is missing or wrong in a line instead of a traceback.
+"""The console script: runs a command and prints mistakes and missing extras without a traceback.
 
-Modules of commands import what is heavy (rich, DuckDB, the SDKs of Azure) inside their functions, so that no command waits
-for what another needs.
+Modules of commands import heavy packages (rich, DuckDB, Azure's SDKs) inside functions, so that a command does not wait for
+the packages of another.
 """
 
 from __future__ import annotations
@@ -19,28 +19,27 @@ if TYPE_CHECKING:
 NAME = "aks-communication-manager"
 
 COMMANDS = ("init", "validate", "synth", "schema", "rehearse", "preflight", "status", "events", "cost")
-"""Each is the function of that name in the module of that name; ``-`` in a command is ``_`` in Python."""
+"""Commands, each a function in the module of the same name."""
 
 EXTRAS = {"typer": "cli", "rich": "cli", "duckdb": "rehearse", "duckdb_kql": "rehearse", "azure": "azure"}
-"""Which extra of the package brings a module."""
+"""Extra that installs a module."""
 
 
 def application() -> typer.Typer:
-    """The command line with all its commands."""
+    """Build the command line with all commands."""
     import typer
 
     app = typer.Typer(
         name=NAME,
         help="Writes the Terraform JSON of the AKS Communication Manager, and works beside Terraform on it.",
         no_args_is_help=True,
-        # Help in plain text: rich would cost every command a fifth of its start.
+        # Plain help: rich would make every command start a fifth slower.
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     shown = typer.Option(False, "--version", is_eager=True, callback=_print_version, help="Show the version and exit.")
 
-    # A callback keeps the name of a command necessary, even while there is one command.
     @app.callback()
     def options(version: bool = shown) -> None: ...
 
@@ -61,7 +60,7 @@ def _print_version(asked: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line. Exit status 0: fine, 1: found what should not be, 2: wrong use, wrong input or no access."""
+    """Run the command line. Exit status 0: success, 1: problems found, 2: wrong use, invalid input or no access."""
     accept_every_character()
     try:
         application()(prog_name=NAME)
@@ -75,7 +74,7 @@ def main() -> None:
 
 
 def fail(message: str) -> None:
-    """End with a message on stderr and exit status 2."""
+    """Exit with a message on stderr and status 2."""
     print(message, file=sys.stderr)
     sys.exit(2)
 

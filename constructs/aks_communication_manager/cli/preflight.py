@@ -1,4 +1,4 @@
-"""``preflight``: whether Azure is ready for what the config asks for."""
+"""``preflight``: check Azure before an apply."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ from aks_communication_manager.config.locations import CONFIG, DEFAULT_CONFIG, O
 from aks_communication_manager.errors import FrameworkNotFound, InvalidArgument, NodeNotFound
 
 USER_MISTAKE = 2
-"""The exit status for a mistake in the config or on the machine; 1 is a bug of ours, with its traceback."""
+"""Exit status for a mistake in the config or on the machine. 1 is a bug, with a traceback."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """``python main.py``: the options of the command ``synth``, without the library that the commands need."""
+    """Run ``python main.py``, with the options of the command ``synth`` but without typer."""
     if not arguments:
         return run()
     import argparse
@@ -33,8 +33,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(config: Path | None = None, out: Path | None = None, stack: str | None = None, *, quiet: bool = False) -> int:
-    """Compile a config and write its Terraform JSON; the exit status. Whatever is wrong is a message on stderr."""
-    # Of what imports make, nothing is garbage: looking for it takes a tenth of a run's time.
+    """Compile a config and write its Terraform JSON. Prints mistakes on stderr and returns the exit status."""
+    # Imports create no garbage, and collecting it would take a tenth of the run time.
     gc.disable()
     accept_every_character()
     try:
@@ -69,7 +69,7 @@ def _run(config: Path, outdir: Path, stack: str | None, *, quiet: bool) -> None:
         removed = folders.finish([each.name for each in stacks])
     for folder in removed:
         print(f"{folder}: removed, because {config} no longer has this stack", file=sys.stderr)
-    # cdktf's command line draws on the terminal itself.
+    # cdktf's command line draws its own output on the terminal.
     if not quiet and "CDKTF_CONTEXT_JSON" not in os.environ:
         form = " as HCL, which SYNTH_HCL_OUTPUT asks for" if os.environ.get("SYNTH_HCL_OUTPUT") == "true" else ""
         for each in stacks:

@@ -1,4 +1,4 @@
-"""``rehearse``: who would be notified of what and when, had these events happened."""
+"""``rehearse``: play events through the alert rules and show the notifications."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Story(StrEnum):
-    """What happens to each cluster."""
+    """Made-up events of each cluster."""
 
     upgrade = "upgrade"
     failure = "failure"
@@ -136,7 +136,7 @@ def rehearse(
 
 
 def document(result: Rehearsal) -> dict[str, Any]:
-    """What ``--json`` prints. Notifications that a processing rule suppressed were not sent, so they are left out."""
+    """Document for ``--json``, without suppressed notifications: they were not sent."""
     return {
         "notifications": [
             {
@@ -191,7 +191,7 @@ def _deployments(files: Sequence[Path] | None, config: Path | None, stack: str |
 def _records(
     rules: RuleSet, file: Path | None, chosen: Sequence[str], start: datetime | None, lag: timedelta, seed: int
 ) -> tuple[Sequence[Record], frozenset[str]]:
-    """The records, and the ids of clusters that were made up for them."""
+    """Records to play, and the ids of clusters invented for them."""
     from aks_communication_manager.rehearse import event_records, stories
 
     if file:
@@ -203,7 +203,7 @@ def _records(
 
 
 def _subject(files: Sequence[Path] | None, config: Path | None, deployments: Sequence[Deployment]) -> str:
-    """What the page is about: the files or the config, and the stacks."""
+    """Title of the page: files or config, and stacks."""
     source = config_file(config)
     named = [str(file) for file in files] if files else [str(source)] if source.exists() else []
     stacks = [one.stack for one in deployments]
@@ -211,7 +211,7 @@ def _subject(files: Sequence[Path] | None, config: Path | None, deployments: Seq
 
 
 _LONGEST = timedelta(days=30)
-"""Of a lag: Resource Graph deletes old records at some point."""
+"""Longest lag and jitter: Resource Graph deletes old records at some point."""
 
 
 def _duration(option: str, text: str) -> timedelta:

@@ -1,7 +1,7 @@
-"""The page that ``rehearse --html`` writes: one file, nothing fetched, no scripts, a time line of each cluster.
+"""The page of ``rehearse --html``: a single file without scripts or external resources, with a timeline for each cluster.
 
-Positions on the time line are percentages, so the same drawing fits a phone and a wide screen without being scaled. A status has
-a shape and a colour; the colours are those of Okabe and Ito, which people with any colour vision tell apart.
+Positions on the timeline are percentages, so that it fits phones and wide screens without scaling. Each status has a shape and a
+colour; the colours are those of Okabe and Ito, which are distinguishable with any colour vision.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from aks_communication_manager.rehearse.rehearsal import Event, Notification, Re
 from aks_communication_manager.text import counted, listed
 
 _OPEN_AT_MOST = 12
-"""Clusters up to which the lists are open; with more of them a reader opens some."""
+"""Number of clusters up to which all lists are open."""
 
 _UNHEARD_AT_MOST = 100
-"""Unheard events that are listed at the top."""
+"""Number of unheard events listed at the top."""
 
 _STATUSES: Mapping[str, tuple[str, str, str]] = {
     "scheduled": ("Scheduled", "M-6-6H6V6H-6Z", "hollow"),
@@ -35,7 +35,7 @@ _STATUSES: Mapping[str, tuple[str, str, str]] = {
 
 
 def page(result: Rehearsal, subject: str) -> str:
-    """The whole page. `subject`: the config or files, and the stacks."""
+    """Format a rehearsal as HTML. `subject`: title of the page."""
     return "\n".join(_page(result, subject))
 
 
@@ -56,7 +56,7 @@ def _page(result: Rehearsal, subject: str) -> Iterator[str]:
         for name in notification.events:
             about[name].append(notification)
     unheard = set(result.unheard)
-    # Those with events that nobody heard of come first.
+    # Clusters with unheard events come first.
     order = sorted(clusters.items(), key=lambda item: (unheard.isdisjoint(item[1]), item[0]))
     for _, events in order:
         yield from _cluster(events, about, result, len(clusters) <= _OPEN_AT_MOST)
@@ -153,7 +153,7 @@ def _cluster(
 
 
 def _drawing(events: Sequence[Event], about: Mapping[str, Sequence[Notification]]) -> Iterator[str]:
-    """A lane for each family, and the days below."""
+    """Draw a timeline with one lane for each family, and the days below."""
     sent = [one for event in events for one in about.get(event.name, ()) if one.reaches_somebody]
     times = [event.visible_at for event in events] + [one.time for one in sent]
     first, last = min(times), max(times)
@@ -175,7 +175,7 @@ def _drawing(events: Sequence[Event], about: Mapping[str, Sequence[Notification]
         middle = number * 56 + 38
         yield f'<text x="0" y="{middle - 24}">{escape(lane or "other events")}</text>'
         yield f'<line class="lane" x1="0" x2="100%" y1="{middle}" y2="{middle}"/>'
-        # What matters most is drawn last, above the others.
+        # The most important events are drawn last, on top of others.
         for event in sorted((one for one in events if one.family == lane), key=_weight):
             for one in about.get(event.name, ()):
                 if one.reaches_somebody:
@@ -213,7 +213,7 @@ def _class(event: Event) -> str:
 
 
 def _days(first: datetime, last: datetime) -> Iterator[tuple[datetime, bool]]:
-    """Some midnights, and whether a narrow screen has room for them too."""
+    """Labelled days, and whether a narrow screen shows them too."""
     whole = (last - first).days + 1
     step = max(1, -(-whole // 10))
     midnight = (first + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""What ``rehearse`` prints: a timeline of notifications, then what became of each event."""
+"""Output of ``rehearse``: the timeline of notifications, then the outcome of each event."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from aks_communication_manager.rehearse.rehearsal import Event, Notification, Re
 from aks_communication_manager.text import printable
 
 MOST_LINES = 200
-"""Of a table in a terminal: who needs more has ``--json`` and ``--html``."""
+"""Rows of a table in a terminal; ``--json`` and ``--html`` have all."""
 
 MOST_EVENTS = 50
-"""Of more events only those are listed that nobody was notified of, or more than once."""
+"""Number of events above which those notified exactly once are not listed."""
 
 MOST_CHARACTERS = 300
-"""Of one dimension value: the names of a digest can have 2,000."""
+"""Characters of a dimension value; the cluster names of a digest can have 2,000."""
 
 WIDE = 110
-"""Columns from which rule and dimensions have a column each; below, the rule is written under its dimensions."""
+"""Terminal width in columns below which rule and dimensions share a column."""
 
 
 LIMITED = " (not sent: Azure's limit)"
@@ -34,16 +34,16 @@ LIMITED = " (not sent: Azure's limit)"
 _COUNTED = {"email": "address", "sms": "number", "voice": "number", "webhook": "subscription"}
 
 _OF_DIGESTS = {"hour": "hour {}", "plannedTime": "planned {}", "events": "events: {}"}
-"""Words for dimensions of a digest, whose values alone are not clear."""
+"""Formats for dimensions of a digest whose values are unclear on their own."""
 
 
 def cluster_label(event: Event, result: Rehearsal) -> str:
-    """The name, and whether the cluster was made up for a wide scope."""
+    """Name of the cluster, marked if it was invented for a wide scope."""
     return f"{name_of(event.cluster)}{' (invented)' if event.cluster in result.invented else ''}"
 
 
 def says(notification: Notification) -> str:
-    """The dimension values for a person: without ids where there are other values, and without "-", which means not known."""
+    """Readable dimension values, without ids (unless there is nothing else) and without "-" for unknown values."""
     words = _OF_DIGESTS if "clusters" in notification.dimensions else {}
     values = {name: value for name, value in notification.dimensions.items() if value not in ("", "-")}
     readable = [
@@ -56,7 +56,7 @@ def says(notification: Notification) -> str:
 
 
 def reached(notification: Notification) -> str:
-    """Kinds and names of receivers, never their addresses."""
+    """Kinds and names of the receivers, never addresses."""
     if notification.receivers is None:
         return f"{notification.action_group} (its receivers are not known here)"
     return (
@@ -143,7 +143,7 @@ def _events(screen: Console, result: Rehearsal) -> None:
 
 
 def _table(*columns: Column | str) -> Table:
-    """A table whose columns fold their texts, unless they say otherwise."""
+    """Create a table whose columns fold long text by default."""
     folding = (Column(column, overflow="fold") if isinstance(column, str) else column for column in columns)
     return Table(*folding, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
 

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options shared by several commands, and parsers of their values."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ DEFAULT_TIMEOUT = timedelta(minutes=2)
 
 
 def parse_time(text: str) -> datetime:
-    """A time in UTC, which is the default zone. Raises `ValueError`."""
+    """Parse a time as UTC, the default time zone. Raises `ValueError`."""
     time = datetime.fromisoformat(text)
     try:
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except OverflowError as error:  # of the years that Python knows
+    except OverflowError as error:  # before the year 1 or after 9999
         raise ValueError(text) from error
 
 
 def parse_duration(option: str, text: str) -> timedelta:
-    """The duration given with an option. Raises `InvalidArgument`."""
+    """Parse the ISO 8601 duration of an option. Raises `InvalidArgument`."""
     from aks_communication_manager.arm.durations import parse
 
     try:
@@ -56,7 +56,7 @@ def parse_duration(option: str, text: str) -> timedelta:
 
 
 def parse_timeout(text: str) -> timedelta:
-    """The value of ``--timeout``. Raises `InvalidArgument`."""
+    """Parse the value of ``--timeout``. Raises `InvalidArgument`."""
     duration = parse_duration("--timeout", text.upper())
     if not timedelta() < duration <= LONGEST_TIMEOUT:
         raise invalid(

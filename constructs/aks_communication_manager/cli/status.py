@@ -1,4 +1,4 @@
-"""``status``: whether what is deployed would notify somebody."""
+"""``status``: check the deployed resources after an apply."""
 
 from __future__ import annotations
 

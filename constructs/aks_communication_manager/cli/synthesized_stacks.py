@@ -1,4 +1,4 @@
-"""What synthesis wrote into ``cdktf.out``, and whether it is still what the config says."""
+"""Synthesized stacks in ``cdktf.out``, compared with the config."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _NAMED = 3
 
 
 def read_stacks(config: Path | None) -> Sequence[Deployment]:
-    """The stacks in ``cdktf.out``; with a config that is named, its stacks alone.
+    """Read the stacks in ``cdktf.out``, or only those of `config` if given.
 
-    Notes on stderr which of them differ from the config, which is compiled for that. Raises `InvalidArgument`.
+    Notes differences from the config on stderr. Raises `InvalidArgument`.
     """
     from aks_communication_manager.rehearse import terraform_json
 
@@ -58,7 +58,7 @@ def read_stacks(config: Path | None) -> Sequence[Deployment]:
 
 
 def _plans(source: Path) -> Mapping[str, Plan] | None:
-    """The plan of each stack; None, with a note, where the config is not there or has mistakes."""
+    """Plans by stack; None if the config does not exist or (with a note) has mistakes."""
     from aks_communication_manager.compiler import compile_config
 
     if not source.exists():
@@ -71,7 +71,7 @@ def _plans(source: Path) -> Mapping[str, Plan] | None:
 
 
 def _differences(plans: Mapping[str, Plan], written: Mapping[str, Deployment]) -> Iterator[str]:
-    """Differences from the plan, by stack."""
+    """Describe the differences of each stack from its plan."""
     for name, plan in plans.items():
         if name not in written:
             yield f"stack {name} is not written"
@@ -99,7 +99,7 @@ def _of_stack(plan: Plan, written: Deployment) -> Iterator[str]:
 
 
 def _rule_differs(planned: AlertRule, written: AlertRule) -> bool:
-    """Whether a value differs that is known in both: a token is another text in Terraform's JSON."""
+    """Whether known values differ. Tokens are not compared: Terraform JSON has expressions in their place."""
     pairs = [(getattr(planned, name), getattr(written, name)) for name in _COMPARED]
     return len(planned.action_groups) != len(written.action_groups) or any(
         one != other for one, other in pairs if not is_token(str(one))

@@ -1,4 +1,4 @@
-"""Results on stdout and everything else on stderr, in whatever encoding they have, with colours on a terminal alone."""
+"""Output of commands: results on stdout, remarks on stderr, in any encoding, with colours only on a terminal."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _WIDTH_OF_A_FILE = 120
 
 
 _SUBSTITUTES = {"→": "->", "·": "-", "…": ".", "✓": "+", "✗": "x", "×": "x", "–": "-", "’": "'"}
-"""ASCII in place of our other characters. In tables each is one character, so that columns stay aligned."""
+"""ASCII substitutes for non-ASCII characters. Those in tables have one character, so that columns stay aligned."""
 
 
 def accept_every_character() -> None:
-    """Let stdout and stderr show characters that their encoding lacks, by a substitute or as an escape such as ``\\u4e2d``.
+    """Replace characters that the encoding of stdout or stderr lacks, or escape them as ``\\u4e2d``.
 
-    Windows writes cp1252 into files and pipes, and LANG=C is ASCII.
+    Windows uses cp1252 for files and pipes, and LANG=C means ASCII.
     """
     codecs.register_error("substitute", _substitute)
     for stream in (sys.stdout, sys.stderr):
@@ -39,7 +39,7 @@ def _substitute(error: UnicodeError) -> tuple[str, int]:
 
 
 def console() -> Console:
-    """For results. Where stdout is not a terminal, tables get the room that a log has."""
+    """Console for results. Tables have a fixed width if stdout is not a terminal."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OF_A_FILE
@@ -47,7 +47,7 @@ def console() -> Console:
 
 
 def print_json(document: Any) -> None:
-    """One JSON document, with JSON's own escapes where stdout cannot encode a character."""
+    """Print a JSON document, with JSON escapes if stdout cannot encode a character."""
     text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
@@ -57,5 +57,5 @@ def print_json(document: Any) -> None:
 
 
 def note(message: str) -> None:
-    """A remark, on stderr."""
+    """Print a remark on stderr."""
     print(message, file=sys.stderr)

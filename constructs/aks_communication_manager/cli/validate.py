@@ -1,4 +1,4 @@
-"""``validate``: every mistake of a config, without Node.js, CDK for Terraform or the network."""
+"""``validate``: report all mistakes of a config, without Node.js, CDK for Terraform or network access."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How mistakes are written."""
+    """Output formats for mistakes."""
 
     text = "text"
     github = "github"
@@ -77,7 +77,7 @@ def validate(
 
 
 def _concerns(mistake: Mistake, stack: str | None) -> bool:
-    """Whether it is about this stack, or about what all stacks share."""
+    """Whether a mistake is in this stack or in a part shared by all stacks."""
     return stack is None or mistake.path[:1] != ("stacks",) or mistake.path[1:2] in ((), (stack,))
 
 
@@ -94,7 +94,7 @@ def _values(mistake: Mistake) -> dict[str, Any]:
 
 
 def _annotation(kind: str, file: str, mistake: Mistake) -> str:
-    """A workflow command; the escapes are those of the Actions toolkit."""
+    """Format a workflow command, escaped as in the Actions toolkit."""
     place = f",line={mistake.mark.line},col={mistake.mark.column}" if mistake.mark else ""
     text = f"{mistake.where}: {mistake.problem}" if mistake.path else mistake.problem
     message = _escaped(f"{text}\n{mistake.fix}".rstrip())

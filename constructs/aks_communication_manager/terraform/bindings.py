@@ -1,7 +1,7 @@
-"""The framework and its azurerm bindings: the only module that imports them.
+"""The framework and its azurerm bindings. No other module imports them.
 
-Programs use CDK for Terraform or CDK Terrain, and both can be installed. So no class of theirs is imported before a scope
-says which of the two it belongs to. mypy checks against CDK for Terraform; the classes of CDK Terrain have the same shape.
+Programs use CDK for Terraform or CDK Terrain, and both can be installed, so classes are imported only once a scope shows
+which framework it belongs to. mypy checks against CDK for Terraform; CDK Terrain has the same classes.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from constructs import Construct as Construct
     from constructs import IConstruct as IConstruct
 else:
-    node.ensure_node()  # before the first import that starts it: without any, jsii ends in an unreadable error
+    node.ensure_node()  # before the import that starts it: jsii's own error for a missing Node.js is unreadable
     Construct = import_module("constructs").Construct
 
 
 class Bindings:
-    """The classes of one framework that this package uses."""
+    """Classes of one framework and its azurerm bindings."""
 
     def __init__(self, framework: Framework) -> None:
         framework.require_installed("The scope is a construct of")
@@ -64,10 +64,10 @@ class Bindings:
         return getattr(import_module(f"{self._package}.{module}"), name)
 
     def _resource(self, module: str, name: str) -> Any:
-        """A resource class as a function that skips the comparison of arguments with type hints.
+        """Wrap a resource class in a function that does not compare arguments with type hints.
 
-        The options have been checked, and mypy checks how they are passed on; the comparison takes a third of the time of a
-        thousand clusters. Blocks are written with `struct`.
+        Options are validated already, and mypy checks the calls; the comparison would take a third of the time for a thousand
+        clusters. Blocks are written with `struct`.
         """
         import jsii
 
@@ -80,7 +80,7 @@ class Bindings:
 
         return create
 
-    # Resources are looked up when they are needed: importing one takes up to a tenth of a second.
+    # Imported on first use: each import takes up to a tenth of a second.
 
     @cached_property
     def ActionGroup(self) -> type[MonitorActionGroup]:
@@ -111,22 +111,22 @@ class Bindings:
         return self._resource("user_assigned_identity", "UserAssignedIdentity")  # type: ignore[no-any-return]
 
     def resolve(self, text: str, scope: Construct) -> str:
-        """The text as Terraform gets it in the stack of `scope`, with addresses for tokens.
+        """Resolve the tokens in a text to addresses in the stack of `scope`.
 
-        Each read of an attribute gives another token, so tokens are compared by what they resolve to. `preparing` makes the
-        reference to another stack's resource the one that is written in this stack.
+        Each read of an attribute returns a new token, so tokens are compared by their addresses. `preparing` resolves references
+        to another stack as they are written in this one.
         """
         return str(self._tokens.resolve(text, scope=scope, preparing=True, resolver=self._resolver))
 
     def stack_of(self, scope: Construct) -> TerraformStack:
-        """The stack of a construct. Raises `InvalidArgument` where there is none, as for an app."""
+        """The stack of a construct. Raises `InvalidArgument` if it is in none, like an app."""
         found = next((node for node in reversed(scope.node.scopes) if isinstance(node, self.TerraformStack)), None)
         if found is None:
             raise _no_stack()
         return found
 
     def default_provider(self, nodes: Iterable[object]) -> AzurermProvider | None:
-        """The azurerm provider without an alias among constructs."""
+        """Find the azurerm provider without an alias."""
         return next((node for node in nodes if isinstance(node, self.AzurermProvider) and node.alias is None), None)
 
 
@@ -134,16 +134,16 @@ _camel = cache(to_camel)
 
 
 def struct(**arguments: object) -> dict[str, Any]:
-    """Arguments of a resource or a block with their names in JavaScript; None leaves one out."""
+    """Convert the arguments of a resource or block to JavaScript names, without those that are None."""
     return {_camel(name): value for name, value in arguments.items() if value is not None}
 
 
 load = cache(Bindings)
-"""The bindings of a framework, imported at the first call."""
+"""Bindings of a framework, imported by the first call."""
 
 
 def bindings_of(scope: Construct) -> Bindings:
-    """The bindings of the framework whose app and stack `scope` is in. Raises `InvalidArgument` where these are of two."""
+    """Bindings of the framework of `scope`. Raises `InvalidArgument` if its app and stack belong to different ones."""
     outermost = {framework: node for node in reversed(scope.node.scopes) if (framework := framework_of(node))}
     if not outermost:
         raise _no_stack()
@@ -157,7 +157,7 @@ def _no_stack() -> InvalidArgument:
 
 
 def require_one_framework(constructs: Iterable[IConstruct]) -> None:
-    """Raise `InvalidArgument` where constructs of both frameworks are together: App.synth() fails on them."""
+    """Raise `InvalidArgument` if there are constructs of both frameworks, on which App.synth() would fail."""
     first = {framework: node.node.path or "the app" for node in constructs if (framework := framework_of(node))}
     if len(first) > 1:
         [(one, here), (other, there)] = sorted(first.items(), key=lambda item: FRAMEWORKS.index(item[0]))

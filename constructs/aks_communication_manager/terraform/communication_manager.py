@@ -26,7 +26,7 @@ P = ParamSpec("P")
 
 
 def reports_wrong_names(init: Callable[P, None]) -> Callable[P, None]:
-    """Report unknown and missing arguments as mistakes, with all others, where Python stops at the first."""
+    """Report unknown and missing arguments together with all other mistakes; Python would stop at the first."""
     options = Arguments.model_fields
     required = {name for name, field in options.items() if field.is_required()}
 
@@ -34,7 +34,7 @@ def reports_wrong_names(init: Callable[P, None]) -> Callable[P, None]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> None:
         given = {name: value for name, value in kwargs.items() if name not in ("scope", "id")}
         if given.keys() - options or required - given.keys():
-            # The second argument is the construct around it, whose stack resolves tokens.
+            # The second argument is the scope, whose stack resolves tokens.
             scope: Any = args[1] if len(args) > 1 else kwargs["scope"]
             check_arguments(_given(given, partial(bindings_of(scope).resolve, scope=scope)))
         init(*args, **kwargs)
@@ -43,9 +43,9 @@ def reports_wrong_names(init: Callable[P, None]) -> Callable[P, None]:
 
 
 class CommunicationManager(PlannedManager):
-    """Notifies people of AKS maintenance before it happens: one alert rule for each scope and notice, and all it needs.
+    """Notify people of AKS maintenance: one alert rule for each scope and notice, with its identity, access and action group.
 
-    The caller's stack has the provider and the backend. Created resources are reachable for overrides.
+    Provider and backend belong to the caller's stack. Created resources are accessible for overrides.
     """
 
     @reports_wrong_names
@@ -77,46 +77,46 @@ class CommunicationManager(PlannedManager):
         allow_overlap: bool = False,
         adopt: Sequence[Adoption | Mapping[str, str]] = (),
     ) -> None:
-        """Make all resources.
+        """Create all resources.
 
         Args:
             scope: The stack, or a construct in one.
             id: Unique among its siblings. Changing it replaces all resources.
-            scopes: ARM ids of clusters, resource groups and subscriptions whose clusters are watched; or tokens, each
-                taken for the id of a cluster. A `WatchedScope` has notices of its own.
-            resource_group_name: Where alert rules, action group and identity are made. It exists, or is a token.
+            scopes: ARM ids of clusters, resource groups or subscriptions to watch; or tokens, each for the id of a cluster.
+                A `WatchedScope` has its own notices.
+            resource_group_name: Resource group of alert rules, action group and identity: an existing one, or a token.
             location: Azure region of the alert rules and the identity, such as ``westeurope``.
-            action_group: Who is notified.
-            notices: Of what: ``cluster-auto-upgrade``, ``node-os-auto-upgrade``, ``end-of-support``,
+            action_group: The action group to notify.
+            notices: Kinds of maintenance: ``cluster-auto-upgrade``, ``node-os-auto-upgrade``, ``end-of-support``,
                 ``missed-maintenance``. Default: the first two.
-            query: ``hardened`` (default), or ``documented``: what Microsoft's how-to shows, with its faults.
-            queries: The team's own: path of a .kql file by notice. Default: ours.
+            query: ``hardened`` (default), or ``documented``: the query of Microsoft's how-to, with its faults.
+            queries: Path of a .kql file of your own, by notice. Default: the queries of this package.
             evaluation_frequency: ISO 8601, from ``PT5M`` to ``P1D``. Default: ``PT30M``, the documented figure. ``PT15M``
                 costs the same.
             grouping: Subject of one notification: ``event``, or ``digest``, all events of one status in one hour
-                (docs/evidence/delivery.md). Default: ``event`` for a rule over clusters whose alerts surely fit Azure's limit of 300,
+                (docs/evidence/delivery.md). Default: ``event`` for a rule over clusters whose alerts are sure to fit Azure's limit of 300,
                 ``digest`` for a rule over a resource group, a subscription or more clusters.
-            look_back: How late an event may show up and still be reported, ISO 8601. Default: ``PT6H`` or twice the
+            look_back: Longest delay with which an event is still reported, ISO 8601. Default: ``PT6H`` or twice the
                 frequency, whichever is longer. At most ``PT47H``, for digests ``PT28H``.
-            resolved_messages: Whether people also get the message with which Azure resolves an alert. Default: no, an
-                alert processing rule suppresses it.
-            health_alert: Whether an activity log alert tells the action group that one of the rules stopped working.
-                Default: yes where `evaluation_frequency` is at most ``PT15M``, as Azure reports health only there.
+            resolved_messages: Whether to send Azure's message when an alert is resolved. Default: no, an alert processing
+                rule suppresses it.
+            health_alert: Whether an activity log alert notifies the action group of rules that stop working. Default: yes if
+                `evaluation_frequency` is at most ``PT15M``, as Azure reports health only for those.
             severity: 0 (critical) to 4 (verbose). Default: 3, informational.
             rules: ``per-scope`` (default), or ``shared``: one rule for each notice over all scopes.
             identity: Default: system-assigned, one for each rule.
-            reader_scopes: Where the identity becomes Reader: ``scope``, ``resource-group``, ``subscription``, or ids.
-                Default: resource group and subscription for a cluster, as documented; the scope itself for a wide one.
-                An empty list says that an existing identity may read already.
-            routes: Another severity, action group or grouping for some of what happens; first match wins. Default: none.
-            name_prefix: In front of every rule's name. Default: empty.
-            custom_properties: Sent with every notification, beside cluster, scope and notice. Default: none more.
-            tags: On every resource that takes tags. Default: none.
+            reader_scopes: Scopes on which the identity becomes Reader: ``scope``, ``resource-group``, ``subscription``, or
+                ids. Default: resource group and subscription for a cluster, as documented; the scope itself for a wide one.
+                Empty if an existing identity has access already.
+            routes: Severity, action group or grouping for some events; the first match wins. Default: none.
+            name_prefix: Prefix of every rule's name. Default: empty.
+            custom_properties: Sent with every notification, in addition to cluster, scope and notice. Default: none.
+            tags: Tags of every resource that supports them. Default: none.
             allow_overlap: Whether a cluster may be watched by two scopes, which sends every notification twice. Default: no.
-            adopt: What was made by hand and is taken over with import blocks. Default: nothing.
+            adopt: Existing resources to take over with import blocks. Default: none.
 
         Raises:
-            InvalidArgument: With every mistake in the arguments. Nothing is made then.
+            InvalidArgument: With all mistakes in the arguments. Nothing is created then.
         """
         bindings = bindings_of(scope)
         resolve = partial(bindings.resolve, scope=scope)
@@ -166,7 +166,7 @@ class CommunicationManager(PlannedManager):
 
 
 def _given(arguments: Mapping[str, Any], resolve: Callable[[str], str]) -> dict[str, Any]:
-    """The arguments without None, which means the default, and with tokens of `scopes` as scopes."""
+    """Drop arguments that are None, which means the default, and convert tokens in `scopes`."""
     given = {name: value for name, value in arguments.items() if value is not None}
     if "scopes" in given:
         given["scopes"] = _with_scopes(given["scopes"], resolve)
@@ -174,7 +174,7 @@ def _given(arguments: Mapping[str, Any], resolve: Callable[[str], str]) -> dict[
 
 
 def _with_scopes(values: Any, resolve: Callable[[str], str]) -> Any:
-    """The argument `scopes` with a `Scope` for each token of a cluster's id; anything else as it is."""
+    """Replace each token in the argument `scopes` with a `Scope`; anything else is unchanged."""
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         return values
 
@@ -188,9 +188,9 @@ def _with_scopes(values: Any, resolve: Callable[[str], str]) -> Any:
 
 
 def _subscription_of(stack: TerraformStack, bindings: Bindings) -> str | None:
-    """The subscription of the stack's provider, where that exists already and names one."""
+    """Subscription of the stack's provider, if it exists already and has one."""
     children = stack.node.children
     require_one_framework([stack, *children])
-    # Nearly always it is a child; the whole tree costs a reference for each of its resources.
+    # Usually it is a child; walking the whole tree creates a jsii reference for each resource.
     provider = bindings.default_provider(children) or bindings.default_provider(stack.node.find_all())
     return provider.subscription_id_input if provider else None

@@ -1,4 +1,4 @@
-"""The folder that Terraform reads: written whole, or left as it was."""
+"""The output folder, which is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _ELSEWHERE = f"Set {OUTPUT}=<folder> to write elsewhere."
 def synthesize(stacks: Iterable[CompiledStack], outdir: Path) -> None:
     """Write the Terraform JSON of the stacks.
 
-    The new files are written beside the old ones, then each is put in place in one step: at any time the old or the new
-    is there. Files of Terraform in a stack's folder (.terraform, the lock file) stay. Raises `InvalidConfig` where the
-    system refuses, such as on a full disk.
+    New files are written to a temporary folder first, then each atomically replaces the old one. Files of Terraform in a
+    stack's folder (.terraform, the lock file) stay. Raises `InvalidConfig` if a file cannot be written, for example on a full
+    disk.
     """
     from aks_communication_manager.terraform.bindings import load
     from aks_communication_manager.terraform.runtime.framework import chosen
@@ -56,7 +56,7 @@ def synthesize(stacks: Iterable[CompiledStack], outdir: Path) -> None:
 
 
 def _beside(outdir: Path) -> Path:
-    """A folder of the same file system, from which files can be moved in one step."""
+    """Parent of temporary folders, on the same file system, so that files can be moved atomically."""
     return outdir if os.path.islink(outdir) or os.path.ismount(outdir) else outdir.parent
 
 
@@ -65,7 +65,7 @@ def _folder_beside(outdir: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 def check(outdir: Path, stacks: Iterable[str], mistakes: Iterable[Mistake] = ()) -> None:
-    """Raise `InvalidConfig` where something cannot be written, before anything is; `mistakes` are reported with it."""
+    """Check that all files can be written. Raises `InvalidConfig`, which includes `mistakes`."""
     found = dict.fromkeys(mistakes)
     for path, kind, may_be_link in _paths(outdir, stacks):
         try:
@@ -82,7 +82,7 @@ def check(outdir: Path, stacks: Iterable[str], mistakes: Iterable[Mistake] = ())
 
 
 def _paths(outdir: Path, stacks: Iterable[str]) -> Iterator[tuple[Path, str, bool]]:
-    """Each path that is written, as a folder or a file, and whether it may be a symbolic link."""
+    """Paths to write, their kind (folder or file), and whether each may be a symbolic link."""
     yield outdir, "folder", True
     yield outdir / "manifest.json", "file", True
     yield outdir / "stacks", "folder", False
@@ -108,7 +108,7 @@ def _check_path(path: Path, kind: str, *, may_be_link: bool) -> None:
 
 @contextmanager
 def explained(outdir: Path) -> Iterator[None]:
-    """Turn a refusal of the system into a mistake; Node.js reports it as text, such as ``ENOSPC: no space left on device, write``."""
+    """Convert a system error to a mistake. Node.js reports one as text: ``ENOSPC: no space left on device, write``."""
     try:
         yield
     except OSError as error:
@@ -124,11 +124,11 @@ def explained(outdir: Path) -> Iterator[None]:
 
 
 _OLD = 3600
-"""Seconds after which a folder of a run is taken for one that was killed; a thousand clusters take some ten."""
+"""Age in seconds from which a temporary folder counts as abandoned. A run with a thousand clusters takes about ten seconds."""
 
 
 def _remove_leftovers(outdir: Path) -> None:
-    """Remove what earlier runs that were killed left beside the output."""
+    """Remove temporary folders of runs that were killed."""
     beside = _beside(outdir)
     ours = re.compile(rf"\.{re.escape(outdir.name)}-[a-z0-9_]{{8}}")
     for folder in beside.iterdir() if beside.is_dir() else ():
@@ -141,11 +141,11 @@ def _remove_leftovers(outdir: Path) -> None:
 
 def _put_in_place(new: Path, outdir: Path) -> None:
     files = sorted(path.relative_to(new) for path in new.rglob("*") if path.is_file())
-    # The manifest comes last: what it names is there by then.
+    # The manifest comes last, after the files that it names.
     for file in sorted(files, key=lambda file: file.name == "manifest.json"):
         (outdir / file).parent.mkdir(parents=True, exist_ok=True)
         os.replace(new / file, outdir / file)
-    # What an earlier run wrote in the other language, JSON or HCL, would be applied beside the new.
+    # Terraform would read files of an earlier run in the other language (JSON or HCL) too.
     for folder in {file.parent for file in files if file.parts[0] == "stacks"}:
         for name in SYNTHESIZED:
             if folder / name not in files:

@@ -1,4 +1,4 @@
-"""A plan as a construct, and the managers of a program that are compared with one another."""
+"""The construct for a plan, and the list of all managers of a program, which are compared with each other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class PlannedManager(Construct):
-    """The resources of a plan. They are fixed when the construct is created, so getters return copies."""
+    """The resources of a plan. They do not change after construction, so getters return copies."""
 
     def __init__(
         self,
@@ -44,8 +44,8 @@ class PlannedManager(Construct):
     ) -> None:
         """Create all resources of a plan.
 
-        `outside`: resources of the stack that the plan refers to, by construct id. `known`: what tokens are in this stack,
-        an expression or the id of a resource of another manager.
+        `outside`: resources of the stack that the plan refers to, by construct id. `known`: values of tokens in this stack,
+        each an expression or the id of another manager's resource.
         """
         super().__init__(scope, id)
         self._bindings = bindings_of(scope)
@@ -60,7 +60,7 @@ class PlannedManager(Construct):
 
     @property
     def plan(self) -> Plan:
-        """Everything that is created, as frozen values."""
+        """The plan, as frozen values."""
         return self._plan
 
     @property
@@ -86,7 +86,7 @@ class PlannedManager(Construct):
 
     @property
     def action_groups(self) -> tuple[MonitorActionGroup, ...]:
-        """All action groups created here, those of routes included."""
+        """All action groups created here, including those of routes."""
         return self._made(planned.PlannedGroup)
 
     @property
@@ -107,10 +107,10 @@ class PlannedManager(Construct):
     def alert_rule(
         self, *, scope: str, notice: str, route: Route | int | None = None
     ) -> MonitorScheduledQueryRulesAlertV2:
-        """The alert rule for a scope and a notice, whose index in `alert_rules` changes with `scopes`.
+        """Find an alert rule by scope and notice. Its index in `alert_rules` depends on `scopes`.
 
-        `scope`: as in `scopes`, in any letter case, or the same token. `route`: the `Route` or its index in `routes`; None
-        for the default. Raises `InvalidArgument` with the existing alert rules.
+        `scope`: an id as in `scopes`, in any letter case, or the same token. `route`: a `Route` or its index in `routes`; None
+        for the default rule. Raises `InvalidArgument`, which lists the existing alert rules.
         """
         [wanted] = [key.lower() for key in (addresses([scope], self._resolve).values() or [scope])]
         place = self._plan.routes.index(route) if isinstance(route, Route) and route in self._plan.routes else route
@@ -137,7 +137,7 @@ class PlannedManager(Construct):
 
     @property
     def principal_ids(self) -> dict[str, str]:
-        """The object ids of the identities that read: by the construct id of the rule, or ``identity`` where it is shared."""
+        """Object ids of the identities, by the construct id of the rule, or ``identity`` for a shared one."""
         return {name: self._attribute(value) for name, value in self._plan.principals.items()}
 
     def outputs(self) -> dict[str, Any]:
@@ -153,13 +153,13 @@ class PlannedManager(Construct):
 
     @cached_property
     def _compared(self) -> Plan:
-        """The plan in the form in which the managers of a program are compared."""
+        """The plan in a form for comparison with other managers."""
         read = self._plan.principals.values()
         made: dict[Value, str] = {each: self._writer.value(each) for each in read if isinstance(each, Reference)}
         return comparable(self._plan, self._stack, {**self._known, **made})
 
     def _ids(self) -> dict[Value, str]:
-        """Ids of the action groups and identities created here, by the expressions other managers of the stack have for them."""
+        """Ids of the action groups and identities created here, by the expressions that refer to them in the same stack."""
         kinds = (planned.PlannedGroup, planned.Identity)
         return {
             self._writer.value(Reference(each.construct_id, "id")): arm_id(each.key)
@@ -174,19 +174,19 @@ class PlannedManager(Construct):
         return tuple(self._writer.made[resource.construct_id] for resource in self._plan.of(kind))
 
     def _attribute(self, value: Value) -> str:
-        """A token that other stacks can use too."""
+        """Value as a token, which works in other stacks too."""
         if isinstance(value, Reference):
             return self._writer.made[value.construct_id].get_string_attribute(value.attribute)
         return self._writer.value(value)
 
 
 def addresses(value: object, resolve: Callable[[str], str]) -> dict[str, str]:
-    """What each token within the arguments resolves to, such as ``${azurerm_kubernetes_cluster.prod.id}``."""
+    """Resolve each token in the arguments, for example to ``${azurerm_kubernetes_cluster.prod.id}``."""
     return {text: resolve(text) for text in {found.text: None for found in find_strings(value)} if is_token(text)}
 
 
 class _Managers(Construct):
-    """The managers of a program, as a child of its app: the list lives as long as the app does."""
+    """List of the managers of a program. A child of the app, so that it lives as long as the app."""
 
     ID = "aks-communication-manager: managers"
 
@@ -196,7 +196,7 @@ class _Managers(Construct):
 
 
 def managers_of(scope: Construct) -> list[PlannedManager]:
-    """All managers of the program so far."""
+    """Managers created in the program so far."""
     app = scope.node.root
     found: Any = app.node.try_find_child(_Managers.ID) or _Managers(app)
     managers: list[PlannedManager] = found.all
@@ -204,5 +204,5 @@ def managers_of(scope: Construct) -> list[PlannedManager]:
 
 
 def plans_of(managers: Iterable[PlannedManager]) -> Plans:
-    """The plans of managers in comparable form, by the managers' paths."""
+    """Comparable plans by the path of their manager."""
     return {(each._path,): each._compared for each in managers}

@@ -29,8 +29,8 @@ MANAGER_ID = "notices"
 class CommunicationManagerStack:
     """The Terraform stack for one entry of the config: provider, backend, variables, the manager, and outputs.
 
-    The stack belongs to the framework of the app given as `scope`. Raises `InvalidArgument` where a manager of the program
-    creates one of its resources already.
+    Uses the framework of the app given as `scope`. Raises `InvalidArgument` if another manager of the program creates one of
+    its resources.
     """
 
     stack: TerraformStack
@@ -43,7 +43,7 @@ class CommunicationManagerStack:
         bindings = bindings_of(scope)
         self.stack = stack = bindings.TerraformStack(scope, compiled.name)
         settings, plan = compiled.settings, compiled.plan
-        # Those of the config have been compared already.
+        # Stacks of the config have been compared already.
         by_hand = [manager for manager in managers_of(stack) if isinstance(manager, CommunicationManager)]
         mistakes, _ = conflicts_with(plans_of(by_hand), comparable(plan, stack.node.path, {})) if by_hand else ([], [])
         if mistakes:
@@ -66,9 +66,9 @@ class CommunicationManagerStack:
 
 
 def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:
-    """Rule ids, action group id and principal ids as outputs of the stack, named after the manager's path in it.
+    """Add rule ids, action group id and principal ids as outputs of the stack.
 
-    So a stack can hold several managers, and a pipeline finds the names it expects.
+    Their names contain the path of the manager, so a stack can have several.
     """
     path = manager.node.path.removeprefix(f"{stack.node.path}/").replace("/", "__")
     output = bindings_of(stack).TerraformOutput
@@ -77,7 +77,7 @@ def add_outputs(stack: TerraformStack, manager: PlannedManager) -> None:
 
 
 def _provider(stack: TerraformStack, bindings: Bindings, settings: StackSettings) -> None:
-    # An override of a list is added to it.
+    # An override of a list is appended to it.
     given: Mapping[str, Any] = settings.provider or {}
     features: list[dict[str, object]] = [] if "features" in given else [{}]
     provider = bindings.AzurermProvider(
@@ -86,18 +86,18 @@ def _provider(stack: TerraformStack, bindings: Bindings, settings: StackSettings
     for name, value in given.items():
         provider.add_override(name, plain([value] if name == "features" else value))
     if settings.provider is None:
-        stack.add_override("provider", None)  # the constraint of its version stays: Terraform reads it in a module too
+        stack.add_override("provider", None)  # its version constraint stays: Terraform reads it in modules too
     if settings.provider_version:
         stack.add_override("terraform.required_providers.azurerm.version", settings.provider_version)
 
 
 def _backend(stack: TerraformStack, bindings: Bindings, settings: StackSettings) -> None:
     if settings.backend is None:
-        # Beside the output folder, from wherever this runs: cdktf would write an absolute path of this machine.
+        # Relative to the stack's folder: cdktf would write an absolute path of this machine.
         bindings.LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
         return
-    # cdktf has no classes for partial configurations, and puts a local backend where there is none. Terraform evaluates
-    # no expressions in these blocks: escaped, a text would keep its second $.
+    # cdktf has no classes for partial configurations, and adds a local backend if there is none. Terraform does not evaluate
+    # expressions in these blocks, so text is not escaped.
     for kind, values in settings.backend.items():
         stack.add_override("terraform.cloud" if kind == "cloud" else f"terraform.backend.{kind}", plain(values, str))
     if set(settings.backend) <= {"cloud"}:
@@ -109,7 +109,7 @@ def _backend(stack: TerraformStack, bindings: Bindings, settings: StackSettings)
 def _variable(stack: TerraformStack, bindings: Bindings, name: str, found: StringAt, given: Variable) -> None:
     variable = bindings.TerraformVariable(
         stack,
-        f"var.{name}",  # with its dot it is the id of no other construct
+        f"var.{name}",  # the dot avoids the ids of other constructs
         type="string",
         description=given.description or f"{format_path(found.path)} of the AKS notices",
         default=given.default,
@@ -135,4 +135,4 @@ _VALIDATIONS = {
     ),
     "secret": ('${startswith(VALUE, "https://")}', "Write the whole URL, with https:// in front."),
 }
-"""What Terraform checks before it plans, by the key that the value is for: as much as is checked of a literal."""
+"""Validations of variables, by the key the value is for. They match the checks of literal values."""

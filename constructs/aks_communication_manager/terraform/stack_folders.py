@@ -1,7 +1,7 @@
-"""Which config wrote which folders of the output, so that no run touches those of another config.
+"""Record of the config that wrote each folder of the output, so that no run touches folders of another config.
 
-The record is a small file in the output: stack names by config, whose path is relative to the output, so that it is the
-same on every machine.
+The record is a file in the output with stack names by config. Paths of configs are relative to the output, so that the file is
+the same on every machine.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from aks_communication_manager.text import listed, quoted
 RECORD = "written-by.json"
 
 SYNTHESIZED = ("cdk.tf.json", "cdk.tf", "metadata.json")
-"""What cdktf writes into a stack's folder; the last two with ``--hcl``."""
+"""Files that cdktf writes into a stack's folder; the last two with ``--hcl``."""
 
 _REPLACEABLE = {*SYNTHESIZED, ".terraform", ".terraform.lock.hcl"}
-"""Synthesis and ``terraform init`` write these anew. Anything else, such as a state, exists only once."""
+"""Files that synthesis and ``terraform init`` write again. Anything else, such as a state, is irreplaceable."""
 
 
 class StackFolders:
-    """The folders that a run of one config may write and remove. `names` are the stacks that the config has."""
+    """Folders that a run of one config may write and remove. `names`: all stacks of the config."""
 
     def __init__(self, outdir: Path, config: Path, names: Iterable[str]) -> None:
         self._outdir = outdir
@@ -37,7 +37,7 @@ class StackFolders:
         self._gone = [self._folder(name) for name in self._known.get(self._own, ()) if self._is_gone(name)]
 
     def mistakes(self, stacks: Iterable[str]) -> Iterator[Mistake]:
-        """Why these stacks cannot be written, or why the folder of one that left the config cannot be removed."""
+        """Mistakes for stacks that cannot be written and folders of former stacks that cannot be removed."""
         others = {
             name.lower(): config
             for config, names in self._known.items()
@@ -66,7 +66,7 @@ class StackFolders:
                 yield Mistake("ACM013", (), problem, fix)
 
     def _removed_by_cdktf(self) -> Iterator[Mistake]:
-        """Folders with irreplaceable files that cdktf's command line, which is running this, removes afterwards."""
+        """Mistakes for folders with irreplaceable files that cdktf's command line would remove after this program."""
         stacks = self._outdir / "stacks"
         for folder in sorted(stacks.iterdir()) if stacks.is_dir() else ():
             is_other = folder.is_dir() and folder.name not in self._names and folder not in self._gone
@@ -79,7 +79,7 @@ class StackFolders:
                 yield Mistake("ACM013", (), problem, fix)
 
     def finish(self, written: Iterable[str]) -> list[Path]:
-        """Remove the folders of stacks that left the config, and record what is left; the folders removed."""
+        """Remove the folders of former stacks and update the record. Returns the removed folders."""
         for folder in self._gone:
             shutil.rmtree(folder)
         own = {name for name in self._known.get(self._own, ()) if name in self._names} | set(written)
@@ -101,7 +101,7 @@ class StackFolders:
         folder = self._folder(name)
         if name in self._names or not os.path.lexists(folder):
             return False
-        # Where letter case makes no difference to the file system, a renamed stack keeps its folder.
+        # On a case-insensitive file system, a stack renamed in letter case only keeps its folder.
         same = (self._folder(other) for other in self._names if other.lower() == name.lower())
         return not any(other.exists() and other.samefile(folder) for other in same)
 
@@ -112,7 +112,7 @@ def _irreplaceable(folder: Path) -> list[str]:
 
 
 def _read(file: Path) -> Mapping[str, list[str]]:
-    """The record. A damaged one counts as none: then nothing is removed."""
+    """Read the record. A damaged one counts as empty, so nothing is removed."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

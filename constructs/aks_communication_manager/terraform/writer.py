@@ -1,4 +1,4 @@
-"""Each value of a plan as a Terraform resource."""
+"""Writes the resources of a plan as Terraform resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aks_communication_manager.terraform.bindings import TerraformResource
 
 _terraform_type = cache(attrgetter("TF_RESOURCE_TYPE"))
-"""The resource type of a class, whose attributes each need a round trip to Node."""
+"""Terraform type of a class. Cached: each attribute needs a round trip to Node.js."""
 
 
 class Writer:
@@ -26,7 +26,7 @@ class Writer:
 
     def __init__(self, parent: Construct, bindings: Bindings, outside: Mapping[str, TerraformResource]) -> None:
         self.made: dict[str, TerraformResource] = {}
-        """The resources, by construct id."""
+        """Created resources by construct id."""
         self._parent = parent
         self._bindings = bindings
         self._outside = outside
@@ -42,17 +42,17 @@ class Writer:
         }
 
     def write(self, resources: Iterable[Resource]) -> None:
-        """Create resources in the plan's order: each after those it refers to."""
+        """Create resources in the order of the plan, in which each follows those it refers to."""
         for resource in resources:
             made = self.made[resource.construct_id] = self._write[type(resource)](resource)
             if resource.import_id:
                 made.import_from(literal(str(resource.import_id)))
 
     def value(self, value: Value) -> str:
-        """The text for a value of the plan in a resource of the same stack."""
+        """Text of a value for a resource in the same stack."""
         if not isinstance(value, Reference):
             return literal(value)
-        # As text, because cdktf needs a round trip to Node for each attribute, and one for each resource is enough.
+        # Composed as text: cdktf would need a round trip to Node.js for each attribute instead of each resource.
         if value.construct_id not in self._addresses:
             resource = self.made.get(value.construct_id) or self._outside[value.construct_id]
             self._addresses[value.construct_id] = f"{_terraform_type(type(resource))}.{resource.friendly_unique_id}"
@@ -204,12 +204,12 @@ def _ignoring(resource: Resource, *changes: str) -> dict[str, Any] | None:
 
 
 def _literals(values: Mapping[str, str]) -> dict[str, str] | None:
-    """Names and values of tags or properties, each as `literal` writes it; None where there are none."""
+    """Escape names and values of tags or properties; None if there are none."""
     return {literal(name): literal(text) for name, text in values.items()} or None
 
 
 def plain(value: Any, write: Callable[[str], str] = literal) -> Any:
-    """Blocks and lists as plain dicts and lists, with every text in them as `write` writes it."""
+    """Convert nested blocks to dicts and lists, with `write` applied to every text."""
     if isinstance(value, Mapping):
         return {name: plain(entry, write) for name, entry in value.items()}
     if isinstance(value, list | tuple):

@@ -52,7 +52,7 @@ def enable() -> None:
             stacklevel=2,
         )
     sys.meta_path.insert(0, _Finder())
-    # At its end Python searches all that was ever loaded for garbage: 40 ms, to free what the system frees anyway.
+    # At exit Python would collect garbage in all modules for 40 ms, although the system frees the memory anyway.
     atexit.register(gc.freeze)
 
 
@@ -69,7 +69,7 @@ def preload() -> threading.Thread:
     _import("jsii")
     thread = _Preload(chosen, kernel)
     thread.start()
-    # Half of what the framework takes in Python is this, and it needs no Node.
+    # Half of the import time of the framework in Python, and independent of Node.
     threading.Thread(target=_import, args=("typeguard",), name="fast_start.typeguard").start()
     return thread
 
@@ -115,7 +115,7 @@ def _is_enabled() -> bool:
 
 
 class _Finder:
-    """Gives the packages concerned their loaders, and leaves every other import alone."""
+    """Import hook for the packages that start faster with a loader of ours."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -169,12 +169,12 @@ class _LazyPackage(SourceFileLoader):
 
 
 def _submodules(package: ModuleType) -> list[str]:
-    """The names of all submodules. Files and names with an underscore in front are the package's own affair."""
+    """Names of all public submodules."""
     names = {entry for folder in package.__path__ for entry in os.listdir(folder)}
     return sorted(name for name in names if name.isidentifier() and not name.startswith("_"))
 
 
 def _jsii_name(submodule: str) -> str:
-    """How jsii calls a submodule: ``data_azurerm_subnet`` is ``@cdktf/provider-azurerm.dataAzurermSubnet``."""
+    """Name of a submodule in jsii: ``@cdktf/provider-azurerm.dataAzurermSubnet`` for ``data_azurerm_subnet``."""
     first, *words = submodule.split("_")
     return f"{CDKTF.assembly}.{first}{''.join(word[:1].upper() + word[1:] for word in words)}"

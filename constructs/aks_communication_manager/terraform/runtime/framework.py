@@ -14,32 +14,32 @@ from importlib.util import find_spec
 from aks_communication_manager.errors import FrameworkNotFound
 
 VARIABLE = "AKS_COMMUNICATION_MANAGER_FRAMEWORK"
-"""Environment variable that names the framework with which a config is written. The construct uses that of its scope."""
+"""Environment variable with the framework for writing a config. The construct uses the framework of its scope."""
 
 
 @dataclass(frozen=True)
 class Framework:
-    """The names of a framework and its azurerm bindings in Python and Node."""
+    """A framework and its azurerm bindings, by their names in Python and Node.js."""
 
     module: str
-    """The framework's package: of Python, of npm, and for jsii."""
+    """Name of the framework's package in Python, npm and jsii."""
 
     bindings: str
     """The Python package with the bindings for azurerm."""
 
     assembly: str
-    """The npm package with the same bindings, which is their name for jsii too."""
+    """The npm package with the same bindings, also their name in jsii."""
 
     requirement: str
-    """What to give to ``pip install``."""
+    """Argument for ``pip install``, in words."""
 
     @property
     def is_installed(self) -> bool:
-        """Whether framework and bindings can be imported, without importing them."""
+        """Whether framework and bindings can be imported. Does not import them."""
         return all(name in sys.modules or find_spec(name) for name in (self.module, self.bindings))
 
     def require_installed(self, reason: str) -> None:
-        """Raise `FrameworkNotFound` where framework or bindings are missing. `reason`: why it has to be this framework."""
+        """Raise `FrameworkNotFound` if framework or bindings are missing. `reason`: beginning of the message."""
         if not self.is_installed:
             raise FrameworkNotFound(
                 f'{reason} "{self.module}", which is not installed with its bindings for azurerm, {self.bindings}.\n'
@@ -60,17 +60,17 @@ CDKTN = Framework(
     requirement="this package with its extra [cdktn]",
 )
 FRAMEWORKS = (CDKTF, CDKTN)
-"""The first one that is installed is the default."""
+"""Supported frameworks. The first installed one is the default."""
 
 
 def framework_of(construct: object) -> Framework | None:
-    """The framework that defines a construct's class or one of its base classes."""
+    """Framework that defines the class of a construct or one of its base classes."""
     packages = {base.__module__.partition(".")[0] for base in type(construct).__mro__}
     return next((each for each in FRAMEWORKS if packages & {each.module, each.bindings}), None)
 
 
 def chosen() -> Framework:
-    """The framework with which a config is written: the one that VARIABLE names, else the first that is installed.
+    """Framework for writing a config: the one named by VARIABLE, else the first installed one.
 
     Raises `FrameworkNotFound`.
     """

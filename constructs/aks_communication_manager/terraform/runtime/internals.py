@@ -1,4 +1,4 @@
-"""Parts of other packages that are not their public interface, and are used all the same. No other module uses such parts.
+"""Private parts of other packages that this package uses. No other module uses such parts.
 
 ==========================================================  ============================  ===================================
 part                                                        used by                       without it
@@ -11,9 +11,9 @@ Node's ``Module._resolveFilename``, ``Module._load``        `hook` (fast_start.c
 spellings of unresolved tokens                              tokens.py                     tokens are checked as if literal
 ==========================================================  ============================  ===================================
 
-Each is looked for before it is used, but for the last two. Without it a program takes longer and writes the same; a
-`RuntimeWarning` says so. tokens.py has the spellings because a config is checked without the framework. The tests name the
-version of a package that lacks one of these.
+All but the last two are looked up before use. If one is missing, a program takes longer and writes the same output, with a
+`RuntimeWarning`. tokens.py has the spellings of tokens because configs are checked without the framework. The tests name the
+version of a package that lacks one of these parts.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from aks_communication_manager.terraform.runtime import node
 from aks_communication_manager.terraform.runtime.framework import FRAMEWORKS
 
 KERNEL_START = "constructs._jsii"
-"""The first module that needs the jsii kernel, and so starts it."""
+"""The first module that imports the jsii kernel, which starts Node.js."""
 
 
 def is_loaded(package: str) -> bool:
-    """Whether a package's JavaScript is in the kernel."""
+    """Whether the kernel has loaded a package's JavaScript."""
     return f"{package}._jsii" in sys.modules
 
 
@@ -61,9 +61,9 @@ def _warn(what: str, instead: str) -> None:
 
 
 def register_submodules(modules: Mapping[str, str]) -> bool:
-    """Tell jsii which Python module holds which of its submodules, so that it can import them; whether it can.
+    """Register Python modules by the name of their submodule in jsii; False if this jsii does not support it.
 
-    Else it does not know the type of an object that JavaScript hands over ("Unknown type").
+    Without them jsii fails with "Unknown type" for objects created in JavaScript.
     """
     from jsii import _reference_map
 
@@ -76,7 +76,7 @@ def register_submodules(modules: Mapping[str, str]) -> bool:
 
 
 def assemblies(*packages: tuple[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Name, version and archive of the JavaScript in each Python package, which is given with its name in JavaScript."""
+    """JavaScript archives of Python packages: name, version and path. `packages`: pairs of names in Python and JavaScript."""
     for package, name in packages:
         spec = find_spec(package)
         folder = os.path.join(os.path.dirname((spec and spec.origin) or ""), "_jsii")
@@ -87,21 +87,21 @@ def assemblies(*packages: tuple[str, str]) -> Iterator[tuple[str, str, str]]:
                 break
         else:
             _warn(f"{package} keeps its JavaScript elsewhere", "Node.js loads it later")
-            return  # the next one may need it
+            return  # later packages may depend on this one
 
 
 HOOK = os.path.join(os.path.dirname(__file__), "fast_start.cjs")
 _HOOK_NAMES = "AKS_COMMUNICATION_MANAGER_FAST_START_NAMES"
 _NO_STACKS = "CDKTN_DISABLE_CREATION_STACK"
 _YOUNG_GENERATION = "--max-semi-space-size=4"
-"""Megabytes instead of 16 (V8 keeps three such spaces): a quarter less memory for a thousand clusters, in the same time.
+"""Megabytes, instead of 16, of which V8 has three: a quarter less memory for a thousand clusters in the same time.
 
-Node takes it in NODE_OPTIONS from 18.10 (nodejs/node 44436).
+Allowed in NODE_OPTIONS from Node.js 18.10 (nodejs/node 44436).
 """
 
 
 def hook() -> dict[str, str]:
-    """The environment with which Node loads fast_start.cjs; empty where that is not a file (in a zip)."""
+    """Environment in which Node.js loads fast_start.cjs; empty if that is not a file (in a zip)."""
     if not os.path.isfile(HOOK):
         return {}
     # A space ends an option, and a backslash escapes (nodejs.org/api/cli.html).
@@ -109,14 +109,14 @@ def hook() -> dict[str, str]:
     return {
         "NODE_OPTIONS": f'{os.environ.get("NODE_OPTIONS", "")} {_YOUNG_GENERATION} --require "{path}"'.lstrip(),
         _HOOK_NAMES: json.dumps([{"framework": one.module, "bindings": one.assembly} for one in FRAMEWORKS]),
-        # What the hook does for CDK for Terraform, CDK Terrain does by itself when it is asked to.
+        # The hook does this for CDK for Terraform; CDK Terrain has an option.
         _NO_STACKS: os.environ.get(_NO_STACKS, "1"),
     }
 
 
 @contextlib.contextmanager
 def hooked() -> Iterator[None]:
-    """For what starts Node within. The programs that this one starts afterwards shall not get the hook."""
+    """Set the environment of the hook while Node.js starts; programs started later do not get it."""
     ours = hook()
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
@@ -131,10 +131,10 @@ def hooked() -> Iterator[None]:
 
 
 class Kernel:
-    """jsii's Node process, started before jsii is loaded: each takes a sixth of a second, and neither needs the other.
+    """jsii's Node process, started before jsii is imported: each takes a sixth of a second, independently of the other.
 
-    jsii unpacks a program from its own package, starts it, and speaks with it through its pipes. `start` does the first
-    two; within `checked_start`, jsii gets that process in place of the one that it asks for, if it asks for the same.
+    jsii unpacks a program from its own package, starts it, and communicates through its pipes. `start` does the first two;
+    within `checked_start`, jsii gets this process when it starts one with the same command and environment.
     """
 
     def __init__(self, command: list[str]) -> None:
@@ -145,7 +145,7 @@ class Kernel:
 
     @classmethod
     def start(cls) -> Kernel | None:
-        """Start it; None where that is left to jsii, because it is loaded already or keeps its program elsewhere."""
+        """Start the process; None if jsii is loaded already or its program is not found."""
         spec = find_spec("jsii")
         if spec is None or spec.origin is None or "jsii" in sys.modules or "JSII_RUNTIME" in os.environ:
             return None
@@ -168,13 +168,13 @@ class Kernel:
         atexit.register(unpacked.cleanup)
         try:
             return cls([os.environ.get("JSII_NODE", "node"), "--max-old-space-size=4069", program])
-        except OSError:  # which jsii will report
+        except OSError:  # jsii will report it
             return None
 
     def take(self, command: list[str], options: Mapping[str, Any]) -> subprocess.Popen[bytes] | None:
-        """The process, once, where jsii asks for the same."""
+        """Hand over the process, once, if jsii asks for the same one."""
         same = (
-            command[:-1] == self._command[:-1]  # the last is where the program was unpacked to
+            command[:-1] == self._command[:-1]  # the last word is the path of the unpacked program
             and options == {**self._pipes, "env": self._environment}
         )
         process = self._process if same else None
@@ -183,7 +183,7 @@ class Kernel:
         return process
 
     def stop(self) -> None:
-        """End the process if jsii did not ask for it."""
+        """Kill the process if jsii has not taken it."""
         if self._process:
             self._process.kill()
             self._process.communicate()
@@ -192,7 +192,7 @@ class Kernel:
 
 @contextlib.contextmanager
 def checked_start(kernel: Kernel | None) -> Iterator[None]:
-    """Give jsii the process of `kernel` in place of the one it asks for; `NodeNotFound` is raised where it does not run."""
+    """Let jsii use the process of `kernel` instead of starting one. Raises `NodeNotFound` if Node.js does not start."""
     try:
         starter: Any = importlib.import_module("jsii._kernel.providers.process")
     except ImportError:
@@ -204,13 +204,13 @@ def checked_start(kernel: Kernel | None) -> Iterator[None]:
         except OSError as error:
             said = error.strerror or ""
         else:
-            # jsii's program greets with a line of JSON. Without one, jsii would end in a traceback.
+            # jsii's program starts with a line of JSON. Without it, jsii would fail with a traceback.
             output: Any = process.stdout
             if output.peek(1)[:1] == b"{":
                 return process
             process.kill()
             said = process.communicate()[1].decode(errors="replace")
-        # jsii cleans up after a process that it never had, and prints that it fails.
+        # jsii would try to clean up the missing process, and print an error.
         starter._NodeProcess.__del__ = lambda _: None
         raise node.not_started(command[0], said)
 

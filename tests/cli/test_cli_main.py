@@ -39,6 +39,12 @@ def test_the_help_lists_every_command():
     assert "--install-completion" in shown.out
 
 
+@pytest.mark.parametrize("name", main.COMMANDS)
+def test_a_command_has_a_section_in_the_docs_and_a_row_in_the_readme(name):
+    assert f"\n## {name}\n" in (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert f"\n| `{name}` | " in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_no_summary_of_a_command_is_cut(columns):
     shown = run("--help", columns=columns)

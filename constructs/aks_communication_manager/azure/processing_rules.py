@@ -5,9 +5,10 @@ Source: "Alert processing rules"; all conditions must match, and scopes refer to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+
+from pydantic.alias_generators import to_snake
 
 from aks_communication_manager.arm.id_parts import name_of
 from aks_communication_manager.arm.resource_types import PROCESSING_RULE
@@ -47,16 +48,11 @@ def swallows(found: answers.ProcessingRule, rule: PlannedRule, now: datetime) ->
     watched = watched_by(rule)
     target = str(watched[0]) if len(watched) == 1 and watched[0].kind == "cluster" else None
     conditions = [
-        Condition(_in_azurerm(condition.field), condition.operator, condition.values) for condition in found.conditions
+        Condition(to_snake(condition.field), condition.operator, condition.values) for condition in found.conditions
     ]
     targets = (*rule.scopes, *map(str, watched))
     match = matches(found.scopes, conditions, facts(rule, "Fired", target), targets)
     return "perhaps" if match == "yes" and found.schedule else match
-
-
-def _in_azurerm(field: str) -> str:
-    """``alert_rule_id`` for ``AlertRuleId``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", field).lower()
 
 
 def _check(found: answers.ProcessingRule, ids: StackIds, now: datetime) -> Iterable[Finding]:

@@ -157,19 +157,15 @@ def _check_names(
         elif there and rule.id.lower() not in deployed:
             text = "another alert rule has this name; choose another `name_prefix`, or list the rule under `adopt`"
             rows.append(wrong(rule.name, "name", text))
-    health_alerts = [Referenced(own.id, created=True) for own in ids.plan.of(HealthAlert)]
-    suppressions = [Referenced(own.id, created=True) for own in ids.plan.of(ProcessingRule)]
-    named: tuple[tuple[Iterable[Referenced], str, ResourceType], ...] = (
-        (ids.action_groups, "action group", ACTION_GROUP),
-        (suppressions, "processing rule", PROCESSING_RULE),
-        (health_alerts, "health alert", HEALTH_ALERT),
-    )
+    named = [
+        *((group, "action group", ACTION_GROUP) for group in ids.action_groups),
+        *((Referenced(own.id, True), "processing rule", PROCESSING_RULE) for own in ids.plan.of(ProcessingRule)),
+        *((Referenced(own.id, True), "health alert", HEALTH_ALERT) for own in ids.plan.of(HealthAlert)),
+    ]
     for identity in ids.identities:
         rows += checked(identity.name, "identity", partial(_check_identity, arm, ids, identity, bool(deployed)))
-    for resources, what, type_ in named:
-        for resource in resources:
-            check = partial(_check_name, arm, resource, what, type_, bool(deployed))
-            rows += checked(resource.name, what, check)
+    for resource, what, type_ in named:
+        rows += checked(resource.name, what, partial(_check_name, arm, resource, what, type_, bool(deployed)))
     if not rows or all(row.verdict == "ok" for row in rows):
         count = sum(rule.import_id is None for rule in ids.plan.alert_rules)
         text = f"{len(deployed)} of {counted(count, 'rule')} exist, as after an apply" if deployed else "all are free"

@@ -23,11 +23,7 @@ CAUSES = (
         "its rows have more combinations of dimension values than Azure evaluates: set `grouping: digest`",
         False,
     ),
-    (
-        "active alerts limit",
-        "it has more open alerts than Azure keeps: set `grouping: digest`",
-        False,
-    ),
+    ("active alerts limit", "it has more open alerts than Azure keeps: set `grouping: digest`", False),
     (
         "throttled",
         "Azure limits the queries of its identity: use a slower `evaluation_frequency` or fewer rules",

@@ -74,7 +74,8 @@ class StackIds:
 
     def readers_of(self, rule: PlannedRule) -> tuple[str, ...]:
         """Scopes on which the stack makes the rule's identity Reader; empty if it has access already."""
-        return self._readers.get(self._principal_of(rule), ())
+        principal = self.plan.principals.get("identity" if rule.identity_ids else rule.construct_id)
+        return self._readers.get(principal, ())
 
     @cached_property
     def _readers(self) -> Mapping[Value | None, tuple[str, ...]]:
@@ -82,9 +83,6 @@ class StackIds:
         for assignment in self.plan.of(RoleAssignment):
             readers[assignment.principal] = (*readers.get(assignment.principal, ()), assignment.scope)
         return readers
-
-    def _principal_of(self, rule: PlannedRule) -> Value | None:
-        return self.plan.principals.get("identity" if rule.identity_ids else rule.construct_id)
 
     @cached_property
     def assignments(self) -> frozenset[tuple[str, str]]:

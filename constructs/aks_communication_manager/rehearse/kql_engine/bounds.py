@@ -45,7 +45,10 @@ class _TooLong(BaseException):
 
 @contextmanager
 def bounded_time(seconds: float, stop: Callable[[], object]) -> Iterator[None]:
-    """Call `stop` from another thread when the block takes more seconds of CPU time."""
+    """Call `stop` from another thread when the block takes more seconds of CPU time, and again until the block ends.
+
+    Once is not enough: an exception raised in a callback of the garbage collector is lost.
+    """
     began, done = process_time(), Event()
 
     def watch() -> None:
@@ -53,7 +56,6 @@ def bounded_time(seconds: float, stop: Callable[[], object]) -> Iterator[None]:
         while not done.wait(max(0.1, (seconds - (process_time() - began)) / 2)):
             if process_time() - began > seconds:
                 stop()
-                return
 
     thread = Thread(target=watch, daemon=True)
     thread.start()

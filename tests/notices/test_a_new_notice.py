@@ -18,24 +18,9 @@ NAME = "fleet-auto-upgrade"
 NOTICE = '''
 """Upgrades by a fleet, which exist in this test only."""
 
-from aks_communication_manager.notices.notice import (
-    STATUS_EXPLANATION, STATUSES, UPGRADE_COLUMNS, UPGRADE_DIGEST_COLUMNS, Notice, announcement, upgrade_events,
-)
+from aks_communication_manager.notices.notice import upgrade_notice
 
-NOTICE = Notice(
-    name="fleet-auto-upgrade",
-    family="FleetUpgrade",
-    markers=("fleetupgrade",),
-    title="fleet auto-upgrade",
-    dimension="status",
-    values=STATUSES,
-    routed_by="statuses",
-    event_columns=UPGRADE_COLUMNS,
-    digest_columns=UPGRADE_DIGEST_COLUMNS,
-    monthly_events=upgrade_events(2),
-    announcement=announcement("fleet auto-upgrade"),
-    explanation=STATUS_EXPLANATION,
-)
+NOTICE = upgrade_notice("fleet-auto-upgrade", "FleetUpgrade", "fleet auto-upgrade", monthly=2)
 '''
 QUERY = """\
 arg("").containerserviceeventresources

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from aks_communication_manager.notices.notice import (
-    STATUS_EXPLANATION,
-    STATUSES,
-    UPGRADE_COLUMNS,
-    UPGRADE_DIGEST_COLUMNS,
-    Notice,
-    Prerequisite,
-    announcement,
-    upgrade_events,
-)
+from aks_communication_manager.notices.notice import Prerequisite, upgrade_notice
 
-NOTICE = Notice(
-    name="cluster-auto-upgrade",
-    family="K8sVersionUpgrade",
-    markers=("k8sversionupgrade",),
-    title="Kubernetes version auto-upgrade",
-    dimension="status",
-    values=STATUSES,
-    routed_by="statuses",
-    event_columns=UPGRADE_COLUMNS,
-    digest_columns=UPGRADE_DIGEST_COLUMNS,
+NOTICE = upgrade_notice(
+    "cluster-auto-upgrade",
+    "K8sVersionUpgrade",
+    "Kubernetes version auto-upgrade",
+    monthly=1,  # AKS releases Kubernetes versions monthly
     documented=True,
     prerequisite=Prerequisite(
         setting="upgradeChannel",
@@ -31,7 +17,4 @@ NOTICE = Notice(
         window="aksManagedAutoUpgradeSchedule",
         otherwise="it upgrades the version only when that is about to fall out of support",
     ),
-    monthly_events=upgrade_events(1),  # AKS releases Kubernetes versions monthly
-    announcement=announcement("Kubernetes version auto-upgrade"),
-    explanation=STATUS_EXPLANATION,
 )

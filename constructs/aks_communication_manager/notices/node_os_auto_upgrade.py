@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from aks_communication_manager.notices.notice import (
-    STATUS_EXPLANATION,
-    STATUSES,
-    UPGRADE_COLUMNS,
-    UPGRADE_DIGEST_COLUMNS,
-    Notice,
-    Prerequisite,
-    announcement,
-    upgrade_events,
-)
+from aks_communication_manager.notices.notice import Prerequisite, upgrade_notice
 
-NOTICE = Notice(
-    name="node-os-auto-upgrade",
-    family="NodeOSUpgrade",
-    markers=("nodeosupgrade",),
-    title="node OS image auto-upgrade",
-    dimension="status",
-    values=STATUSES,
-    routed_by="statuses",
-    event_columns=UPGRADE_COLUMNS,
-    digest_columns=UPGRADE_DIGEST_COLUMNS,
+NOTICE = upgrade_notice(
+    "node-os-auto-upgrade",
+    "NodeOSUpgrade",
+    "node OS image auto-upgrade",
+    monthly=4,  # AKS releases node images weekly
     documented=True,
     prerequisite=Prerequisite(
         setting="nodeOSUpgradeChannel",
@@ -31,7 +17,4 @@ NOTICE = Notice(
         window="aksManagedNodeOSUpgradeSchedule",
         otherwise="it upgrades no node image",
     ),
-    monthly_events=upgrade_events(4),  # AKS releases node images weekly
-    announcement=announcement("node OS image auto-upgrade"),
-    explanation=STATUS_EXPLANATION,
 )

@@ -12,16 +12,6 @@ from typing import Literal
 STATUSES = ("Scheduled", "Started", "Completed", "Canceled", "Failed")
 """What Azure says of an upgrade."""
 
-ENDINGS = ("Completed", "Canceled", "Failed")
-"""One of them ends an upgrade."""
-
-
-UPGRADE_COLUMNS = ("eventName", "plannedTime", "reason")
-"""`Notice.event_columns` of upgrades: the name of the record, the planned start to the minute, the reason of a bad end."""
-
-UPGRADE_DIGEST_COLUMNS = ("status", "hour", "plannedTime", "events", "clusters")
-"""`Notice.digest_columns` of upgrades: planned start to the hour, number of events, names of clusters."""
-
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
@@ -90,19 +80,40 @@ class Notice:
     """Meaning of the dimensions, for the rule's description."""
 
 
-def upgrade_events(upgrades: int) -> tuple[tuple[tuple[str, ...], int], ...]:
-    """`Notice.monthly_events` for so many upgrades: two announcements each, the start, and one of the endings."""
-    return (("Scheduled",), 2 * upgrades), (("Started",), upgrades), (ENDINGS, upgrades)
+def upgrade_notice(
+    name: str,
+    family: str,
+    title: str,
+    *,
+    monthly: int,
+    documented: bool = False,
+    prerequisite: Prerequisite | None = None,
+) -> Notice:
+    """Describe a family of upgrades, whose records have a status.
 
-
-STATUS_EXPLANATION = (
-    "After Failed or Canceled, read the cluster's Activity log, and look for pods that cannot be evicted "
-    "(kubectl get poddisruptionbudgets -A). The dimension status says what happened: Scheduled comes a week and a day "
-    "before, then Started, and at the end Completed, Failed or Canceled."
-)
-"""`Notice.explanation` of upgrades."""
-
-
-def announcement(title: str) -> str:
-    """`Notice.announcement` for upgrades."""
-    return f"AKS announces or reports a {title} of {{scopes}}."
+    `monthly`: upgrades of one cluster in a month. Each is announced twice, starts, and completes, fails or is canceled.
+    """
+    return Notice(
+        name=name,
+        family=family,
+        markers=(family.lower(),),
+        title=title,
+        dimension="status",
+        values=STATUSES,
+        routed_by="statuses",
+        event_columns=("eventName", "plannedTime", "reason"),
+        digest_columns=("status", "hour", "plannedTime", "events", "clusters"),
+        documented=documented,
+        prerequisite=prerequisite,
+        monthly_events=(
+            (("Scheduled",), 2 * monthly),
+            (("Started",), monthly),
+            (("Completed", "Canceled", "Failed"), monthly),
+        ),
+        announcement=f"AKS announces or reports a {title} of {{scopes}}.",
+        explanation=(
+            "After Failed or Canceled, read the cluster's Activity log, and look for pods that cannot be evicted "
+            "(kubectl get poddisruptionbudgets -A). The dimension status says what happened: Scheduled comes a week and a day "
+            "before, then Started, and at the end Completed, Failed or Canceled."
+        ),
+    )

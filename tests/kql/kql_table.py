@@ -17,6 +17,7 @@ from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse.kql_engine.reading import without_arg
 from aks_communication_manager.rehearse.kql_engine.table import Table
 from tests.stand_in import records
+from tests.stand_in.resource_graph_tables import run_on
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 FREQUENCY = timedelta(minutes=30)
@@ -70,8 +71,8 @@ def close() -> None:
 
 def run(query: str, found: Iterable[Record], now: datetime = NOW) -> list[dict[str, Any]]:
     """The rows that the query returns of these records at that time, on the table of rehearsals."""
-    _table().load({"id": row.id, "name": row.name, "type": row.type, "properties": row.bag} for row in found)
-    return _table().run(without_arg(query) or query, now)
+    rows = [{"id": row.id, "name": row.name, "type": row.type, "properties": row.bag} for row in found]
+    return run_on(_table(), without_arg(query) or query, rows, now)
 
 
 def watched(text: str) -> Scope:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from rule_samples import GROUP, HOUR, PROD, START, STATEFUL, SUBSCRIPTION, TEAM, record, rule
+from tests.stand_in.resource_graph_tables import run_on
 
 from aks_communication_manager.errors import InvalidArgument
 from aks_communication_manager.rehearse import event_records, stories
@@ -221,8 +222,8 @@ def test_other_columns_are_what_the_table_has(tmp_path):
     row = {key: value for key, value in found.row.items() if key not in ("id", "properties", "type")}
     assert row == {"name": "8", "tenantId": "5", "tags": '"x"', "sku": {"tier": "Free"}, "zones": 7}
     with Table() as table:
-        table.load([found.columns])
-        [shown] = table.run("containerserviceeventresources | project tags, tier = tostring(sku.tier)", START)
+        query = "containerserviceeventresources | project tags, tier = tostring(sku.tier)"
+        [shown] = run_on(table, query, [found.columns], START)
     assert (shown["tags"], shown["tier"]) == ('"x"', "Free")
 
 

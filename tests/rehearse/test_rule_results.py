@@ -161,9 +161,9 @@ DIMENSIONS = {
 def test_shipped_queries_give_the_same_in_the_fast_way(notice, grouping):
     query = kql_table.hardened(notice, (GROUP,), grouping=grouping)
     shipped = rule(query, DIMENSIONS[notice, grouping], auto_mitigation_enabled=True, evaluation_frequency=2 * HOUR)
-    assert len(RuleQuery.parse(query).stages) == {"cluster-auto-upgrade": 1, "missed-maintenance": 2}[notice] + (
-        grouping == "digest"
-    )
+    assert len(RuleQuery.parse(query).pattern.stages) == {"cluster-auto-upgrade": 1, "missed-maintenance": 2}[
+        notice
+    ] + (grouping == "digest")
     chance = random.Random(f"{notice} {grouping}")
     records = []
     for number in range(24):
@@ -187,7 +187,7 @@ def test_shipped_queries_give_the_same_in_the_fast_way(notice, grouping):
 @pytest.mark.parametrize("name", WAYS)
 def test_the_fast_way_is_taken_where_it_is_proven(name):
     one, way = WAYS[name]
-    stages = RuleQuery.parse(one.query).stages
+    stages = RuleQuery.parse(one.query).pattern.stages
     assert (None if stages is None else len(stages)) == way
 
 

@@ -11,6 +11,7 @@ from rule_samples import FIELDS, HEAD
 from tests.kql import kql_table
 from tests.kql.kql_strategies import records
 from tests.stand_in.records import END_OF_SUPPORT
+from tests.stand_in.resource_graph_tables import run_on
 
 from aks_communication_manager.notices.catalog import NOTICES
 from aks_communication_manager.rehearse.kql_engine.reading import without_arg
@@ -50,11 +51,11 @@ def test_the_rows_are_those_of_the_translators_own_sql(query, found):
     found = [*found, *SURE]
     own = duckdb_kql.to_sql(text, schema=SCHEMA, query_now=kql_table.NOW)
     with Table() as table:
-        table.load({"id": one.id, "name": one.name, "type": one.type, "properties": one.bag} for one in found)
+        rows_in = [{"id": one.id, "name": one.name, "type": one.type, "properties": one.bag} for one in found]
+        given_back = run_on(table, text, rows_in, kql_table.NOW)
         now = {name: kql_table.NOW.astimezone(UTC).replace(tzinfo=None) for name in own.parameters}
         expected = table.execute(str(own), now or None)
         rows = [dict(zip(expected.types, row, strict=True)) for row in expected.rows]
-        given_back = table.run(text, kql_table.NOW)
     assert rows
     assert sorted(map(_comparable, given_back)) == sorted(map(_comparable, rows))
 

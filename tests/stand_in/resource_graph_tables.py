@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+from aks_communication_manager.rehearse.kql_engine.library import lower
+from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
+from aks_communication_manager.rehearse.kql_engine.syntax import balanced
 from aks_communication_manager.rehearse.kql_engine.table import Table
-from aks_communication_manager.rehearse.kql_engine.tables import NAME
+from aks_communication_manager.rehearse.kql_engine.tables import NAME, SCHEMA
 
 Row = dict[str, Any]
 
@@ -28,13 +33,24 @@ def run(query: str, tables: dict[str, list[Row]]) -> list[Row]:
     if (rows := tables.get(match["table"].lower())) is None:
         raise TableMissing(match["table"])
     with Table() as table:
-        table.load(rows)
         try:
             # All tables of Resource Graph have the same columns, so one serves for each.
-            found = table.run(match["before"] + NAME + query[match.end() :], datetime.now(UTC))
+            found = run_on(table, match["before"] + NAME + query[match.end() :], rows, datetime.now(UTC))
         except Exception as error:  # whatever it is, Azure would call it an invalid query
             raise QueryError(str(error)) from error
     return [{name: _as_json(value) for name, value in row.items()} for row in found]
+
+
+def run_on(table: Table, query: str, rows: Iterable[Row], now: datetime) -> list[Row]:
+    """All rows that a query without ``arg("")`` returns of these."""
+    rows = list(rows)
+    table.load(rows)
+    return table.run(_translated(query), range(len(rows)), now, None)
+
+
+@lru_cache(maxsize=256)
+def _translated(query: str) -> Translated:
+    return to_sql(balanced(lower(query)), SCHEMA)
 
 
 def _as_json(value: Any) -> Any:

@@ -6,8 +6,9 @@ that are visible, run at every evaluation.
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
@@ -18,8 +19,9 @@ from aks_communication_manager.rehearse import matches
 from aks_communication_manager.rehearse.kql_engine.rows import Row, WindowedRows, visible
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import MOST_ROWS, Table
+from aks_communication_manager.rehearse.kql_engine.tables import NUMBER
 from aks_communication_manager.rehearse.matches import Match
-from aks_communication_manager.rehearse.moments import EPOCH, MICROSECOND
+from aks_communication_manager.rehearse.schedule import EPOCH, MICROSECOND
 
 
 class Results(Protocol):
@@ -92,11 +94,10 @@ class _AtEveryEvaluation:
         now = self.moments[evaluation]
         events = [index for index, (first, last) in enumerate(self.visible) if first <= now <= last]
         moment = EPOCH + now * MICROSECOND
-        if self.query.traced:
-            rows, sources = self.table.run_traced(self.query.traced, events, moment)
-            return self._matches(rows, sources)
-        rows = self.table.run_over(self.query.text, events, moment)
-        return self._matches(rows, self._sources(rows, events, moment))
+        rows = self.table.run(self.query.traced or self.query.sql, events, moment)
+        if not self.query.traced:
+            return self._matches(rows, self._sources(rows, events, moment))
+        return self._matches(rows, [tuple(sorted(set(_flat(row.pop(NUMBER))))) for row in rows])
 
     def _sources(
         self, rows: Sequence[Mapping[str, Any]], events: Sequence[int], moment: datetime
@@ -111,7 +112,7 @@ class _AtEveryEvaluation:
         alone = [
             (event, {_group(match) for match in self._matches(found, [()] * len(found))})
             for event in events
-            for found in [self.table.run_over(self.query.text, [event], moment)]
+            for found in [self.table.run(self.query.sql, [event], moment)]
         ]
         return [tuple(event for event, given in alone if group in given) for group in groups]
 
@@ -120,6 +121,15 @@ class _AtEveryEvaluation:
             return []
         matched = matches.matcher(self.rule, {name: index for index, name in enumerate(rows[0])})
         return [matched(tuple(row.values()), events) for row, events in zip(rows, sources, strict=True)]
+
+
+def _flat(numbers: Any) -> Iterator[int]:
+    """The numbers in a value of `NUMBER`, a list where rows were counted together, nested where twice."""
+    if isinstance(numbers, int):
+        yield numbers
+    else:
+        for part in json.loads(numbers) if isinstance(numbers, str) else numbers:
+            yield from _flat(part)
 
 
 def _group(match: Match) -> tuple[tuple[str, ...], str]:

@@ -24,7 +24,7 @@ from aks_communication_manager.rehearse.kql_engine.table import Rejected, Result
 from aks_communication_manager.rehearse.kql_engine.tables import CHOSEN, GROUPED, NUMBER, RECORDS, ROW, ROWS
 from aks_communication_manager.rehearse.kql_engine.windows import Stage
 from aks_communication_manager.rehearse.matches import Match
-from aks_communication_manager.rehearse.moments import FOREVER, microseconds
+from aks_communication_manager.rehearse.schedule import FOREVER, microseconds
 
 _MOST_ROWS = 1_000_000
 """Of one run; with more, the query runs at every evaluation."""
@@ -103,9 +103,9 @@ class WindowedRows:
         return [Row(matched(seen.values, seen.group.events), seen.first, seen.last) for seen in found[query.prefix]]
 
     def _run(self, rule: AlertRule, query: RuleQuery) -> Mapping[str, Sequence[_Seen]] | None:
-        if query.stages is None:
+        if query.pattern.stages is None:
             return None
-        *counted, last = query.stages
+        *counted, last = query.pattern.stages
         groups = self._groups(rule, query)
         for stage in counted:
             rows = self._read(stage, groups, stage.keys, keep=True)
@@ -229,7 +229,6 @@ def _sets(rows: Sequence[_Seen], moments: Sequence[int]) -> Iterator[tuple[int, 
 def _types(sql: str) -> Mapping[str, str]:
     """The types of what a query returns, whatever the tables hold."""
     with Table() as table:
-        table.load_records(())
         table.choose(RECORDS, NUMBER, CHOSEN, ())
         return table.execute(sql).types
 

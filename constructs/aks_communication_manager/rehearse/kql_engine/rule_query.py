@@ -15,25 +15,15 @@ from aks_communication_manager.rehearse.kql_engine.reading import other_tables, 
 from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
 from aks_communication_manager.rehearse.kql_engine.syntax import conjuncts, nodes, timespan
 from aks_communication_manager.rehearse.kql_engine.tables import CHOSEN, NAME, RECORDS, SCHEMA, VISIBLE
-from aks_communication_manager.rehearse.kql_engine.tracing import traced
-from aks_communication_manager.rehearse.kql_engine.windows import Stage, windowed
+from aks_communication_manager.rehearse.kql_engine.windows import Stage, traced, windowed
 from aks_communication_manager.text import quoted
 
 _SCOPE = re.compile(
     r"(/subscriptions/[^/]+(?:/resourcegroups/[^/]+(?:/providers/microsoft\.containerservice/managedclusters/[^/]+)?)?)/?",
     re.IGNORECASE,
 )
-_POSITIVE = {
-    "==",
-    "=~",
-    "startswith",
-    "startswith_cs",
-    "contains",
-    "contains_cs",
-    "has",
-    "has_cs",
-    "hasprefix",
-    "hasprefix_cs",
+_POSITIVE = {"==", "=~"} | {
+    f"{operator}{case}" for operator in ("startswith", "contains", "has", "hasprefix") for case in ("", "_cs")
 }
 
 
@@ -109,20 +99,16 @@ class RuleQuery:
                 raise CannotBeEvaluated(f"its query reads {tables}, and only {NAME} is rehearsed") from None
             raise
 
-    @property
-    def stages(self) -> tuple[Stage, ...] | None:
-        return self.pattern.stages
-
     @cached_property
     def traced(self) -> Translated | None:
-        """The query over `VISIBLE` with the numbers of each row's records; None where it joins rows."""
+        """The query with the numbers of each row's records in `NUMBER`; None where it joins rows."""
         query = traced(parse(self.text), VISIBLE)
         return to_sql(query, SCHEMA) if query else None
 
-    @property
-    def reach(self) -> int:
-        """How far back it can look, in microseconds."""
-        return self.pattern.reach
+    @cached_property
+    def sql(self) -> Translated:
+        """The query as it is."""
+        return to_sql(parse(self.text), SCHEMA)
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:

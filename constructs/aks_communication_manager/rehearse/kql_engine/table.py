@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from time import process_time
 from typing import Any
 
@@ -20,12 +19,11 @@ from aks_communication_manager.rehearse.kql_engine.bounds import (
     TooMuchWork,
     bounded_time,
 )
-from aks_communication_manager.rehearse.kql_engine.library import lower
-from aks_communication_manager.rehearse.kql_engine.sql import Translated, to_sql
-from aks_communication_manager.rehearse.kql_engine.syntax import balanced
-from aks_communication_manager.rehearse.kql_engine.tables import DYNAMIC, NAME, NUMBER, RECORDS, SCHEMA, TEXT, VISIBLE
+from aks_communication_manager.rehearse.kql_engine.sql import Translated
+from aks_communication_manager.rehearse.kql_engine.tables import DYNAMIC, NAME, NUMBER, RECORDS, TEXT, VISIBLE
 
 _AT_ONCE = 20_000
+_TYPES = dict.fromkeys(TEXT, "VARCHAR") | dict.fromkeys(DYNAMIC, "JSON") | {NUMBER: "BIGINT"}
 
 MOST_ROWS = 1000
 """Azure Monitor takes the first 1,000 records of a Resource Graph query, and leaves out the others without a word."""
@@ -67,8 +65,10 @@ class Table:
         self._connection = duckdb.connect(":memory:", config=_SANDBOX)
         self._connection.execute("SET TimeZone = 'UTC'")  # that of KQL's datetimes
         self._connection.execute("SET lock_configuration = true")
-        columns = ", ".join([*(f'"{name}" VARCHAR' for name in TEXT), *(f'"{name}" JSON' for name in DYNAMIC)])
-        self._connection.execute(f"CREATE TABLE {NAME} ({columns})")
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in _TYPES.items())
+        for table in (RECORDS, VISIBLE):
+            self._connection.execute(f"CREATE TABLE {table} ({columns})")
+        self._connection.execute(f"CREATE VIEW {NAME} AS SELECT * EXCLUDE ({NUMBER}) FROM {VISIBLE}")
         self.start_rule()
 
     def close(self) -> None:
@@ -111,15 +111,22 @@ class Table:
         finally:
             self._seconds_left -= process_time() - began
 
-    def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Replace what the table holds. A dynamic column is a value, or JSON text that is taken as it is."""
-        self.execute(f"DELETE FROM {NAME}")
-        self._insert(NAME, list(rows))
-
-    def load_records(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Make the table `RECORDS` beside it: these rows, and the index of each in `NUMBER`."""
-        self.execute(f"CREATE OR REPLACE TABLE {RECORDS} AS SELECT *, NULL::BIGINT AS {NUMBER} FROM {NAME} LIMIT 0")
-        self._insert(RECORDS, [{**row, NUMBER: index} for index, row in enumerate(rows)])
+    def load(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Fill `RECORDS` with these rows and their indexes. A dynamic column is a value, or JSON text that is taken as it is."""
+        self.execute(f"DELETE FROM {RECORDS}")
+        rows = [{**row, NUMBER: index} for index, row in enumerate(records)]
+        given = {column for row in rows for column in row}
+        columns = [column for column in _TYPES if column in given]
+        names = ", ".join(f'"{column}"' for column in columns)
+        casts = ", ".join(f"r[{place}]::{_TYPES[column]}" for place, column in enumerate(columns, 1))
+        for start in range(0, len(rows), _AT_ONCE):
+            cells = [[_cell(row, column) for column in columns] for row in rows[start : start + _AT_ONCE]]
+            # One parameter that holds all rows: binding them one by one takes far longer.
+            self.execute(
+                f"INSERT INTO {RECORDS} ({names}) SELECT {casts} "
+                "FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS r)",
+                [json.dumps(cells)],
+            )
 
     def choose(self, source: str, key: str, name: str, pairs: Sequence[tuple[int, int]]) -> None:
         """Make a numbered table of rows of another, in the order of `pairs`: a row's value in `key`, and its new number."""
@@ -131,59 +138,14 @@ class Table:
             [json.dumps(pairs)],
         )
 
-    def _insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        given = {column for row in rows for column in row}
-        columns = [column for column in (*TEXT, *DYNAMIC, NUMBER) if column in given]
-        types = [("VARCHAR" if column in TEXT else "JSON" if column in DYNAMIC else "BIGINT") for column in columns]
-        names = ", ".join(f'"{column}"' for column in columns)
-        casts = ", ".join(f"r[{place}]::{kind}" for place, kind in enumerate(types, 1))
-        for start in range(0, len(rows), _AT_ONCE):
-            cells = [[_cell(row, column) for column in columns] for row in rows[start : start + _AT_ONCE]]
-            # One parameter that holds all rows: binding them one by one takes far longer.
-            self.execute(
-                f"INSERT INTO {name} ({names}) SELECT {casts} "
-                "FROM (SELECT unnest(from_json(?, '[[\"VARCHAR\"]]')) AS r)",
-                [json.dumps(cells)],
-            )
-
-    def run(self, query: str, now: datetime) -> list[dict[str, Any]]:
-        """The rows that a query without ``arg("")`` returns at that time."""
-        return self._run(_translated(query), now, None)
-
-    def run_over(self, query: str, records: Sequence[int], now: datetime) -> list[dict[str, Any]]:
-        """The same over some of `RECORDS` and for an alert rule, which takes the first `MOST_ROWS`."""
+    def run(
+        self, query: Translated, records: Iterable[int], now: datetime, most: int | None = MOST_ROWS
+    ) -> list[dict[str, Any]]:
+        """Rows that a query returns at a time when these of `RECORDS` are visible; the first `most`, or all."""
         self.choose(RECORDS, NUMBER, VISIBLE, [(number, number) for number in records])
-        self.execute(f"DELETE FROM {NAME}")
-        self.execute(f"INSERT INTO {NAME} SELECT * EXCLUDE ({NUMBER}) FROM {VISIBLE}")
-        return self._run(_translated(query), now, MOST_ROWS)
-
-    def run_traced(
-        self, query: Translated, records: Sequence[int], now: datetime
-    ) -> tuple[list[dict[str, Any]], list[tuple[int, ...]]]:
-        """The same for a query over `VISIBLE` that returns the numbers of records; these are returned beside the rows."""
-        self.choose(RECORDS, NUMBER, VISIBLE, [(number, number) for number in records])
-        rows = self._run(query, now, MOST_ROWS)
-        return rows, [tuple(sorted(set(_flat(row.pop(NUMBER))))) for row in rows]
-
-    def _run(self, query: Translated, now: datetime, most: int | None) -> list[dict[str, Any]]:
         sql, slots = query
         found = self.execute(sql, {slot: now.astimezone(UTC).replace(tzinfo=None) for slot in slots} or None, most)
         return [{name: _in_utc(value) for name, value in zip(found.types, row, strict=True)} for row in found.rows]
-
-
-def _flat(numbers: Any) -> Iterator[int]:
-    """The numbers in a value of `NUMBER`, a list where rows were counted together, nested where twice."""
-    if isinstance(numbers, int):
-        yield numbers
-    else:
-        for part in json.loads(numbers) if isinstance(numbers, str) else numbers:
-            yield from _flat(part)
-
-
-@lru_cache(maxsize=256)
-def _translated(query: str) -> Translated:
-    """The query as SQL, and the names under which it takes the time: translating takes longer than running."""
-    return to_sql(balanced(lower(query)), SCHEMA)
 
 
 def _cell(row: Mapping[str, Any], column: str) -> str | None:

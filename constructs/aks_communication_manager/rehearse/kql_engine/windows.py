@@ -231,7 +231,8 @@ def windowed(query: ir.Query, table: str) -> tuple[Stage, ...] | None:
                 pass  # the order of rows changes nothing in an alert
             case ir.Summarize(by=(_, *_)):
                 stages.append(draft.finished(operator.by))
-                draft = _Draft(GROUPED, [numbered(operator)])
+                draft = _Draft(GROUPED)
+                draft.operators.append(replace(operator, by=(*operator.by, ir.NamedExpr(ir.ColumnRef(NUMBER), NUMBER))))
             case ir.Project():
                 draft.operators.append(carrying(operator, draft.carried))
             case ir.ProjectAway(columns) if any("*" in column for column in columns):
@@ -250,9 +251,27 @@ def carrying(operator: ir.Project, columns: Sequence[str]) -> ir.Project:
     )
 
 
-def numbered(operator: ir.Summarize) -> ir.Summarize:
-    """The operator, grouping by `NUMBER` too."""
-    return replace(operator, by=(*operator.by, ir.NamedExpr(ir.ColumnRef(NUMBER), NUMBER)))
+def traced(query: ir.Query, table: str) -> ir.Query | None:
+    """The query over a numbered table, with the numbers of each row's records in `NUMBER`; None where it joins rows in another way."""
+    if query.lets or query.parameters or not isinstance(query.source, ir.TableRef):
+        return None
+    operators: list[ir.Operator] = []
+    numbers = ir.NamedExpr(ir.FunctionCall("make_list", (ir.ColumnRef(NUMBER),)), NUMBER)
+    for operator in query.operators:
+        match operator:
+            case ir.Summarize():
+                operators.append(replace(operator, aggregates=(*operator.aggregates, numbers)))
+            case ir.Project():
+                operators.append(carrying(operator, (NUMBER,)))
+            case ir.ProjectAway(columns) if any("*" in column for column in columns):
+                return None
+            case ir.Where() | ir.Extend() | ir.ProjectAway() | ir.ProjectRename() | ir.Parse() | ir.MvExpand():
+                operators.append(operator)
+            case ir.Sort() | ir.Top() | ir.Take():
+                operators.append(operator)
+            case _:
+                return None
+    return ir.Query(ir.TableRef(table), operators)
 
 
 def _comparison(condition: ir.Expr) -> tuple[ir.Expr, str, int] | None:

@@ -12,8 +12,8 @@ from typing import Literal
 from aks_communication_manager.arm.limits import ALERTS_STATELESS, ALERTS_WITH_STATE
 from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse.matches import Match
-from aks_communication_manager.rehearse.moments import MICROSECOND
 from aks_communication_manager.rehearse.results import Results
+from aks_communication_manager.rehearse.schedule import MICROSECOND
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "Equal": operator.eq,

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aks_communication_manager.arm.id_parts import subscription_of
 from aks_communication_manager.arm.limits import MAX_LOOK_BACK
 from aks_communication_manager.errors import invalid
 from aks_communication_manager.notices.record import Record
-from aks_communication_manager.plan.resources import ActionGroup, AlertRule, Receiver
-from aks_communication_manager.rehearse import alerts, results, suppression
+from aks_communication_manager.plan.alert_matching import facts, matches
+from aks_communication_manager.plan.resources import AlertRule, Receiver
+from aks_communication_manager.rehearse import alerts, results
 from aks_communication_manager.rehearse.deployment import NotEvaluated
 from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import Table
-from aks_communication_manager.rehearse.moments import EPOCH, MICROSECOND
 from aks_communication_manager.rehearse.rate_limits import RateLimiter
 from aks_communication_manager.rehearse.rule_set import RuleInPlay, RuleSet, may_notify
-from aks_communication_manager.rehearse.schedule import Schedule
+from aks_communication_manager.rehearse.schedule import EPOCH, MICROSECOND, Schedule
 
 _LONGEST = timedelta(days=3660)
 
@@ -115,12 +115,6 @@ class _Sent:
     """Indexes of the records."""
 
 
-@dataclass
-class _Log:
-    sent: list[_Sent] = field(default_factory=list)
-    not_evaluated: list[NotEvaluated] = field(default_factory=list)
-
-
 def rehearse(
     rule_set: RuleSet,
     records: Sequence[Record],
@@ -136,7 +130,8 @@ def rehearse(
     fast ways of `results`; without it every evaluation runs the rule's query. Raises `InvalidArgument` where the records span
     more than ten years.
     """
-    log = _Log(not_evaluated=list(rule_set.not_evaluated))
+    sent: list[_Sent] = []
+    not_evaluated = list(rule_set.not_evaluated)
     schedule = schedule or Schedule()
     if records:
         begin = start or min(record.visible_from for record in records)
@@ -152,14 +147,13 @@ def rehearse(
         # A rule about what did not begin fires after the planned start, when nothing has been recorded for days.
         last_start = max((planned for planned in starts if planned - last <= _ANNOUNCED), default=last)
 
-        pairs = [(one.rule, one.query) for one in rule_set.rules]
-
         def moments_of(rule: AlertRule, query: RuleQuery) -> Sequence[int]:
             end = max(last, last_start) if query.pattern.judges_groups else last
             return schedule.moments(rule.name, rule.evaluation_frequency, begin, end + _after(rule, query))
 
         with Table() as table:
-            table.load_records(record.columns for record in records)
+            table.load(record.columns for record in records)
+            pairs = [(played.rule, played.query) for played in rule_set.rules]
             rows = WindowedRows(pairs, records, table, moments_of) if windowed else None
             for number, played in enumerate(rule_set.rules):
                 rule = played.rule
@@ -168,10 +162,15 @@ def rehearse(
                 try:
                     found = results.of(rule, played.query, records, moments, table, rows)
                     happened = list(alerts.alerts_for(rule, found, moments))
-                    _write(log, rule_set, number, records, moments, happened)
                 except CannotBeEvaluated as error:
-                    log.not_evaluated.append(NotEvaluated(rule.name, played.stack, str(error)))
-    sent = list(_limited(log.sent))
+                    not_evaluated.append(NotEvaluated(rule.name, played.stack, str(error)))
+                    continue
+                if failed := [outcome for outcome in happened if isinstance(outcome, alerts.FailedEvaluation)]:
+                    not_evaluated.append(NotEvaluated(rule.name, played.stack, _failure(rule, moments, failed)))
+                for place, outcome in enumerate(happened):
+                    if isinstance(outcome, alerts.Alert):
+                        sent += _sent(rule_set, played, records, moments, outcome, (number, place))
+    sent = list(_limited(sent))
     alerts_of: Counter[int] = Counter()
     limited: Counter[int] = Counter()
     reached = {one.alert for one in sent if one.notification.reaches_somebody}
@@ -181,16 +180,40 @@ def rehearse(
         (alerts_of if alert in reached else limited).update(events)
     return Rehearsal(
         tuple(one.notification for one in sent),
-        tuple(_event(rule_set, record, alerts_of[place], limited[place]) for place, record in enumerate(records)),
-        tuple(log.not_evaluated),
+        tuple(
+            Event(
+                name=record.name,
+                cluster=record.cluster,
+                family=", ".join(record.families),
+                status=record.stage_or_status,
+                happened=record.time,
+                visible_at=record.visible_from,
+                planned=record.planned,
+                notified=alerts_of[place],
+                wanted=rule_set.wants(record),
+                limited=limited[place],
+            )
+            for place, record in enumerate(records)
+        ),
+        tuple(not_evaluated),
     )
 
 
 def _limited(sent: list[_Sent]) -> Iterator[_Sent]:
     """The notifications in the order of time, with the receivers whom Azure's rate limits keep from them."""
     limiter = RateLimiter()
-    sent.sort(key=lambda one: _order(one.notification))
-    for one in sent:
+
+    def order(one: _Sent) -> tuple[datetime, str, str, tuple[str, ...], str]:
+        notification = one.notification
+        return (
+            notification.time,
+            notification.rule,
+            notification.condition,
+            notification.events,
+            notification.action_group,
+        )
+
+    for one in sorted(sent, key=order):
         notification = one.notification
         if notification.receivers and not notification.suppressed_by:
             limited = tuple(
@@ -202,35 +225,11 @@ def _limited(sent: list[_Sent]) -> Iterator[_Sent]:
         yield one
 
 
-def _order(one: Notification) -> tuple[datetime, str, str, tuple[str, ...], str]:
-    return one.time, one.rule, one.condition, one.events, one.action_group
-
-
 def _after(rule: AlertRule, query: RuleQuery) -> timedelta:
     """Time until nothing can happen any more: the last record has left the window, and every alert is resolved."""
-    reach = min(query.reach * MICROSECOND, MAX_LOOK_BACK) or rule.evaluation_frequency
+    reach = min(query.pattern.reach * MICROSECOND, MAX_LOOK_BACK) or rule.evaluation_frequency
     quiet = alerts.quiet_evaluations(rule) + rule.number_of_evaluation_periods + 1
     return reach + quiet * rule.evaluation_frequency
-
-
-def _write(
-    log: _Log,
-    rule_set: RuleSet,
-    number: int,
-    records: Sequence[Record],
-    moments: Sequence[int],
-    happened: Sequence[alerts.Alert | alerts.FailedEvaluation],
-) -> None:
-    played = rule_set.rules[number]
-    failed = [one for one in happened if isinstance(one, alerts.FailedEvaluation)]
-    if failed:
-        log.not_evaluated.append(NotEvaluated(played.rule.name, played.stack, _failure(played.rule, moments, failed)))
-    for place, alert in enumerate(happened):
-        if isinstance(alert, alerts.FailedEvaluation):
-            continue
-        events = alert.events if alert.condition == "Fired" else ()
-        for notification, group in _notifications(rule_set, played, records, moments, alert):
-            log.sent.append(_Sent(notification, subscription_of(group.id), (number, place), events))
 
 
 def _failure(rule: AlertRule, moments: Sequence[int], failed: Sequence[alerts.FailedEvaluation]) -> str:
@@ -243,16 +242,24 @@ def _failure(rule: AlertRule, moments: Sequence[int], failed: Sequence[alerts.Fa
     )
 
 
-def _notifications(
-    rule_set: RuleSet, played: RuleInPlay, records: Sequence[Record], moments: Sequence[int], alert: alerts.Alert
-) -> Iterator[tuple[Notification, ActionGroup]]:
+def _sent(
+    rule_set: RuleSet,
+    played: RuleInPlay,
+    records: Sequence[Record],
+    moments: Sequence[int],
+    alert: alerts.Alert,
+    place: tuple[int, int],
+) -> Iterator[_Sent]:
+    """The notifications of one alert, one for each action group."""
     rule = played.rule
     values, named_resource = alert.combination
     resource = named_resource or (rule.scopes[0] if rule.scopes else "")
-    suppressed_by = "mute_actions_after_alert_duration" if alert.muted else ""
-    for one in rule_set.processing_rules:
-        if suppression.suppresses(one, rule, alert.condition, resource):
-            suppressed_by = suppressed_by or one.name
+    known = facts(rule, alert.condition, resource)
+    suppressing = (["mute_actions_after_alert_duration"] if alert.muted else []) + [
+        processing.name
+        for processing in rule_set.processing_rules
+        if matches(processing.scopes, processing.conditions, known, (resource,)) == "yes"
+    ]
     for group in played.action_groups:
         notification = Notification(
             time=EPOCH + moments[alert.evaluation] * MICROSECOND,
@@ -264,21 +271,7 @@ def _notifications(
             condition=alert.condition,
             action_group=group.name,
             receivers=group.receivers if may_notify(group) else (),
-            suppressed_by=suppressed_by,
+            suppressed_by=suppressing[0] if suppressing else "",
         )
-        yield notification, group
-
-
-def _event(rule_set: RuleSet, record: Record, notified: int, limited: int) -> Event:
-    return Event(
-        name=record.name,
-        cluster=record.cluster,
-        family=", ".join(record.families),
-        status=record.stage_or_status,
-        happened=record.time,
-        visible_at=record.visible_from,
-        planned=record.planned,
-        notified=notified,
-        wanted=rule_set.wants(record),
-        limited=limited,
-    )
+        events = alert.events if alert.condition == "Fired" else ()
+        yield _Sent(notification, subscription_of(group.id), place, events)

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from aks_communication_manager.arm.id_parts import enclosing, name_of
 from aks_communication_manager.notices.record import Record
+from aks_communication_manager.plan.alert_matching import FIELDS, OPERATORS
 from aks_communication_manager.plan.resources import ActionGroup, AlertRule, ProcessingRule, Reference, Value
-from aks_communication_manager.rehearse import alerts, suppression
+from aks_communication_manager.rehearse import alerts
 from aks_communication_manager.rehearse.deployment import Deployment, NotEvaluated
 from aks_communication_manager.rehearse.kql_engine.bounds import CannotBeEvaluated
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
@@ -80,7 +81,7 @@ class RuleSet:
                 except CannotBeEvaluated as error:
                     left_out.append(NotEvaluated(rule.name, deployment.stack, str(error)))
             for processing in deployment.processing_rules:
-                if reason := suppression.unsupported_reason(processing):
+                if reason := _unsupported_reason(processing):
                     left_out.append(NotEvaluated(processing.name, deployment.stack, reason))
                 else:
                     suppressing.append(processing)
@@ -118,6 +119,16 @@ class RuleSet:
             if not families.isdisjoint(record.families) or (families and not record.families):
                 return True
         return False
+
+
+def _unsupported_reason(processing: ProcessingRule) -> str:
+    """Why the processing rule cannot be evaluated; empty where it can."""
+    for condition in processing.conditions:
+        if condition.operator not in OPERATORS:
+            return f'its operator is "{condition.operator}"; one of {", ".join(OPERATORS)}'
+        if condition.field not in FIELDS:
+            return f"it filters by {condition.field}, which is not rehearsed: its suppression is left out"
+    return ""
 
 
 def _find_group(value: Value, own: Mapping[str, ActionGroup], by_id: Mapping[str, ActionGroup]) -> ActionGroup:

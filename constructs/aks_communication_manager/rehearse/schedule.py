@@ -8,18 +8,23 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from aks_communication_manager.rehearse.moments import MICROSECOND, microseconds
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+FOREVER = 1 << 62
 
-NONE = timedelta(0)
+
+def microseconds(moment: datetime) -> int:
+    """A moment since 1970 as a whole number: comparing these is what a rehearsal mostly does."""
+    return (moment - EPOCH) // MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """How evenly rules are evaluated. The same seed gives the same evaluations."""
 
-    jitter: timedelta = NONE
+    jitter: timedelta = timedelta(0)
     """By how much an evaluation may be early or late."""
 
     skip: float = 0.0

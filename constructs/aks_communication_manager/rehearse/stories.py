@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aks_communication_manager.arm import resource_types
+from aks_communication_manager.arm.id_parts import is_within
 from aks_communication_manager.notices import catalog
 from aks_communication_manager.notices.record import Record, stamp, write
 from aks_communication_manager.rehearse.event_records import states
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-_CLUSTER_TYPE = "Microsoft.ContainerService/managedClusters"
 CLUSTER, NODE_OS = "cluster-auto-upgrade", "node-os-auto-upgrade"
 _DETAILS = {CLUSTER: "K8sVersionUpgrade from 1.33.5 to 1.34.1", NODE_OS: "NodeOSUpgrade"}
 
@@ -44,7 +45,7 @@ class _Cluster:
                 started=planned,
                 updated=time,
                 details=_DETAILS[notice],
-                visible_from=self.shown(time),
+                visible_from=self._shown(time),
             )
 
     def end_of_support(self, stage: str, time: datetime, end: datetime) -> Record:
@@ -63,10 +64,10 @@ class _Cluster:
             self._guid(),
             scheduled=end,
             details=details,
-            visible_from=self.shown(time),
+            visible_from=self._shown(time),
         )
 
-    def shown(self, time: datetime) -> datetime:
+    def _shown(self, time: datetime) -> datetime:
         """When Resource Graph shows what was written at that time."""
         return time + self.lag * self.chance.random()
 
@@ -80,15 +81,14 @@ _ANNOUNCED = (("Scheduled", -7 * DAY), ("Scheduled", -1 * DAY))
 _WENT_WELL = (*_ANNOUNCED, ("Started", 4 * MINUTE), ("Completed", 52 * MINUTE))
 
 
-def _upgrade(cluster: _Cluster, start: datetime) -> Iterator[Record]:
-    yield from cluster.maintenance(CLUSTER, start + 7 * DAY, *_WENT_WELL)
-    yield from cluster.maintenance(NODE_OS, start + 8 * DAY, *_WENT_WELL)
+def _both_upgrades(*statuses: tuple[str, timedelta]) -> Story:
+    """A maintenance of the version after a week, and of the node OS a day later, with the same statuses."""
 
+    def story(cluster: _Cluster, start: datetime) -> Iterator[Record]:
+        yield from cluster.maintenance(CLUSTER, start + 7 * DAY, *statuses)
+        yield from cluster.maintenance(NODE_OS, start + 8 * DAY, *statuses)
 
-def _failure(cluster: _Cluster, start: datetime) -> Iterator[Record]:
-    failed = (*_ANNOUNCED, ("Started", 4 * MINUTE), ("Failed", 97 * MINUTE))
-    yield from cluster.maintenance(CLUSTER, start + 7 * DAY, *failed)
-    yield from cluster.maintenance(NODE_OS, start + 8 * DAY, *failed)
+    return story
 
 
 def _cancellation(cluster: _Cluster, start: datetime) -> Iterator[Record]:
@@ -97,16 +97,9 @@ def _cancellation(cluster: _Cluster, start: datetime) -> Iterator[Record]:
         yield from cluster.maintenance(notice, start + day * DAY, *_ANNOUNCED, (spelling, -3 * HOUR))
 
 
-def _missed(cluster: _Cluster, start: datetime) -> Iterator[Record]:
-    """Announced, and then no record says that anything began."""
-    yield from cluster.maintenance(CLUSTER, start + 7 * DAY, *_ANNOUNCED)
-    yield from cluster.maintenance(NODE_OS, start + 8 * DAY, *_ANNOUNCED)
-
-
 def _end_of_support(cluster: _Cluster, start: datetime) -> Iterator[Record]:
     end = start + 15 * DAY
-    stages = (("EOLTwoWeeks", -14), ("EOLOneWeek", -7), ("OutOfSupport", 1), ("OutOfSupport", 8))
-    for stage, days in stages:
+    for stage, days in (("EOLTwoWeeks", -14), ("EOLOneWeek", -7), ("OutOfSupport", 1), ("OutOfSupport", 8)):
         yield cluster.end_of_support(stage, end + days * DAY, end)
 
 
@@ -120,23 +113,20 @@ def _month(cluster: _Cluster, start: datetime) -> Iterator[Record]:
 
 
 STORIES: Mapping[str, Story] = {
-    "upgrade": _upgrade,
-    "failure": _failure,
+    "upgrade": _both_upgrades(*_WENT_WELL),
+    "failure": _both_upgrades(*_ANNOUNCED, ("Started", 4 * MINUTE), ("Failed", 97 * MINUTE)),
     "cancellation": _cancellation,
-    "missed": _missed,
+    "missed": _both_upgrades(*_ANNOUNCED),
     "end-of-support": _end_of_support,
     "month": _month,
 }
 
-
 NOTICES: Mapping[str, frozenset[str]] = {
-    "upgrade": frozenset({CLUSTER, NODE_OS}),
-    "failure": frozenset({CLUSTER, NODE_OS}),
-    "cancellation": frozenset({CLUSTER, NODE_OS}),
+    **dict.fromkeys(("upgrade", "failure", "cancellation"), frozenset({CLUSTER, NODE_OS})),
     "missed": frozenset({"missed-maintenance"}),
     "end-of-support": frozenset({"end-of-support"}),
 }
-"""The notices that a story is about. Month, which repeats the others, is played only where it is named."""
+"""Notices that each story plays. Month, which repeats the others, is played only where it is named."""
 
 
 def watched_by(families: Collection[str], notices: Collection[str]) -> Sequence[str]:
@@ -176,8 +166,7 @@ def clusters_of(scopes: Sequence[str]) -> tuple[str, ...]:
     """The clusters among the scopes, and two invented ones for a resource group or subscription that holds none of them."""
     clusters = [scope for scope in scopes if "/managedclusters/" in scope.lower()]
     for scope in scopes:
-        known = any(f"{cluster.lower()}/".startswith(f"{scope.lower()}/") for cluster in clusters)
-        if not known:
+        if not any(is_within(cluster, scope) for cluster in clusters):
             group = scope if "/resourcegroups/" in scope.lower() else f"{scope}/resourceGroups/rg-aks"
-            clusters += [f"{group}/providers/{_CLUSTER_TYPE}/{name}" for name in ("aks-prod", "aks-test")]
+            clusters += [f"{group}/providers/{resource_types.CLUSTER.arm}/{name}" for name in ("aks-prod", "aks-test")]
     return tuple(clusters)

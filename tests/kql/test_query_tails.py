@@ -59,7 +59,9 @@ def test_a_digest_cuts_reasons_at_60_characters_and_names_at_2000():
     long = [event(f"c{number:02d}{'x' * 60}", "Started") for number in range(30)]  # 1,948 characters with commas
     fits, cut = ([*long, event("z" * width, "Started")] for width in (50, 51))
     failed = event("a", "Failed", eventDetails="K8sVersionUpgrade " + "x" * 90)
-    plain = event("b", "Canceled", eventDetails=None, description=None, extra="K8sVersionUpgrade", scheduledTime=NOT_SET)
+    plain = event(
+        "b", "Canceled", eventDetails=None, description=None, extra="K8sVersionUpgrade", scheduledTime=NOT_SET
+    )
     rows = digests([*fits, failed, plain], START + 2 * HOUR)
     assert rows[0] == ("Canceled", "2026-06-15T09:00Z", "-", 1, "b")
     assert rows[1][4] == f"a (K8sVersionUpgrade {'x' * 42})"

@@ -15,6 +15,7 @@ from rule_samples import (
     PROD,
     START,
     STATEFUL,
+    TEAM,
     group,
     notified,
     play,
@@ -24,6 +25,8 @@ from rule_samples import (
 )
 
 from aks_communication_manager.plan.resources import Dimension, NamedReceiver, Reference
+from aks_communication_manager.rehearse.deployment import Deployment
+from aks_communication_manager.rehearse.rule_set import RuleSet
 from aks_communication_manager.rehearse.schedule import Schedule
 
 EMPTY = group("ag-empty")
@@ -243,3 +246,24 @@ def test_an_event_of_a_cluster_that_no_rule_watches_is_not_missed():
 def test_where_nobody_is_notified_of_anything_every_event_counts_as_missed():
     elsewhere = record("b", HOUR, cluster=PROD.replace("prod", "test"))
     assert [event.name for event in play(rule(), [elsewhere]).unheard] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "details", "cluster", "wanted"),
+    [
+        ("K8sVersionUpgrade", "K8sVersionUpgrade", PROD, True),
+        ("K8sVersionUpgrade", "K8sVersionUpgrade", PROD.upper(), True),
+        ("K8sVersionUpgrade", "K8sVersionUpgrade", f"{PROD}-2", False),
+        ("K8sVersionUpgrade", "NodeOSUpgrade", PROD, False),
+        ("K8sVersionUpgrade", "K8sVersionUpgrade and NodeOSUpgrade", PROD, True),
+        ("K8sVersionUpgrade", "maintenance", PROD, True),
+        ("", "NodeOSUpgrade", PROD, True),
+        ("' | summarize n = count() by name | where n > 1 | where name contains '", "maintenance", PROD, False),
+        ("' | summarize n = count() by name | where n > 1 | where name contains '", "NodeOSUpgrade", PROD, False),
+    ],
+)
+def test_an_event_is_wanted_by_cluster_and_family(filters, details, cluster, wanted):
+    query = f"{HEAD} | where tostring(properties.eventDetails) contains '{filters}'"
+    deployment = Deployment("production", (rule(query, ()),), (TEAM,))
+    rules = RuleSet.from_deployments([deployment])
+    assert rules.wants(record("a", HOUR, cluster=cluster, eventDetails=details)) is wanted

@@ -136,7 +136,7 @@ def test_the_library_has_what_is_used_of_it():
     assert library.ticks("1h") == 36_000_000_000, installed
     assert {"now", "rand"} <= set(library.NONDETERMINISTIC_FUNCTIONS), installed
     with library.clock(None) as active:
-        assert "SELECT" in str(library.translate(query, {"T": ["a", "b"]})), installed
+        assert "SELECT" in str(library.to_sql(query, {"T": ["a", "b"]})), installed
     assert not active.used, installed
 
 

@@ -12,13 +12,15 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aks_communication_manager.errors import InvalidArgument, invalid
+from aks_communication_manager.errors import invalid
 from aks_communication_manager.text import listed, quoted
 
 _FORM = "Name a file with a JSON array of records, one record a line, or the output of az graph query."
+_unreadable = partial(invalid, "ACM162")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _MOST_DIGITS = 400
 _COLUMNS = ("id", "properties")
@@ -36,10 +38,6 @@ def read_rows(file: Path) -> Iterator[tuple[str, Any]]:
         fix = "Check the query and the rights of the login that made it, or play a story with --story."
         raise _unreadable(f"{file}: there is no record in it", fix)
     return iter(rows)
-
-
-def _unreadable(problem: str, fix: str) -> InvalidArgument:
-    return invalid("ACM162", problem, fix)
 
 
 def _decoded(file: Path) -> str:
@@ -119,11 +117,6 @@ def _value(file: Path, text: str, place: int, line: int) -> tuple[Any, int]:
         raise _unreadable(f"{file}: line {line}: {error}", "Write numbers as JSON has them.") from None
 
 
-def parse_json(text: str) -> Any:
-    """The value of a JSON text. Raises `ValueError` also for numbers out of range, and `RecursionError`."""
-    return _DECODER.decode(text)
-
-
 def _integer(text: str) -> int:
     if len(text) > _MOST_DIGITS:
         raise ValueError(f"a number of {len(text):,} digits")
@@ -142,6 +135,8 @@ def _no_number(name: str) -> None:
 
 
 _DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_number, parse_constant=_no_number)
+parse_json = _DECODER.decode
+"""Parse a JSON text. Raises `ValueError` also for numbers out of range, and `RecursionError`."""
 
 
 def _page(place: str, value: Mapping[str, Any]) -> list[Any] | None:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from aks_communication_manager.notices.record import Record
 from aks_communication_manager.plan.resources import AlertRule
 from aks_communication_manager.rehearse import matches
-from aks_communication_manager.rehearse.kql_engine.rows import Row, WindowedRows, visible
+from aks_communication_manager.rehearse.kql_engine.rows import WindowedRows, visible
 from aks_communication_manager.rehearse.kql_engine.rule_query import RuleQuery
 from aks_communication_manager.rehearse.kql_engine.table import MOST_ROWS, Table
 from aks_communication_manager.rehearse.kql_engine.tables import NUMBER
@@ -49,9 +49,11 @@ def of(
 
 
 class _WithWindows:
-    def __init__(self, rows: Sequence[Row], moments: Sequence[int], plain: _AtEveryEvaluation) -> None:
+    def __init__(
+        self, rows: Sequence[tuple[Match, int, int]], moments: Sequence[int], plain: _AtEveryEvaluation
+    ) -> None:
         self.plain = plain
-        seen = ((bisect_left(moments, row.first), bisect_right(moments, row.last) - 1, row.match) for row in rows)
+        seen = ((bisect_left(moments, first), bisect_right(moments, last) - 1, match) for match, first, last in rows)
         self.waiting = sorted(
             ((first, last, match) for first, last, match in seen if first <= last), key=lambda row: row[0]
         )

@@ -36,7 +36,6 @@ TYPES = {
 INDEX = re.compile(r'\[(?:"(?:\\.|[^"\\])*"|[0-9]+)\]')
 _MODULE = re.compile(rf"(?:module\.[^.\[]+(?:{INDEX.pattern})?\.)*")
 _REFERENCE = re.compile(rf"(?P<name>azurerm_\w+\.[\w-]+)(?P<index>{INDEX.pattern})?(?:\.id)?")
-_LEFT_OUT = ": its suppression is left out"
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -295,7 +294,7 @@ def _processing_rule(one: TerraformResource, resources: Sequence[TerraformResour
             conditions=tuple(conditions),
         )
     except NotKnown as error:
-        raise NotKnown(f"{error}{_LEFT_OUT}") from None
+        raise NotKnown(f"{error}: its suppression is left out") from None
 
 
 def _known_ids(

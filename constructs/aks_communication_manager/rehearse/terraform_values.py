@@ -169,7 +169,7 @@ class Block:
         if unknown is None:
             expression = self.expressions.get(key)
             return isinstance(expression, Mapping) and bool(expression.get("references"))
-        return bool(unknown) and unknown is True
+        return unknown is True
 
     def _required(self, key: str, default: _T | None) -> _T:
         if default is None:

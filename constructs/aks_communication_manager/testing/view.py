@@ -164,7 +164,7 @@ def _why(one: NotEvaluated) -> str:
     return f"{one.rule} was not evaluated: {one.reason}"
 
 
-def _begin(events: tuple[Record, ...]) -> Any:
+def _begin(events: tuple[Record, ...]) -> datetime:
     """Midnight of the first day: evaluations are then at the same moments for all events of a day."""
     first = min(event.visible_from for event in events) - timedelta(hours=1)
     return first.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -34,15 +34,6 @@ _KEY_TYPES = ("VARCHAR", "TIMESTAMP", "BIGINT", "BOOLEAN")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row that the query returns from one moment to another."""
-
-    match: Match
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Group:
     """Subject of one number of a stage: a record, or rows that are counted together while all of them are there."""
 
@@ -86,8 +77,8 @@ class WindowedRows:
             for prefix in _prefixes(record.id.lower()):
                 self._places[prefix].append(place)
 
-    def of(self, rule: AlertRule, query: RuleQuery) -> list[Row] | None:
-        """The rows for one rule; None where its query has no windowed form. Raises `CannotBeEvaluated`."""
+    def of(self, rule: AlertRule, query: RuleQuery) -> list[tuple[Match, int, int]] | None:
+        """Rows for one rule, each with its first and last moment; None where its query has no windowed form. Raises `CannotBeEvaluated`."""
         alike = _alike(rule, query)
         if alike not in self._found:
             try:
@@ -100,7 +91,7 @@ class WindowedRows:
         if found is None:
             return None
         matched = matches.matcher(rule, {name: place for place, name in enumerate(matches.columns(rule))})
-        return [Row(matched(seen.values, seen.group.events), seen.first, seen.last) for seen in found[query.prefix]]
+        return [(matched(seen.values, seen.group.events), seen.first, seen.last) for seen in found[query.prefix]]
 
     def _run(self, rule: AlertRule, query: RuleQuery) -> Mapping[str, Sequence[_Seen]] | None:
         if query.pattern.stages is None:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from aks_communication_manager.rehearse.kql_engine.bounds import bounded_reading, bounded_text
-from aks_communication_manager.rehearse.kql_engine.library import CLOCK_SLOT, clock, ir, translate
+from aks_communication_manager.rehearse.kql_engine.library import CLOCK_SLOT, clock, ir
+from aks_communication_manager.rehearse.kql_engine.library import to_sql as translate
 
 _NEVER_FAIL = {"tostring", "substring", "strcat", "tolower", "todatetime"}
 """Functions that give the same wherever they are called, and null instead of an error: so a row on which a condition would

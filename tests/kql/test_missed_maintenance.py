@@ -84,7 +84,7 @@ def test_it_is_due_a_day_after_the_planned_start_and_for_the_look_back():
     assert [len(missed([announced()], now)) for now in moments] == [0, 1, 1, 0]
 
 
-def test_an_announcement_counts_however_long_ago_and_however_late_it_was_made():
+def test_an_announcement_counts_however_early_or_late_it_was_made():
     assert len(missed([announced(before=200 * DAY)])) == 1
     assert len(missed([announced(before=-2 * HOUR)])) == 1, "announced two hours after the planned start"
 

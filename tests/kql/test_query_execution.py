@@ -181,14 +181,14 @@ def test_what_is_not_a_notice_of_the_family_or_not_due_is_left_out(notice, name)
 
 
 @both_upgrades
-def test_details_are_the_same_whether_they_came_as_an_object_or_as_json_text(notice):
+def test_details_are_equal_from_an_object_and_from_json_text(notice):
     rows = rows_by_name(notice)
     assert json.loads(rows["details object"]["details"]) == json.loads(rows["details JSON"]["details"])
     assert json.loads(rows["details object"]["details"])["to"] == "1.33.1"
 
 
 @both_upgrades
-def test_a_time_counts_whatever_its_digits_and_falls_back_where_it_is_not_set(notice):
+def test_times_have_any_number_of_digits_and_fall_back_if_unset(notice):
     rows = rows_by_name(notice)
     timely = [
         name

@@ -74,7 +74,7 @@ def test_a_missed_maintenance_is_reported_for_the_look_back_after_one_day():
     assert [len(missed([announced("m-1")], now)) for now in moments] == [0, 1, 1, 0]
 
 
-def test_a_missed_digest_enters_the_window_after_25_hours_and_leaves_after_32():
+def test_a_missed_digest_is_visible_from_25_to_32_hours():
     found = [announced("m-1", "a"), announced("m-2", "B"), announced("m-3", "b")]
     hour = PLANNED.replace(minute=0)
     row = {"family": "K8sVersionUpgrade", "plannedTime": "2026-06-15T22:00Z", "events": 3, "clusters": "a, b"}
@@ -113,3 +113,12 @@ def test_a_missed_maintenance_needs_an_id_a_status_and_a_family():
             ("NodeOSUpgrade", "m-5"),
         )
     ]
+
+
+def test_a_digest_of_a_subscription_names_the_resource_group():
+    subscription = GROUP.partition("/resourceGroups/")[0]
+    other = Record("other", event("a", "Failed").properties, cluster("A", f"{subscription}/resourcegroups/RG-2"))
+    found = [event("a", "Started"), event("b", "Started", 20)]
+    rows = run(hardened(scopes=(subscription,), grouping="digest"), [*found, other], START + 2 * HOUR)
+    names = sorted((row["status"], row["clusters"].partition(" (")[0]) for row in rows)
+    assert names == [("Failed", "a@rg-2"), ("Started", "a@rg-aks, b@rg-aks")]

@@ -157,7 +157,7 @@ def test_the_dimension_of_end_of_support_is_filtered_by_its_own_name():
     assert rendered("<selection>", dimension="description") == "isnotempty(description)"
 
 
-def test_a_query_without_a_place_for_the_selection_is_not_silently_unfiltered():
+def test_rendering_a_selection_needs_its_placeholder():
     with pytest.raises(AssertionError):
         rendered(load("cluster-auto-upgrade", "documented"), selection=Selection(only=("Failed",)))
 

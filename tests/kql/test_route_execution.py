@@ -76,13 +76,13 @@ def rules(routes):
     suppress_health_check=list(HealthCheck),
 )
 @given(routes=ROUTES)
-def test_every_event_reaches_exactly_one_rule_whatever_the_routes_and_the_spelling(routes):
+def test_every_event_reaches_exactly_one_rule_with_any_routes(routes):
     made, _ = rules(routes)
     reached = [row["name"] for rule in made for row in run(rule.query, RECORDS)]
     assert sorted(reached) == sorted(record.name for record in RECORDS)
 
 
-def test_the_first_route_that_matches_gets_the_event_and_the_rest_goes_the_default_way():
+def test_the_first_matching_route_gets_the_event_else_the_default():
     made, kept = rules(
         [
             {"statuses": ["Failed", "Canceled"], "severity": 1},

@@ -65,7 +65,7 @@ def test_one_alert_for_each_combination_of_dimension_values():
     ]
 
 
-def test_without_the_name_among_the_dimensions_an_open_alert_swallows_the_next_event():
+def test_without_event_name_an_open_alert_hides_the_next_event():
     split_by_status = rule(STATEFUL, ("status",), auto_mitigation_enabled=True)
     assert notified(play(split_by_status, [record("a", HOUR), record("b", 3 * HOUR)])) == {"a": 1, "b": 0}
 

@@ -55,7 +55,7 @@ def test_a_notice_says_when_the_maintenance_is_planned():
     assert one.dimensions["plannedTime"] == (START + 100 * HOUR).strftime("%Y-%m-%dT%H:%MZ")
 
 
-def test_an_event_whose_time_lies_ahead_is_reported_as_soon_as_it_is_visible():
+def test_an_event_in_the_future_is_reported_once_visible():
     [one] = notified(happened("one", lastUpdateTime=stamp(START + 48 * HOUR)))
     assert one.time - (START + HOUR) <= 30 * MINUTE
 

@@ -35,7 +35,7 @@ def test_one_that_began_or_ended_notifies_nobody(stack: SynthesizedStack, status
     assert stack.notifications(ANNOUNCED, later) == ()
 
 
-def test_a_rehearsal_plays_the_story_and_misses_no_event_that_it_need_not_report(stack: SynthesizedStack):
+def test_missed_story_leaves_no_event_unheard(stack: SynthesizedStack):
     rules = stack._rule_set
     assert rules.families == frozenset()
     assert stories.watched_by(rules.families, rules.notices) == ["missed"]

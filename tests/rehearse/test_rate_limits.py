@@ -49,7 +49,7 @@ def test_calls_of_webhooks_are_counted_for_each_subscription():
     assert limiter.sends(other, "t", START)
 
 
-def test_the_key_of_an_address_is_the_same_for_the_same_address_and_says_nothing():
+def test_address_key_is_equal_for_equal_addresses_and_reveals_nothing():
     mail = EmailReceiver(name="a", email_address="Team@example.com")
     assert mail.address_key == address_key("email", {"name": "b", "email_address": "team@example.com "})
     sms = SmsReceiver(name="a", country_code="31", phone_number="0612345678")
@@ -87,7 +87,7 @@ DIGEST = (
 
 
 @pytest.mark.long
-def test_400_clusters_in_one_night_show_azures_limit_event_by_event_and_not_in_a_digest():
+def test_400_clusters_in_one_night_exceed_the_limit_only_event_by_event():
     dimensions = tuple(map(Dimension, ("status", "eventName")))
     by_event = rule(
         WIDE, dimensions=dimensions, auto_mitigation_enabled=True, evaluation_frequency=15 * MINUTE, scopes=(GROUP,)

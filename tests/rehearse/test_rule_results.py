@@ -209,7 +209,7 @@ def _for(scope, query=STATEFUL, **changed):
     return rule(query.replace(f"{PROD}/", f"{scope}/"), ("status", "eventName"), scopes=(scope,), **changed)
 
 
-def test_a_month_of_many_clusters_is_heard_once_of_each_event_by_one_rule_and_by_one_rule_each():
+def test_shared_and_single_rules_report_each_event_of_a_month_once():
     clusters = _clusters(60)
     records = stories.records("month", clusters, START, MINUTE)
     assert len(records) == 840
@@ -350,7 +350,7 @@ def test_a_dimension_that_the_query_does_not_return_is_reported(cluster):
     ]
 
 
-def test_the_resource_that_a_column_names_splits_alerts_and_is_the_affected_one():
+def test_resource_id_column_splits_alerts_and_is_the_affected_resource():
     query = STATELESS.replace(
         "project ",
         'extend target = strcat("/", strcat_array(array_slice(split(id, "/"), 1, 8), "/")) | project target, ',

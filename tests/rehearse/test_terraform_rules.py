@@ -159,7 +159,7 @@ def test_a_disabled_processing_rule_suppresses_nothing():
     assert read(configuration(**{SUPPRESSION: {"resolved": suppression(enabled=False)}})).processing_rules == ()
 
 
-def test_a_plan_refers_to_groups_that_do_not_exist_yet_through_its_configuration():
+def test_a_plan_finds_future_groups_through_its_configuration():
     document = plan(None, configured=[f"{GROUP_TYPE}.team.id", f"{GROUP_TYPE}.team"])
     assert notified(document) == {"ag-team": ["people", "tickets"]}
     rule = only(document)

@@ -74,7 +74,7 @@ def test_a_snapshot_is_written_once_compared_and_shows_what_changed(tmp_path):
     assert '-        "evaluation_frequency": "PT15M",\n+        "evaluation_frequency": "PT10M",\n' in changed.stdout
 
 
-def test_the_plugin_alone_imports_neither_the_framework_nor_what_runs_queries(tmp_path):
+def test_the_plugin_imports_neither_the_framework_nor_the_kql_engine(tmp_path):
     (tmp_path / "test_nothing.py").write_text(
         "import sys\n\n"
         "def test_nothing_heavy_is_imported():\n"

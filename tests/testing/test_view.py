@@ -38,7 +38,7 @@ def test_resources_are_those_of_the_terraform_json(synthesized):
     assert repr(synthesized) == "SynthesizedStack(name='production')"
 
 
-def test_a_rule_is_found_by_scope_and_notice_and_by_name_where_there_are_several(synthesized):
+def test_alert_rule_is_found_by_scope_notice_and_name(synthesized):
     assert synthesized.alert_rule(scope=PROD.upper(), notice="end-of-support").name == "end-of-support-prod@rg-aks"
     name = "cluster-auto-upgrade-prod@rg-aks@Failed"
     assert synthesized.alert_rule(scope=PROD, notice="cluster-auto-upgrade", name=name).severity == 1

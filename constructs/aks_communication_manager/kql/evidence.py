@@ -18,7 +18,7 @@ Class: TypeAlias = Literal["A", "A'", "C", "B"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Best evidence found for an item, and its source."""
+    """Best known evidence for an item, with its source."""
 
     kind: Class
     """``A``: in a query over ``arg("")`` that Microsoft publishes. ``A'``: in one of Azure's own portal, as copied by others.

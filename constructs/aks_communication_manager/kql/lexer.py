@@ -1,4 +1,4 @@
-"""KQL divided into comments, strings, placeholders and code, as far as rendering and checks need it."""
+"""Split KQL into comments, strings, placeholders and code."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Mistakes in a team's own query that can be found before Azure runs it.
+"""Find mistakes in a team's own query before Azure runs it.
 
-Azure swallows the errors of queries over Resource Graph: a mistake that is not found here shows as silence. Only code
-counts, not comments and strings. This is not a full parser, so it accepts what it cannot judge. The rules are those of
+Azure discards errors of queries over Resource Graph, so an undetected mistake means silence. Only code is checked, not
+comments and strings. This is not a full parser: queries it cannot judge are accepted. The rules are those of
 "Query Azure Resource Graph data from Azure Monitor" and of the alert rule that runs the query.
 """
 
@@ -41,7 +41,7 @@ def check_own_query(text: str, *, routed: bool) -> list[Problem]:
 
 
 def check_own_query_of_rule(text: str, *, look_back: timedelta, columns: tuple[str, ...]) -> list[Problem]:
-    """Mistakes in what the rule needs of the query: its window, and the columns by which the rule splits."""
+    """Mistakes in the query's window and in the columns that the rule splits by."""
     structure = code(text)
     return [*_window(structure, _used_placeholders(pieces(text)), look_back), *_columns(structure, columns)]
 
@@ -212,14 +212,14 @@ _ADD_UNSEEN = ("join", "lookup", "parse", "parse-where", "parse-kv", "evaluate",
 
 
 def may_return(text: str, column: str) -> bool:
-    """Whether the query returns the column, as far as can be seen."""
+    """Whether the query returns the column, as far as this parser can tell."""
     structure = code(text)
     returned = _returned(structure)
     return re.search(rf"\b{column}\b", structure) is not None if returned is None else column in returned
 
 
 def _returned(structure: str) -> set[str] | None:
-    """The columns that the query makes or names; None where some cannot be seen."""
+    """Columns that the query creates or names; None if some cannot be determined."""
     returned: set[str] | None = set()
     for step in _split(structure.rstrip().removesuffix(";"), "|")[1:]:
         operator, arguments = [*step.split(maxsplit=1), "", ""][:2]

@@ -1,4 +1,4 @@
-"""Query texts: composed from files, filled in, and never changed in their structure by what is filled in.
+"""Query templates, composed from files and rendered so that no value changes a query's structure.
 
 The files in ``queries/`` are templates with placeholders in angle brackets. A placeholder counts in KQL code only;
 in a comment it is left as it is, because a filled-in line break would end the comment. What several queries have in
@@ -39,17 +39,17 @@ of a cluster in a digest) and ``<window-start-and-2h>``, ``-1d`` and ``-26h`` (`
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Values of the notice's dimension that a rule is about. Letter case makes no difference."""
+    """Values of the notice's dimension that a rule selects, ignoring letter case."""
 
     only: tuple[str, ...] = ()
-    """These; empty for all."""
+    """Included values; empty for all."""
 
     excluding: tuple[str, ...] = ()
-    """But not these."""
+    """Excluded values."""
 
 
 ALL = Selection()
-"""Every record that has a value at all: one without is not a notice."""
+"""All records with a value: a record without one is no notice."""
 
 
 @cache
@@ -93,7 +93,7 @@ def _composed(name: str, grouping: Grouping) -> str | None:
 
 
 def quote(text: str) -> str:
-    """The text as a KQL string literal, in which nothing of it can end the literal."""
+    """Quote text as a KQL string literal, with every character escaped that could end it."""
     return f'"{_UNSAFE.sub(_escape, text)}"'
 
 
@@ -113,7 +113,7 @@ def render(
     selection: Selection = ALL,
     dimension: str = "status",
 ) -> str:
-    """The template with every placeholder filled in, in one pass: what is filled in is not searched again.
+    """Fill in every placeholder in one pass, so that values are not searched for placeholders.
 
     `look_back` is the time that one evaluation covers: for the documented query the evaluation frequency.
     """

@@ -32,12 +32,12 @@ def routed_by(key: str) -> list[str]:
 
 
 DEFAULT_NOTICES: tuple[str, ...] = ("cluster-auto-upgrade", "node-os-auto-upgrade")
-"""The two that the documented procedure sets up."""
+"""The two notices of the documented procedure."""
 
 ALIASES: Mapping[str, str] = MappingProxyType({"Cancelled": "Canceled"})
 """The how-to writes Canceled, the API's schema Cancelled: one status to us, whichever arrives."""
 
 CLUSTER_DIMENSIONS = ("clusterId", "clusterName")
-"""Columns that tell clusters apart: clusterId is unique and in lower case, clusterName is for people."""
+"""Columns that identify a cluster: clusterId is unique and in lower case, clusterName is for people."""
 
 END_OF_SUPPORT = end_of_support.NOTICE.name

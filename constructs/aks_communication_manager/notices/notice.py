@@ -1,4 +1,4 @@
-"""A notice: a family of events that Azure Kubernetes Service announces, and everything that differs between families.
+"""A notice: a family of events announced by Azure Kubernetes Service, and everything specific to it.
 
 Each notice is a file beside this one with one `Notice` in it, listed in `catalog`, and a query of its name. Names of
 events and statuses are Azure's: "AKS Communication Manager" and "End of support notifications" in the AKS documentation.
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 STATUSES = ("Scheduled", "Started", "Completed", "Canceled", "Failed")
-"""What Azure says of an upgrade."""
+"""Statuses of an upgrade."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """What a cluster needs before Azure announces anything of a notice ("AKS Communication Manager", prerequisites)."""
+    """Settings that a cluster needs for Azure to announce a notice ("AKS Communication Manager", prerequisites)."""
 
     setting: str
     """The channel's key in the cluster's `autoUpgradeProfile`."""
@@ -30,7 +30,7 @@ class Prerequisite:
     """The name of the maintenance configuration."""
 
     otherwise: str
-    """What Azure does on other channels."""
+    """Azure's behaviour on other channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +44,16 @@ class Notice:
     """Event type as it appears in Azure's records; empty for a notice about several of them."""
 
     markers: tuple[str, ...] = ()
-    """Texts that name the family in a record or in a query's filter, in lower case."""
+    """Names of the family in a record or in a query's filter, in lower case."""
 
     title: str
     """The family in plain words."""
 
     dimension: str
-    """The column that says what happened, such as ``status``. The first dimension of the notice's rules."""
+    """Column with the status or stage, such as ``status``: the first dimension of the notice's rules."""
 
     values: tuple[str, ...] = ()
-    """Known values of `dimension`, as our queries spell them. Unknown ones may come; a query lets them through."""
+    """Known values of `dimension`, as our queries spell them. Queries let unknown ones through."""
 
     routed_by: Literal["statuses", "stages"] | None = None
     """The key of a route that selects among `values`; None where a route can only name the notice."""
@@ -71,7 +71,7 @@ class Notice:
     """None where Azure announces the family for every cluster."""
 
     monthly_events: tuple[tuple[tuple[str, ...], int], ...]
-    """At most so many events of one cluster in a month with one of these values, for estimates of cost; `()` for all values."""
+    """Maximum number of monthly events of one cluster for groups of values, for cost estimates; `()` means all values."""
 
     announcement: str
     """First sentence of a rule's description, with ``{scopes}`` in it."""

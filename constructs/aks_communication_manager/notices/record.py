@@ -1,7 +1,7 @@
-"""Rows of ``containerserviceeventresources``: the one reader, which gives what the shipped queries give, and the one writer.
+"""Read and write rows of ``containerserviceeventresources``. The reader agrees with the shipped queries.
 
 Source: "AKS Communication Manager" and "Azure Resource Graph sample queries" in the AKS documentation. Microsoft has
-published no record of a real upgrade, so those that are written here are synthetic.
+published no record of a real upgrade, so the written ones are synthetic.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from aks_communication_manager.notices.notice import Notice
 
 TYPE = "microsoft.containerservice/managedclusters/scheduledevents"
 UNKNOWN = "-"
-"""Value of a dimension that is not known: Azure documents nothing about empty ones."""
+"""Value of an unknown dimension: Azure documents nothing about empty ones."""
 
 NOT_SET = "0001-01-01T00:00:00.0000000Z"
 MOST_REASON = 200
@@ -40,16 +40,16 @@ _TIME = re.compile(
 
 @dataclass(frozen=True)
 class Record:
-    """One row of the table in one state. Whatever a field holds, reading it raises nothing."""
+    """One row of the table in one state. Reading a field never raises."""
 
     row: Mapping[str, Any] = field(hash=False)
     """The row's columns, `properties` as a bag."""
 
     visible_from: datetime = _BEFORE_ALL
-    """When Resource Graph shows the row. Default: always has."""
+    """Time at which Resource Graph first shows the row. Default: always visible."""
 
     visible_until: datetime | None = None
-    """When a later state of the same row takes its place."""
+    """Time at which a later state of the row replaces it."""
 
     @property
     def id(self) -> str:
@@ -81,7 +81,7 @@ class Record:
 
     @cached_property
     def notices(self) -> tuple[str, ...]:
-        """Names of the notices that report the record: none for maintenance that AKS starts itself, two where it names both."""
+        """Notices that report the record: none for maintenance started by AKS itself, two if it names both families."""
         text = self._text("eventDetails").lower()
         if not any(notice.family.lower() in text for notice in _UPGRADES):
             text = as_text(self.properties).lower()
@@ -91,12 +91,12 @@ class Record:
 
     @property
     def families(self) -> tuple[str, ...]:
-        """The same in Azure's words."""
+        """Event types of `notices`, as in Azure's records."""
         return tuple(NOTICES[name].family for name in self.notices)
 
     @property
     def status(self) -> str:
-        """Status as notifications spell it; empty where there is none. End-of-support records have `stage` besides."""
+        """Status as notifications spell it, or empty. End-of-support records also have a `stage`."""
         status = self._text("eventStatus")
         return _SPELLINGS.get(status.lower(), status)
 
@@ -107,7 +107,7 @@ class Record:
 
     @property
     def stage_or_status(self) -> str:
-        """The value of the dimension that says what happened."""
+        """Value of the notice's first dimension."""
         return self.stage or self.status
 
     @property
@@ -116,7 +116,7 @@ class Record:
 
     @property
     def reason(self) -> str:
-        """Why an upgrade failed or was canceled: the first line of the details, or else of the description."""
+        """Reason for a failed or canceled upgrade: the first line of the details, or else of the description."""
         if self.status.lower() not in _ENDED_BADLY:
             return UNKNOWN
         lines = (re.split("[\n\r]", text, maxsplit=1)[0] for text in (self._details, self.description))
@@ -124,7 +124,7 @@ class Record:
 
     @cached_property
     def time(self) -> datetime | None:
-        """When the event says that it happened: its last update, or the first other time that is set."""
+        """Time of the event: its last update, or else its start or its scheduled time."""
         return next((time for time in (self.updated, self.started, self.scheduled) if time), None)
 
     @property
@@ -166,7 +166,7 @@ def _reports(notice: Notice, stage: str, source: str) -> bool:
 
 
 def read_time(text: str) -> datetime | None:
-    """A time as the table has it, with up to nine digits of a second; None where it is not set (year 1) or not a time.
+    """Parse a time of the table, with up to nine digits of a second; None if it is unset (year 1) or not a time.
 
     Without an offset it is UTC. Where the whole cannot be read, the first 27 characters count: 7 digits of a second.
     """
@@ -206,11 +206,11 @@ def write(
     details: Any = None,
     visible_from: datetime = _BEFORE_ALL,
 ) -> Record:
-    """A record as AKS writes it.
+    """Write a record as AKS does.
 
     `status`: of end-of-support the stage. `name`: the record's GUID. `event_id`: the same for all records of one
     maintenance; `name` where empty. `details`: `eventDetails`, by default the family's name. The published record of
-    end-of-support has `scheduled` alone, the day support ends; the other times are in it where they are given.
+    end-of-support has only `scheduled`, the day support ends; it gets the other times if they are given.
     """
     properties: dict[str, Any]
     family = NOTICES[notice].family

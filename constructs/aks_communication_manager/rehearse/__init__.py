@@ -1,5 +1,5 @@
-"""What alert rules would do with given events: who is notified of what, and when.
+"""Replay events through alert rules: who is notified of what, and when.
 
-It reads Terraform's JSON and runs each rule's own query, so it serves for any scheduled query rule over Azure Resource
-Graph. Importing it loads neither DuckDB nor the KQL translator.
+Reads Terraform's JSON and runs each rule's own query, so any scheduled query rule over Azure Resource Graph can be
+rehearsed. Importing this package loads neither DuckDB nor the KQL translator.
 """

@@ -35,7 +35,7 @@ _FREQUENCIES = (timedelta(minutes=1), timedelta(days=1))
 """Limits of azurerm's `number_of_evaluation_periods` and `evaluation_frequency`."""
 
 Combination = tuple[tuple[str, ...], str]
-"""The values of the dimensions, and the resource that ``resource_id_column`` names."""
+"""Dimension values, and the resource named by ``resource_id_column``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Alert:
     combination: Combination
     events: tuple[int, ...]
     muted: bool = False
-    """Whether ``mute_actions_after_alert_duration`` kept it from notifying anybody."""
+    """Whether ``mute_actions_after_alert_duration`` suppresses its notifications."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedEvaluation:
-    """An evaluation with more alerts than Azure allows, so it gave none."""
+    """Evaluation that failed because it exceeded Azure's limit of alerts."""
 
     evaluation: int
     alerts: int
@@ -61,15 +61,15 @@ class FailedEvaluation:
 @dataclass(slots=True)
 class _State:
     hits: list[int] = field(default_factory=list)
-    """The last evaluations that counted towards the failing periods."""
+    """Recent evaluations that count towards the failing periods."""
 
     last_met: int = -1
     fired: tuple[int, ...] | None = None
-    """The events of the alert that is open, None where none is."""
+    """Events of the open alert, or None."""
 
 
 def most_alerts(rule: AlertRule) -> int:
-    """The number of alerts above which an evaluation of the rule fails."""
+    """Maximum number of alerts of one evaluation; above it, the evaluation fails."""
     return ALERTS_WITH_STATE if rule.auto_mitigation_enabled else ALERTS_STATELESS
 
 
@@ -81,7 +81,7 @@ def quiet_evaluations(rule: AlertRule) -> int:
 
 
 def unsupported_reason(rule: AlertRule) -> str:
-    """Why the rule cannot be evaluated, where Azure would not take it either; empty where it can."""
+    """Reason why Azure would refuse the rule, so that it is not evaluated; empty if there is none."""
     if rule.operator not in _OPERATORS:
         return f'its operator is "{rule.operator}"; one of {", ".join(_OPERATORS)}'
     if rule.time_aggregation_method not in ("Count", *_AGGREGATIONS):
@@ -126,7 +126,7 @@ def alerts_for(rule: AlertRule, results: Results, moments: Sequence[int]) -> Ite
 
 
 def _counted(rule: AlertRule, matches: Sequence[Match]) -> Mapping[Combination, Sequence[Match]]:
-    """The rows of each combination that the dimensions admit."""
+    """Group rows by combination, without those that the dimensions exclude."""
     choosy = [
         (place, one) for place, one in enumerate(rule.dimensions) if one.operator != "Include" or "*" not in one.values
     ]
@@ -155,7 +155,7 @@ def _compares(rule: AlertRule, matches: Sequence[Match]) -> bool:
 def _met(
     rule: AlertRule, states: dict[Combination, _State], counted: Mapping[Combination, Sequence[Match]], evaluation: int
 ) -> list[Combination]:
-    """The combinations whose condition is met, after enough of the last evaluations."""
+    """Combinations that have reached the minimum number of failing periods."""
     for combination, matches in counted.items():
         if _compares(rule, matches):
             state = states.get(combination)

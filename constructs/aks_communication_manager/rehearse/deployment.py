@@ -1,4 +1,4 @@
-"""What a Terraform document deploys, as far as it decides about notifications."""
+"""Resources of a Terraform document that affect notifications."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aks_communication_manager.plan.resources import ActionGroup, AlertRule, Pro
 
 @dataclass(frozen=True, slots=True)
 class NotEvaluated:
-    """A rule, or a part of one, that was left out of the rehearsal."""
+    """Rule, or part of one, left out of the rehearsal."""
 
     rule: str
     stack: str
@@ -18,7 +18,7 @@ class NotEvaluated:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The resources of one Terraform document that decide about notifications."""
+    """Alert rules, action groups and processing rules of one Terraform document."""
 
     stack: str
     alert_rules: tuple[AlertRule, ...] = ()

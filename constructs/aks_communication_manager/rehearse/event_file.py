@@ -1,4 +1,4 @@
-"""Files with records, in the forms that tools give them: from bytes to rows as JSON values, each with its place.
+"""Read files of records, as tools export them, into JSON rows with their positions.
 
 Forms: a JSON array; JSON objects one after another, on one line each or pretty-printed; the answers of ``az graph query``
 and of Resource Graph's REST API; Event Grid and CloudEvents envelopes, whose row is ``data.resourceInfo``; CSV of the portal.
@@ -29,7 +29,7 @@ _WRAPPER = re.compile(r"\[command\]|::")
 
 
 def read_rows(file: Path) -> Iterator[tuple[str, Any]]:
-    """The rows in the file, each with its place. Raises `InvalidArgument` for what is not one of the forms, with the line."""
+    """Read the rows of a file, each with its position. Raises `InvalidArgument`, with the line, for any other format."""
     text = _decoded(file)
     if not text.strip():
         raise _unreadable(f"{file}: the file is empty", _FORM)
@@ -86,7 +86,7 @@ def _json(file: Path, text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _values(file: Path, text: str) -> Iterator[tuple[int, Any]]:
-    """Each JSON value in the text, with its line. Lines of a wrapper before the first and after the last are left out."""
+    """Parse each JSON value, with its line. Wrapper lines before the first and after the last are skipped."""
     place, line, found = 0, 1, False
     while place < len(text):
         end = text.find("\n", place) + 1 or len(text)
@@ -105,7 +105,7 @@ def _values(file: Path, text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _value(file: Path, text: str, place: int, line: int) -> tuple[Any, int]:
-    """The JSON value there, and the place after it."""
+    """Parse the JSON value at `place`; return it with the position after it."""
     try:
         return _DECODER.raw_decode(text, place)
     except json.JSONDecodeError as error:
@@ -140,7 +140,7 @@ parse_json = _DECODER.decode
 
 
 def _page(place: str, value: Mapping[str, Any]) -> list[Any] | None:
-    """The rows of an answer of Resource Graph; None where the value is something else."""
+    """Rows of a Resource Graph response, or None for any other value."""
     data = value.get("data", value.get("value"))
     if isinstance(data, list):
         return data
@@ -158,7 +158,7 @@ def _page(place: str, value: Mapping[str, Any]) -> list[Any] | None:
 
 
 def _unwrapped(value: Any) -> Any:
-    """The row in an envelope of Event Grid, which shows it at the time of the envelope."""
+    """Unwrap the row of an Event Grid envelope, whose time becomes `visibleAt`."""
     data = value.get("data") if isinstance(value, Mapping) else None
     row = data.get("resourceInfo") if isinstance(data, Mapping) else None
     if not isinstance(row, Mapping):

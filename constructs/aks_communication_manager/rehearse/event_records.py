@@ -1,4 +1,4 @@
-"""Records from a file, and when Resource Graph shows them."""
+"""Records from a file, with the time at which Resource Graph shows them."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _MICROSOFT_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 
 
 def read(file: Path, lag: timedelta = timedelta(0), seed: int = 0) -> tuple[Record, ...]:
-    """The records of a file in one of the forms of `event_file`.
+    """Read the records of a file in any format of `event_file`.
 
-    A record without `visibleAt` shows up within `lag` after its own time. Raises `InvalidArgument` for the first that
-    cannot be read, with its line or index.
+    A record without `visibleAt` becomes visible within `lag` after its own time. Raises `InvalidArgument` for the first
+    unreadable record, with its line or index.
     """
     chance = random.Random(seed)
     return states(_checked(place, value, lag, chance) for place, value in read_rows(file))
@@ -59,7 +59,7 @@ def _checked(place: str, value: Any, lag: timedelta, chance: random.Random) -> R
 
 
 def _row(place: str, value: Any) -> dict[str, Any]:
-    """The columns of the table, in their types."""
+    """Convert a JSON value to a row with the table's columns."""
     if not isinstance(value, Mapping):
         fix = 'A record is an object: {"id": …, "properties": {…}}.'
         raise invalid("ACM162", f"{place}: {quoted(as_text(value))} is not a record", fix)
@@ -88,7 +88,7 @@ def _row(place: str, value: Any) -> dict[str, Any]:
 
 
 def _bag(value: Any) -> Any:
-    """The value of a dynamic column; some exports have it as JSON text. Any other text is JSON text of itself, for the table."""
+    """Parse a dynamic column that an export wrote as JSON text; any other text becomes a JSON string, for the table."""
     if not isinstance(value, str):
         return value
     try:
@@ -99,7 +99,7 @@ def _bag(value: Any) -> Any:
 
 
 def _time(place: str, key: str, value: Any) -> Any:
-    """The value, where it is a time or not set; a time of PowerShell as the table has it."""
+    """Validate a time that may be unset; PowerShell's format becomes the table's."""
     text = _iso(as_text(value))
     if text and not text.startswith("0001-") and not read_time(text):
         fix = "Write it as 2026-11-27T22:00:00Z, with a year from 1970 to 9999 in UTC."
@@ -118,7 +118,7 @@ def _iso(text: str) -> str:
 
 
 def _check_json(place: str, value: Mapping[str, Any]) -> None:
-    """Raise where the table cannot hold the value."""
+    """Raise `InvalidArgument` for a value that the table cannot hold."""
     level: list[Any] = [value]
     for _ in range(_LEVELS):
         level = [inner for outer in level for inner in (outer.values() if isinstance(outer, Mapping) else outer)]
@@ -137,7 +137,7 @@ def _check_json(place: str, value: Mapping[str, Any]) -> None:
 
 
 def states(records: Iterable[Record]) -> tuple[Record, ...]:
-    """The records in the order in which they show up; of one id, each is replaced by the next."""
+    """Sort records by visibility; each ends when the next record with its id appears."""
     by_id = sorted(records, key=lambda record: (record.id.lower(), record.visible_from))
     ended: list[Record] = []
     for _, group in groupby(by_id, key=lambda record: record.id.lower()):

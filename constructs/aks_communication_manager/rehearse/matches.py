@@ -1,4 +1,4 @@
-"""What a rule reads of a row that its query returns."""
+"""Values that a rule reads from the rows of its query."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Match:
     """One row of a result."""
 
     events: tuple[int, ...]
-    """The places of the records it stems from: one, unless the query counts rows together."""
+    """Indexes of its source records: one, unless the query aggregates rows."""
 
     dimensions: tuple[str, ...]
     resource: str
@@ -24,21 +24,21 @@ class Match:
 
 
 def columns(rule: AlertRule) -> tuple[str, ...]:
-    """The columns of its query that the rule reads."""
+    """Columns that the rule reads from its query."""
     special = (rule.resource_id_column, rule.metric_measure_column)
     used = [*(dimension.name for dimension in rule.dimensions), *(column for column in special if column)]
     return tuple(dict.fromkeys(used))
 
 
 def check(used: Sequence[str], returned: Collection[str]) -> None:
-    """Raise `CannotBeEvaluated` where the query does not return a column that the rule reads."""
+    """Raise `CannotBeEvaluated` if the query lacks a column that the rule reads."""
     for column in used:
         if column not in returned:
             raise CannotBeEvaluated(f"it reads the column {column}, which its query does not return")
 
 
 def matcher(rule: AlertRule, place: Mapping[str, int]) -> Callable[[Sequence[Any], tuple[int, ...]], Match]:
-    """How a row becomes a `Match`."""
+    """Build the function that converts a row to a `Match`."""
     check(columns(rule), place)
     places = [place[dimension.name] for dimension in rule.dimensions]
     resource, measure = place.get(rule.resource_id_column), place.get(rule.metric_measure_column)

@@ -1,4 +1,4 @@
-"""Azure's rate limits of action groups: what is above one is not sent, and not sent later either.
+"""Azure's rate limits of action groups: excess notifications are dropped, never delayed.
 
 Source: "Rate limiting for action groups" and "Azure Monitor service limits". Mails and messages are counted for each address,
 across action groups and subscriptions; webhook calls for each subscription. Receivers of other kinds have no such limit.
@@ -14,7 +14,7 @@ from aks_communication_manager.plan.resources import Receiver
 
 
 class RateLimiter:
-    """Counts notifications in the order of time."""
+    """Counts notifications, in order of time."""
 
     def __init__(self) -> None:
         self._sent: dict[tuple[str, str], deque[datetime]] = defaultdict(deque)

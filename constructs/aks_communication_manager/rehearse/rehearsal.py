@@ -1,4 +1,4 @@
-"""A rehearsal: given events are played through the rules of some Terraform documents, and who is notified is written down."""
+"""Replay events through the rules of Terraform documents and record who is notified."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _ANNOUNCED = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One alert sent to one action group, or kept from it."""
+    """One alert for one action group, sent or suppressed."""
 
     time: datetime
     rule: str
     stack: str
     events: tuple[str, ...]
-    """Names of the records that it is about."""
+    """Names of the reported records."""
 
     dimensions: Mapping[str, str]
     severity: int
@@ -49,20 +49,20 @@ class Notification:
     """None where the action group is known by its id alone."""
 
     suppressed_by: str = ""
-    """The processing rule, or the rule's own mute, that kept it from being sent."""
+    """Processing rule, or the rule's own mute, that suppressed it."""
 
     limited: tuple[Receiver, ...] = ()
-    """The receivers to whom it is not sent because of Azure's rate limits."""
+    """Receivers left out because of Azure's rate limits."""
 
     @property
     def reaches_somebody(self) -> bool:
-        """Whether it is sent to a receiver, or may be, where the receivers are not known."""
+        """Whether at least one receiver gets it; assumed if the receivers are unknown."""
         return not self.suppressed_by and (self.receivers is None or len(self.limited) < len(self.receivers))
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What became of one record in one state."""
+    """Outcome of one record in one state."""
 
     name: str
     cluster: str
@@ -71,40 +71,40 @@ class Event:
     family: str
     status: str
     happened: datetime | None
-    """The time in the record itself; None where none is set."""
+    """Time given in the record, or None."""
 
     visible_at: datetime
     planned: datetime | None
     notified: int
-    """How many alerts that fired for it were sent to somebody."""
+    """Number of fired alerts about the event that reached a receiver."""
 
     wanted: bool
-    """Whether a rule watches its cluster and its family."""
+    """Whether a rule watches the cluster and the family."""
 
     limited: int = 0
-    """The number of alerts that fired for it and reached nobody because of Azure's rate limits."""
+    """Number of fired alerts about the event that reached nobody because of Azure's rate limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """All that happened."""
+    """Result of a rehearsal."""
 
     notifications: tuple[Notification, ...]
     events: tuple[Event, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     invented: frozenset[str] = frozenset()
-    """The ids of clusters that were made up for wide scopes."""
+    """Ids of clusters invented for wide scopes."""
 
     @property
     def unheard(self) -> tuple[Event, ...]:
-        """The events that a rule watches and nobody was notified of; all events where nobody was notified of anything."""
+        """Watched events that notified nobody; all events if no notification was sent at all."""
         silence = not any(event.notified for event in self.events)
         return tuple(event for event in self.events if not event.notified and (event.wanted or silence))
 
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A notification before rate limits, and its origin."""
+    """Notification before rate limits, with its origin."""
 
     notification: Notification
     subscription: str
@@ -126,8 +126,8 @@ def rehearse(
 ) -> Rehearsal:
     """Play the records through the rules, from `start` on (by default the moment before the first shows up).
 
-    `until`: evaluations go on at least until then, and in any case until nothing can happen any more. `windowed` allows the
-    fast ways of `results`; without it every evaluation runs the rule's query. Raises `InvalidArgument` where the records span
+    `until`: evaluations continue at least until then, and always until nothing more can happen. `windowed` allows the fast
+    way of `results`; without it, every evaluation runs the rule's query. Raises `InvalidArgument` where the records span
     more than ten years.
     """
     sent: list[_Sent] = []
@@ -200,7 +200,7 @@ def rehearse(
 
 
 def _limited(sent: list[_Sent]) -> Iterator[_Sent]:
-    """The notifications in the order of time, with the receivers whom Azure's rate limits keep from them."""
+    """Sort notifications by time and apply Azure's rate limits."""
     limiter = RateLimiter()
 
     def order(one: _Sent) -> tuple[datetime, str, str, tuple[str, ...], str]:

@@ -1,7 +1,7 @@
-"""The rows that a rule's query returns at each of its evaluations.
+"""Rows of a rule's query at each evaluation.
 
-Two ways that give the same (tests/rehearse compares them): rows with windows, computed once; the query over all records
-that are visible, run at every evaluation.
+Two equivalent ways, compared by tests/rehearse: rows with windows, computed once; the query over all visible records, run at
+every evaluation.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from aks_communication_manager.rehearse.schedule import EPOCH, MICROSECOND
 
 
 class Results(Protocol):
-    """The rows that a query returns at each evaluation."""
+    """Rows of a query at each evaluation."""
 
     def at(self, evaluation: int) -> Sequence[Match]:
-        """Evaluations are asked for in order; some may be left out."""
+        """Rows at an evaluation. Callers ask in ascending order and may skip evaluations."""
 
     def next_after(self, evaluation: int) -> int | None:
-        """The first evaluation from this one on that may have a row, where there was none just before."""
+        """First evaluation from this one on that may have a row, given that no row is open."""
 
 
 def of(
@@ -42,7 +42,7 @@ def of(
     table: Table,
     windowed: WindowedRows | None,
 ) -> Results:
-    """The results of the rule's query at these moments, in the fastest way that is proven to be right for it."""
+    """Results of the rule's query at these moments, by the fastest way proven correct for it."""
     plain = _AtEveryEvaluation(rule, query, records, moments, table)
     rows = windowed.of(rule, query) if windowed else None
     return plain if rows is None else _WithWindows(rows, moments, plain)
@@ -77,7 +77,7 @@ class _WithWindows:
 
 
 class _AtEveryEvaluation:
-    """Runs the query as it is, over what Resource Graph shows at the moment."""
+    """Runs the unchanged query over the records visible at each evaluation."""
 
     def __init__(
         self, rule: AlertRule, query: RuleQuery, records: Sequence[Record], moments: Sequence[int], table: Table
@@ -86,7 +86,7 @@ class _AtEveryEvaluation:
 
     @cached_property
     def visible(self) -> Sequence[tuple[int, int]]:
-        """The first and the last moment of each record."""
+        """First and last moment of each record."""
         return [visible(record) for record in self.records]
 
     def next_after(self, evaluation: int) -> int | None:
@@ -104,7 +104,7 @@ class _AtEveryEvaluation:
     def _sources(
         self, rows: Sequence[Mapping[str, Any]], events: Sequence[int], moment: datetime
     ) -> Sequence[tuple[int, ...]]:
-        """The records that each row stems from, where the query does not say so."""
+        """Find the source records of rows without record numbers."""
         named = {key: event for event in events for key in (self.records[event].name, self.records[event].id)}
         for column in ("id", "eventName", "name"):
             if all(row.get(column) in named for row in rows):

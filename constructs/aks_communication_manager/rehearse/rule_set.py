@@ -1,4 +1,4 @@
-"""The alert rules of some Terraform documents, as far as they can be evaluated: queries read, action groups found."""
+"""Alert rules of Terraform documents, with parsed queries and resolved action groups."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RuleInPlay:
 
     @property
     def silent(self) -> str:
-        """Why the rule notifies nobody, whatever happens; empty where it may."""
+        """Reason why the rule never notifies anybody; empty if it may."""
         if not self.rule.enabled:
             return "it is disabled, so it notifies nobody"
         if not self.rule.identity_type:
@@ -40,7 +40,7 @@ class RuleInPlay:
 
     @property
     def watched(self) -> Sequence[str]:
-        """The scopes that its query filters by, or else the scope it is attached to."""
+        """Scopes named by the query's filters, or else the rule's own scope."""
         return self.query.scopes or [scope for scope in self.rule.scopes if scope.startswith("/subscriptions/")]
 
 
@@ -51,7 +51,7 @@ def may_notify(group: ActionGroup) -> bool:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The rules that can be evaluated, and the reasons why others cannot."""
+    """Rules that can be evaluated, and the reasons for leaving out the others."""
 
     rules: tuple[RuleInPlay, ...]
     silent: tuple[RuleInPlay, ...]
@@ -89,23 +89,23 @@ class RuleSet:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The scopes that the rules watch, each once."""
+        """Watched scopes, without duplicates."""
         found = (scope for rule in (*self.rules, *self.silent) for scope in rule.watched)
         return tuple({scope.lower(): scope for scope in found}.values())
 
     @property
     def families(self) -> frozenset[str]:
-        """The families of events that some rule asks for."""
+        """Event families that at least one rule selects."""
         return frozenset().union(*self._families.values())
 
     @property
     def notices(self) -> frozenset[str]:
-        """The notices that rules of this package name in their custom properties."""
+        """Notices named in the custom properties of this package's rules."""
         return frozenset(one.rule.custom_properties.get("notice", "") for one in (*self.rules, *self.silent)) - {""}
 
     @cached_property
     def _families(self) -> Mapping[str, frozenset[str]]:
-        """The families that some rule asks for, by scope in lower case."""
+        """Selected event families by scope in lower case."""
         families: dict[str, frozenset[str]] = {}
         for rule in (*self.rules, *self.silent):
             for scope in rule.watched:
@@ -113,7 +113,7 @@ class RuleSet:
         return families
 
     def wants(self, record: Record) -> bool:
-        """Whether a rule watches the record's cluster and asks for its family."""
+        """Whether a rule watches the record's cluster and selects its family."""
         for scope in enclosing(record.id) & self._families.keys():
             families = self._families[scope]
             if not families.isdisjoint(record.families) or (families and not record.families):
@@ -122,7 +122,7 @@ class RuleSet:
 
 
 def _unsupported_reason(processing: ProcessingRule) -> str:
-    """Why the processing rule cannot be evaluated; empty where it can."""
+    """Reason why the processing rule cannot be evaluated; empty if it can."""
     for condition in processing.conditions:
         if condition.operator not in OPERATORS:
             return f'its operator is "{condition.operator}"; one of {", ".join(OPERATORS)}'
@@ -132,7 +132,7 @@ def _unsupported_reason(processing: ProcessingRule) -> str:
 
 
 def _find_group(value: Value, own: Mapping[str, ActionGroup], by_id: Mapping[str, ActionGroup]) -> ActionGroup:
-    """The action group that a rule refers to; one without known receivers where no document has it."""
+    """Resolve a rule's action group; its receivers are unknown if no document defines it."""
     found = own.get(value.construct_id) if isinstance(value, Reference) else by_id.get(value.lower())
     if found:
         return found

@@ -1,4 +1,4 @@
-"""When a rule is evaluated: at its frequency from some phase on, less evenly than one would like.
+"""Evaluation times of alert rules: regular, or with jitter, skipped evaluations and outages.
 
 Azure promises neither evenly spaced evaluations nor that a skipped one is caught up, so both can be varied.
 """
@@ -16,27 +16,27 @@ FOREVER = 1 << 62
 
 
 def microseconds(moment: datetime) -> int:
-    """A moment since 1970 as a whole number: comparing these is what a rehearsal mostly does."""
+    """Convert a time to microseconds since 1970: integers compare faster, and a rehearsal mostly compares times."""
     return (moment - EPOCH) // MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How evenly rules are evaluated. The same seed gives the same evaluations."""
+    """Irregularity of evaluations, reproducible by its seed."""
 
     jitter: timedelta = timedelta(0)
-    """By how much an evaluation may be early or late."""
+    """Maximum deviation of an evaluation, early or late."""
 
     skip: float = 0.0
-    """The probability that one is left out."""
+    """Probability that an evaluation is skipped."""
 
     outages: tuple[tuple[datetime, datetime], ...] = ()
-    """Spans without any evaluation."""
+    """Periods without evaluations."""
 
     seed: int = 0
 
     def moments(self, rule: str, frequency: timedelta, start: datetime, end: datetime) -> Sequence[int]:
-        """The evaluations of a rule between two moments, in microseconds since 1970. The name decides the phase."""
+        """Evaluations of a rule between two moments, in microseconds since 1970. Rule name and seed determine the phase."""
         chance = random.Random(f"{self.seed} {rule}")
         step, jitter = frequency // MICROSECOND, self.jitter // MICROSECOND
         first, last = microseconds(start), microseconds(end)

@@ -1,4 +1,4 @@
-"""Events to rehearse with, where there are none yet: what AKS would write about a cluster over some days.
+"""Synthetic events of a cluster over several days, for rehearsals without recorded events.
 
 The shape is that of the published records; a record of a real upgrade has not been published, so these are synthetic.
 """
@@ -31,7 +31,7 @@ class _Cluster:
     lag: timedelta
 
     def maintenance(self, notice: str, planned: datetime, *steps: tuple[str, timedelta]) -> Iterator[Record]:
-        """One maintenance, planned for a moment: a record for each status, so much after that moment."""
+        """Records of one maintenance: one for each status, at an offset from the planned start."""
         event_id = self._guid()
         for status, after in steps:
             time = planned + after
@@ -49,7 +49,7 @@ class _Cluster:
             )
 
     def end_of_support(self, stage: str, time: datetime, end: datetime) -> Record:
-        """As published: the only time in it is the end itself."""
+        """As published: the end itself is the only time."""
         details = {
             "kubernetesVersion": "1.32.3",
             "eolDate": stamp(end),
@@ -68,7 +68,7 @@ class _Cluster:
         )
 
     def _shown(self, time: datetime) -> datetime:
-        """When Resource Graph shows what was written at that time."""
+        """Time at which Resource Graph shows a record written at `time`."""
         return time + self.lag * self.chance.random()
 
     def _guid(self) -> str:
@@ -130,7 +130,7 @@ NOTICES: Mapping[str, frozenset[str]] = {
 
 
 def watched_by(families: Collection[str], notices: Collection[str]) -> Sequence[str]:
-    """The stories for rules that ask for these families or are for these notices; upgrade where there are none."""
+    """Stories that fit these families and notices; ``upgrade`` if none does."""
     watched = {*notices, *(name for name, notice in catalog.NOTICES.items() if notice.family in families)}
     return [story for story, names in NOTICES.items() if not names.isdisjoint(watched)] or ["upgrade"]
 
@@ -138,7 +138,7 @@ def watched_by(families: Collection[str], notices: Collection[str]) -> Sequence[
 def sequence(
     stories: Sequence[str], clusters: Sequence[str], start: datetime, lag: timedelta = timedelta(0), seed: int = 0
 ) -> tuple[Record, ...]:
-    """The records of several stories, each from the second midnight after the one before."""
+    """Records of several stories; each starts at the second midnight after the previous one."""
     found: list[Record] = []
     for place, story in enumerate(stories):
         played = records(story, clusters, start, lag, f"{seed} {story}" if place else seed)
@@ -152,7 +152,7 @@ def sequence(
 def records(
     story: str, clusters: Sequence[str], start: datetime, lag: timedelta = timedelta(0), seed: int | str = 0
 ) -> tuple[Record, ...]:
-    """The records of a story for each of the clusters; each shows up within `lag` after its own time."""
+    """Records of a story for each cluster, each visible within `lag` after its own time."""
     written: list[Record] = []
     for cluster in clusters:
         chance = random.Random(f"{seed} {cluster.lower()}")
@@ -163,7 +163,7 @@ def records(
 
 
 def clusters_of(scopes: Sequence[str]) -> tuple[str, ...]:
-    """The clusters among the scopes, and two invented ones for a resource group or subscription that holds none of them."""
+    """Clusters among the scopes, plus two invented ones for each wider scope without a listed cluster."""
     clusters = [scope for scope in scopes if "/managedclusters/" in scope.lower()]
     for scope in scopes:
         if not any(is_within(cluster, scope) for cluster in clusters):

@@ -53,7 +53,7 @@ class _Root(BaseModel):
 
 
 class _Configured(BaseModel):
-    """A resource of the configuration that a plan was made from."""
+    """A resource of a plan's configuration."""
 
     address: str
     provider_config_key: str = "azurerm"
@@ -94,7 +94,7 @@ class _State(BaseModel):
 
 
 def read(file: Path) -> Deployment:
-    """The rules of one file. Raises `InvalidArgument` for a file that is not Terraform's JSON."""
+    """Read the rules of one file. Raises `InvalidArgument` for a file that is not Terraform's JSON."""
     text = ""
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -112,9 +112,9 @@ def read(file: Path) -> Deployment:
 
 
 def parse(document: Any, stack: str, source: str = "the document") -> Deployment:
-    """The rules of a parsed document. A stack name that cdktf wrote into it goes before the given one.
+    """Read the rules of a parsed document. A stack name in cdktf's metadata overrides `stack`.
 
-    Raises `InvalidArgument` for a document of another shape. A rule whose values cannot be used is in `not_evaluated`.
+    Raises `InvalidArgument` for any other document. Rules with unusable values are in `not_evaluated`.
     """
     match document:
         case {"//": {"metadata": {"stackName": str(name)}}}:
@@ -184,7 +184,7 @@ def _of_module(
 
 
 def _subscriptions(configuration: _Configuration) -> Mapping[str, str]:
-    """The subscriptions that are written in provider blocks, by the key of the provider."""
+    """Literal subscription ids of provider blocks, by provider key."""
     found = {}
     for key, provider in configuration.provider_config.items():
         match provider:
@@ -194,7 +194,7 @@ def _subscriptions(configuration: _Configuration) -> Mapping[str, str]:
 
 
 def _objects(value: Any, path: tuple[str, ...], source: str) -> Sequence[Mapping[str, Any]]:
-    """The objects of a place where Terraform takes one, or a list of them."""
+    """Normalize an object or a list of objects to a list; both are valid in Terraform's JSON."""
     found: Sequence[Any] = value if isinstance(value, list) else [] if value is None else [value]
     if not all(isinstance(one, Mapping) for one in found):
         raise invalid("ACM161", f"{source}: {format_path(path)}: not an object", _FIX)

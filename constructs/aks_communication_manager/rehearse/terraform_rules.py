@@ -31,7 +31,7 @@ TYPES = {
     **{type_.azurerm: type_ for type_ in (ALERT_RULE, ACTION_GROUP, PROCESSING_RULE)},
     _ADDED_GROUPS: PROCESSING_RULE,
 }
-"""The types that decide about notifications, by azurerm's name."""
+"""Resource types that affect notifications, by azurerm's name."""
 
 INDEX = re.compile(r'\[(?:"(?:\\.|[^"\\])*"|[0-9]+)\]')
 _MODULE = re.compile(rf"(?:module\.[^.\[]+(?:{INDEX.pattern})?\.)*")
@@ -40,7 +40,7 @@ _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 class _Expression(str):
-    """An id that only Terraform can compute, as it is written or referred to."""
+    """Terraform expression in place of an id."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class TerraformResource:
 
     @cached_property
     def id(self) -> str:
-        """The ARM id, as far as the document says it; equal for equal resources of one document in any case."""
+        """ARM id, with ``?`` for unknown parts; equal for equal resources of one document."""
         if isinstance(known := self.body.arguments.get("id"), str):
             return known
         try:
@@ -85,7 +85,7 @@ class TerraformResource:
 
 
 def deployment(stack: str, resources: Sequence[TerraformResource]) -> Deployment:
-    """What the resources decide, with the reasons for what is left out."""
+    """Convert resources to the plan's types, with reasons for those left out."""
     groups: list[ActionGroup] = []
     rules: list[AlertRule] = []
     processing: list[ProcessingRule] = []
@@ -161,7 +161,7 @@ def _notified(rule: TerraformResource, resources: Sequence[TerraformResource]) -
 
 
 def _custom_properties(body: Block) -> FrozenMap[str]:
-    """The properties whose text is written out."""
+    """Custom properties with literal values."""
     try:
         action = body.block("action")
     except NotKnown:
@@ -202,7 +202,7 @@ def _unwritten(
     known: Sequence[object],
     unknown: int,
 ) -> Iterator[TerraformResource | str]:
-    """The ids that a plan leaves out because they do not exist yet: its configuration says which resources they are of."""
+    """Find the resources of ids that a plan leaves out because they do not exist yet, by its configuration."""
     ids = {str(one).lower() for one in known}
     names = block.references(key)
     of_instance = [name for name in names if name.startswith(("each.", "count."))]
@@ -220,7 +220,7 @@ def _unwritten(
 def _referred(
     expression: str, owner: TerraformResource, resources: Sequence[TerraformResource], instance: str = ""
 ) -> TerraformResource | None:
-    """The resource whose id an expression is, where there is exactly one.
+    """Resolve an expression to the one resource whose id it is; None if there is none or several.
 
     `instance`: the index to prefer where the expression has none.
     """

@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 class NotKnown(Exception):
-    """A value that cannot be used here, with the reason as its text."""
+    """The value cannot be used here; the message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Block:
         return self._required(key, default) if value is None else self.as_text(key, value)
 
     def flag(self, key: str, default: bool) -> bool:
-        """A boolean, also one that is written as text."""
+        """A boolean, possibly written as text."""
         value = self._value(key)
         if value is None:
             return default
@@ -61,7 +61,7 @@ class Block:
         return found
 
     def number(self, key: str, default: float | None = None) -> float:
-        """A finite number, also one that is written as text."""
+        """A finite number, possibly written as text."""
         value = self._value(key)
         if value is None:
             return self._required(key, default)
@@ -205,7 +205,7 @@ class Block:
 
 
 def _substituted(node: Any, iterator: str, values: Mapping[str, Any]) -> Any:
-    """The content of a dynamic block for one of its elements. Other expressions stay."""
+    """Substitute one element into the content of a dynamic block; other expressions stay."""
     if isinstance(node, Mapping):
         return {key: _substituted(value, iterator, values) for key, value in node.items()}
     if isinstance(node, list):
@@ -221,7 +221,7 @@ def _substituted(node: Any, iterator: str, values: Mapping[str, Any]) -> Any:
 
 
 def _listed(value: Any) -> list[Mapping[str, Any]]:
-    """The objects of a place where Terraform's JSON takes one, or a list of them."""
+    """Normalize an object or a list of objects to a list, without items of other types."""
     if isinstance(value, list):
         return [one for one in value if isinstance(one, Mapping)]
     return [value] if isinstance(value, Mapping) else []

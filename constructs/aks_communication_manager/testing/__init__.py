@@ -1,6 +1,6 @@
-"""Test kit for those who use this package: what a config or a stack makes, and who is notified of an event.
+"""Test kit: synthesize configs and stacks, and assert who is notified of an event.
 
-Needs the extra ``[testing]``. All public names are imported from here, each at its first use; docs/reference/testing.md shows it in use.
+Needs the extra ``[testing]``. All public names are importable from here and load at first use; docs/reference/testing.md has examples.
 """
 
 import typing as _typing

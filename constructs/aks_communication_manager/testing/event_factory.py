@@ -1,4 +1,4 @@
-"""Events as AKS writes them, to ask who is notified of them."""
+"""Build events as AKS writes them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from aks_communication_manager.notices.record import Record, stamp, write
 from aks_communication_manager.text import did_you_mean, quoted
 
 HAPPENED = datetime(2026, 1, 5, 20, tzinfo=UTC)
-"""When an event happens unless a test says otherwise: a fixed moment, so that tests do not depend on the day."""
+"""Default time of an event: fixed, so that tests do not depend on the current day."""
 
 _VISIBLE = timedelta(minutes=1)
-"""Time that Resource Graph takes to show it."""
+"""Delay until Resource Graph shows an event."""
 
 
 def event(
@@ -30,7 +30,7 @@ def event(
     updated: datetime | None = None,
     details: Any = None,
 ) -> Record:
-    """One event of a cluster, as the table ``containerserviceeventresources`` has it.
+    """Build one event of a cluster as a row of ``containerserviceeventresources``.
 
     `cluster`: the ARM id. `status`: of an upgrade such as ``Failed``, of end-of-support a stage such as
     ``KubernetesVersionOutOfSupport``. `visible`: when Resource Graph shows it, a minute after it happened unless given.

@@ -1,4 +1,4 @@
-"""Values for tokens: what Terraform would put in their place, as far as this package writes expressions around them."""
+"""Substitute values for tokens, also within the expressions that this package writes around them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from aks_communication_manager.text import quoted
 
 
 def with_values(documents: Sequence[Any], values: Mapping[str, str]) -> list[Any]:
-    """Terraform JSON with the values of some addresses in it, such as ``var.cluster`` or ``azurerm_kubernetes_cluster.prod.id``.
+    """Substitute the values of addresses in Terraform JSON, such as ``var.cluster`` or ``azurerm_kubernetes_cluster.prod.id``.
 
-    Other expressions remain. Raises `InvalidArgument` for an address that no document has.
+    Other expressions remain. Raises `InvalidArgument` for an address that no document contains.
     """
     for token, value in values.items():
         address = token.removeprefix("${").removesuffix("}")
@@ -38,7 +38,7 @@ def _replaced(node: Any, address: str, value: str) -> Any:
 
 
 def _evaluated(text: str, address: str, value: str) -> str:
-    """The text with the value in its place: alone, and in the functions that `arm.scope` and the planner write."""
+    """Substitute the value, alone and in the functions written by `arm.scope` and the planner."""
     parts = value.split("/")
     name = re.search("(?i)/managedClusters/([^/]+)$", value)
     where = re.escape(address)

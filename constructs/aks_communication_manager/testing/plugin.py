@@ -1,4 +1,4 @@
-"""Fixtures for pytest. Installed with the package; what they need is imported when a test asks for it."""
+"""pytest fixtures, installed with the package. Each imports its dependencies when a test requests it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def synthesize_stack() -> Callable[..., SynthesizedStack]:
 def terraform_snapshot(request: pytest.FixtureRequest) -> Callable[[SynthesizedStack], None]:
     """``terraform_snapshot(stack)``: its Terraform JSON is as in ``__terraform__/<module>/<test>.json``, but for versions and metadata.
 
-    Secrets are hidden in the file and in the differences: a fingerprint says that one changed.
+    Secrets are hidden in the file and in the diff; a fingerprint shows when one changed.
     """
     test = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
     file = Path(request.path.parent, "__terraform__", request.path.stem, f"{test}.json")
@@ -83,7 +83,7 @@ def terraform_snapshot(request: pytest.FixtureRequest) -> Callable[[SynthesizedS
 
 
 def _saved(file: Path) -> dict[str, Any]:
-    """The snapshot; empty where there is none, or something else in its file."""
+    """Read the snapshot; empty if the file is missing or holds anything else."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -14,10 +14,10 @@ from aks_communication_manager.text import can_be_secret, without_secrets
 HIDDEN = "…"
 
 _LABEL = {"resource": 2, "data": 2, "ephemeral": 2, "module": 1, "variable": 1, "output": 1}
-"""Position of the name that a block has in the document: says nothing about the values in it."""
+"""Position of a block's own name in its path, which says nothing about its values."""
 
 _CONTENT = {"value", "data", "content", "contents", "plaintext_value", "string_data", "binary_data"}
-"""Arguments that hold the secret in a resource for a secret, such as ``azurerm_key_vault_secret``."""
+"""Arguments that hold the value of a secret resource, such as ``azurerm_key_vault_secret``."""
 
 _FINGERPRINT = re.compile(f"{HIDDEN}([0-9a-f]{{4}})?")
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][\w.\[\]*-]*\}")
@@ -28,8 +28,8 @@ def stable(document: Mapping[str, Any], key: str = "") -> dict[str, Any]:
 
     Hidden are the arguments of receivers but for their names; arguments with the name of a secret, in every resource,
     provider, backend, module and local value; defaults of variables; sensitive outputs; URLs and tokens within texts.
-    References such as ``${var.url}`` remain. `key`: where given, a hidden value has a fingerprint that changes with it;
-    four hexadecimal digits, which are too few to confirm a guess.
+    References such as ``${var.url}`` remain. `key`: if given, each hidden value gets a fingerprint that changes with it,
+    of four hexadecimal digits, too few to confirm a guess.
     """
 
     def hide(value: object) -> str:

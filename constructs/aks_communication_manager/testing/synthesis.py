@@ -1,4 +1,4 @@
-"""From a config file, or a stack of a program, to the Terraform JSON that the product writes."""
+"""Synthesize a config file, or a stack of a program, to Terraform JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def synthesize_config(file: Path | str, resolve: Mapping[str, str] | None = None) -> dict[str, SynthesizedStack]:
-    """The stacks of a config file, by name.
+    """Synthesize the stacks of a config file, by name.
 
     `resolve`: values of Terraform variables, by address: ``{"var.cluster": "/subscriptions/…"}``. Raises `InvalidConfig` with
     every mistake in the file, and `InvalidArgument` for an address that no stack has.
@@ -42,10 +42,10 @@ def synthesize_config(file: Path | str, resolve: Mapping[str, str] | None = None
 
 
 def synthesize_stack(stack: TerraformStack, resolve: Mapping[str, str] | None = None) -> SynthesizedStack:
-    """A stack of a program, with whatever is in it. Aspects run, and errors of the stack's own validations are raised.
+    """Synthesize a stack of a program. Aspects run, and validation errors of the stack are raised.
 
     `resolve`: values of tokens, ``{cluster.id: "/subscriptions/…"}``. Rules with tokens that have none are not evaluated.
-    Raises `InvalidArgument` for a token that the stack does not have.
+    Raises `InvalidArgument` for a token that the stack does not contain.
     """
     from aks_communication_manager.terraform.bindings import bindings_of
 

@@ -1,4 +1,4 @@
-"""What a stack makes, as values that a test can ask."""
+"""Contents of a synthesized stack, for assertions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SynthesizedStack:
-    """One stack, by its Terraform JSON: what holds of it holds of what Terraform will make."""
+    """One stack, read from the Terraform JSON that will be applied."""
 
     name: str
 
@@ -46,9 +46,9 @@ class SynthesizedStack:
         return self._deployment.alert_rules
 
     def alert_rule(self, *, scope: str, notice: str, name: str | None = None) -> AlertRule:
-        """The alert rule that watches a scope for a notice; its `name` where routes make several.
+        """Find the alert rule of a scope and a notice, and by `name` where routes make several.
 
-        `scope`: an ARM id, as in `scopes`. Raises `InvalidArgument`, with the rules that there are.
+        `scope`: an ARM id, as in `scopes`. Raises `InvalidArgument`, listing the candidates.
         """
         found = [rule for rule in self._watching(scope, notice) if name in (None, rule.name)]
         if len(found) == 1:
@@ -124,7 +124,7 @@ class SynthesizedStack:
         return tuple(one for one in result.notifications if not one.suppressed_by), unknown
 
     def _may_matter(self, name: str) -> bool:
-        """Whether a resource by its name or address may notify of an event of AKS, or keep somebody from being notified."""
+        """Whether the resource with this name or address may send or suppress notifications of AKS events."""
         types = [
             (type_, f"{type_}.{key}", resource)
             for type_, resources in self.document.get("resource", {}).items()

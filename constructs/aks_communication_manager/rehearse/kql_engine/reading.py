@@ -1,4 +1,4 @@
-"""From the text of a rule's query to its parsed form: over one table of Resource Graph, and nothing else."""
+"""Parse a rule's query, which may read one table of Resource Graph and nothing else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OWN_ROWS = (ir.DataTable, ir.PrintSource, ir.RangeSource, ir.GraphSource)
 
 
 def without_arg(query: str) -> str | None:
-    """The query over the local table: only ``arg("").`` is taken away. None where it is not over Resource Graph."""
+    """Rewrite a query for the local table, without ``arg("").``. None for a query that does not read Resource Graph."""
     found = False
 
     def replaced(match: re.Match[str]) -> str:
@@ -44,13 +44,13 @@ def without_arg(query: str) -> str | None:
 
 
 def other_tables(query: str) -> list[str]:
-    """The tables behind ``arg("")`` that are not rehearsed."""
+    """Tables of Resource Graph in the query that cannot be rehearsed."""
     named = (match["table"] for match in _ARG.finditer(query) if match["table"])
     return [name for name in dict.fromkeys(named) if name.lower() != NAME]
 
 
 def parse(text: str) -> ir.Query:
-    """Parse a query without ``arg("")``. Raises `CannotBeEvaluated` where it is not understood or reads anything else."""
+    """Parse a query without ``arg("")``. Raises `CannotBeEvaluated` if the engine does not support it or it reads any other table."""
     parsed = _parsed(text)
     if isinstance(parsed, CannotBeEvaluated):
         raise type(parsed)(str(parsed))

@@ -1,4 +1,4 @@
-"""The rows of windowed queries, each with the time in which it can be seen.
+"""Rows of windowed queries, each with the time during which it is visible.
 
 Most rules of an estate differ in one thing, the id that their rows begin with. To read, translate and bind a query takes far
 longer than to run it, so such rules have their rows from one run: each record goes through their common query once.
@@ -27,7 +27,7 @@ from aks_communication_manager.rehearse.matches import Match
 from aks_communication_manager.rehearse.schedule import FOREVER, microseconds
 
 _MOST_ROWS = 1_000_000
-"""Of one run; with more, the query runs at every evaluation."""
+"""Maximum rows of one run; above it, the query runs at every evaluation."""
 
 _KEY_TYPES = ("VARCHAR", "TIMESTAMP", "BIGINT", "BOOLEAN")
 """Types whose values Python and DuckDB group alike."""
@@ -35,7 +35,7 @@ _KEY_TYPES = ("VARCHAR", "TIMESTAMP", "BIGINT", "BOOLEAN")
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Subject of one number of a stage: a record, or rows that are counted together while all of them are there."""
+    """Unit numbered within a stage: a record, or rows aggregated while all of them are visible."""
 
     prefix: str
     events: tuple[int, ...]
@@ -45,7 +45,7 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A row of a stage, in one of the intervals in which it is there."""
+    """Row of a stage during one interval of its visibility."""
 
     group: _Group
     row: int
@@ -55,9 +55,9 @@ class _Seen:
 
 
 class WindowedRows:
-    """Runs the windowed query of each rule, or of many rules at once, when it is asked for.
+    """Runs windowed queries lazily, one run for all rules that share a pattern.
 
-    `moments` has the evaluations of a rule, in microseconds.
+    `moments` returns the evaluations of a rule, in microseconds.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class WindowedRows:
     def _counted_together(
         self, rule: AlertRule, query: RuleQuery, rows: Sequence[_Seen]
     ) -> tuple[list[_Group], list[tuple[int, int]]]:
-        """The sets of rows with one key that evaluations find together, and each row with the number of each of its sets."""
+        """Group rows of one key that evaluations find together, and pair each row with the numbers of its groups."""
         by_key: dict[object, list[_Seen]] = defaultdict(list)
         for seen in rows:
             by_key[seen.group.prefix, seen.values].append(seen)
@@ -191,7 +191,7 @@ class WindowedRows:
 
 
 def visible(record: Record) -> tuple[int, int]:
-    """The first and the last moment at which Resource Graph shows the record."""
+    """First and last moment at which Resource Graph shows the record."""
     return (
         microseconds(record.visible_from),
         microseconds(record.visible_until) - 1 if record.visible_until else FOREVER,
@@ -199,7 +199,7 @@ def visible(record: Record) -> tuple[int, int]:
 
 
 def _sets(rows: Sequence[_Seen], moments: Sequence[int]) -> Iterator[tuple[int, int, Sequence[_Seen]]]:
-    """The rows that are there at the same moments, and the first and the last of these."""
+    """Sets of rows visible at the same moments, with the first and last of these moments."""
     entering: dict[int, list[int]] = defaultdict(list)
     leaving: dict[int, list[int]] = defaultdict(list)
     for index, seen in enumerate(rows):
@@ -218,19 +218,19 @@ def _sets(rows: Sequence[_Seen], moments: Sequence[int]) -> Iterator[tuple[int, 
 
 @lru_cache(maxsize=256)
 def _types(sql: str) -> Mapping[str, str]:
-    """The types of what a query returns, whatever the tables hold."""
+    """Column types of a query's result."""
     with Table() as table:
         table.choose(RECORDS, NUMBER, CHOSEN, ())
         return table.execute(sql).types
 
 
 def _alike(rule: AlertRule, query: RuleQuery) -> object:
-    """The same for rules whose rows come from one run."""
+    """Key shared by rules whose rows come from one run."""
     return query.pattern, matches.columns(rule)
 
 
 def _prefixes(text: str) -> Iterator[str]:
-    """Everything before a slash, and the slash."""
+    """Prefixes of the text that end with a slash."""
     for place, character in enumerate(text, 1):
         if character == "/":
             yield text[:place]

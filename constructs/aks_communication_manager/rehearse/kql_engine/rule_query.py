@@ -1,4 +1,4 @@
-"""A rule's query: whether it can be run here, what it filters by, and its rows at any moment."""
+"""A rule's query: whether it can run here, its filters and its windowed form."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _POSITIVE = {"==", "=~"} | {
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """What queries have in common that differ in nothing but the prefix. There is one object for each text."""
+    """Parsed query shared by all queries that differ only in their prefix. Each text has one object."""
 
     parsed: ir.Query
     """Without the condition on the id, where the prefix has its place."""
 
     table: str
-    """What the query reads in a rehearsal."""
+    """Table that the query reads in a rehearsal."""
 
     @cached_property
     def stages(self) -> tuple[Stage, ...] | None:
@@ -50,19 +50,19 @@ class Pattern:
 
     @cached_property
     def reach(self) -> int:
-        """The longest timespan in it, in microseconds: how far back it can look."""
+        """Longest timespan in the query, in microseconds: the furthest it can look back."""
         spans = (timespan(node) for node in nodes(self.parsed) if isinstance(node, ir.Literal))
         return max((span for span in spans if span), default=0)
 
     @cached_property
     def judges_groups(self) -> bool:
-        """Whether it filters rows that it has grouped, so that no single record has to be reported."""
+        """Whether the query filters grouped rows, so that it need not report every record."""
         operators = [type(node) for node in nodes(self.parsed) if isinstance(node, ir.Where | ir.Summarize)]
         return ir.Summarize in operators and ir.Where in operators[operators.index(ir.Summarize) :]
 
     @cached_property
     def filtered_by(self) -> Sequence[str]:
-        """The texts that its conditions ask for."""
+        """Text literals that its conditions require."""
         return [
             text
             for operator in nodes(self.parsed)
@@ -79,13 +79,13 @@ class RuleQuery:
     """Without ``arg("")``."""
 
     prefix: str
-    """What the id of each row begins with, where the query says so before all else."""
+    """Prefix of every row's id if one of the first conditions requires it; otherwise empty."""
 
     pattern: Pattern
 
     @classmethod
     def parse(cls, query: str) -> RuleQuery:
-        """Raises `CannotBeEvaluated`, which says why, for a query that is not over that table alone or not understood."""
+        """Parse a query. Raises `CannotBeEvaluated`, with the reason, if it reads another table or is not supported."""
         text = without_arg(query)
         if text is None:
             raise CannotBeEvaluated('its query is not over Azure Resource Graph: it has no arg("")')
@@ -112,15 +112,15 @@ class RuleQuery:
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:
-        """The clusters, resource groups and subscriptions whose ids its filters name."""
+        """Clusters, resource groups and subscriptions named by the query's filters."""
         matches = (_SCOPE.fullmatch(text.strip()) for text in (self.prefix, *self.pattern.filtered_by))
         return tuple(dict.fromkeys(match[1] for match in matches if match))
 
     @cached_property
     def families(self) -> frozenset[str]:
-        """The families whose every event it reports: those that its filters name, or all where they name none.
+        """Families of which the query reports every event: those named by its filters, or all if none is named.
 
-        None where it judges groups, as the query of missed-maintenance does.
+        Empty if it judges groups, as the query of missed-maintenance does.
         """
         if self.pattern.judges_groups:
             return frozenset()
@@ -174,7 +174,7 @@ def _of_any_prefix(pattern: str) -> Pattern | None:
 
 
 def _affirmed(condition: Any) -> list[str]:
-    """The text literals that a condition asks for; what it excludes is left out."""
+    """Text literals that a condition requires; excluded ones are left out."""
     match condition:
         case ir.BinaryOp("and" | "or", left, right):
             return [*_affirmed(left), *_affirmed(right)]

@@ -45,12 +45,12 @@ _SANDBOX: dict[str, str | bool | int | float | list[str]] = {
 
 
 class Rejected(CannotBeEvaluated):
-    """DuckDB does not take the SQL, or it fails on a row."""
+    """DuckDB refuses the SQL, or the statement fails on a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Rows of a statement."""
+    """Result of a statement."""
 
     types: Mapping[str, str]
     """DuckDB's type of each column, in their order."""
@@ -81,13 +81,13 @@ class Table:
         self.close()
 
     def start_rule(self) -> None:
-        """Count the time of what follows for another rule."""
+        """Start the time limit of the next rule."""
         self._seconds_left = float(RULE_SECONDS)
 
     def execute(self, sql: str, parameters: object = None, most: int | None = None) -> Result:
-        """Run SQL, and fetch all rows or the first.
+        """Run SQL, and fetch all rows or the first `most`.
 
-        Raises `Rejected` where it fails, and `CannotBeEvaluated` where it takes too much time or memory.
+        Raises `Rejected` if it fails, and `TooMuchWork` if it takes too much time or memory.
         """
         if self._seconds_left <= 0:
             raise TooMuchWork(f"its query runs for more than {RULE_SECONDS // 60} minutes of CPU time")

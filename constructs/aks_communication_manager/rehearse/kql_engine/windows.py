@@ -1,4 +1,4 @@
-"""When a row can be among a query's results, read off the query: so that the query runs once and not at every evaluation.
+"""Derive from a query when each row is among its results, so that it runs once instead of at every evaluation.
 
 Most alert queries treat each row by itself and ask the clock one kind of question, ``where <time> >= ago(6h)``. For these
 the results at any moment follow from one run: the questions are taken out of the query, each time that they compare is
@@ -30,10 +30,10 @@ _BOUND, _CONDITION, _KEY = "__bound", "__condition", "__key"
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 Interval: TypeAlias = tuple[int, int]
-"""The first and the last microsecond."""
+"""First and last microsecond."""
 
 Truth: TypeAlias = bool | None
-"""As in SQL: None where it is not known, such as whether a missing time is past."""
+"""As in SQL, where None means unknown, such as whether a missing time is past."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Bound:
     """Microseconds; ``ago(6h)`` is minus six hours."""
 
     def first_change(self, time: int) -> int:
-        """The first moment at which the comparison gives something else than before."""
+        """First moment at which the result of the comparison changes."""
         edge = time - self.offset
         return edge if self.operator in ("<=", ">") else edge + 1
 
     @property
     def holds_before(self) -> bool:
-        """Whether it holds until then, and not from then on."""
+        """Whether the comparison holds before that moment and not from then on."""
         return self.operator in (">=", ">")
 
 
@@ -87,7 +87,7 @@ class Stage:
     bounds: tuple[Bound, ...]
     conditions: tuple[str, ...]
     formulas: tuple[Formula, ...]
-    """A row is there while all of them hold."""
+    """A row is visible while all of them hold."""
 
     keys: tuple[str, ...]
     """The columns by which the next stage groups the rows; empty in the last."""
@@ -99,14 +99,14 @@ class Stage:
 
     @cached_property
     def selecting(self) -> str:
-        """The same of its first conditions alone, those before the clock is asked; empty where there are none."""
+        """SQL of the first conditions alone, those before any use of the clock; empty if there are none."""
         first = list(takewhile(lambda operator: not _makes_a_bound(operator), self.query.operators))
         while first and not isinstance(first[-1], ir.Where):
             first.pop()
         return to_sql(ir.Query(self.query.source, first), SCHEMA)[0] if first else ""
 
     def intervals(self, times: Sequence[int | None], conditions: Sequence[Truth], whole: Interval) -> list[Interval]:
-        """When a row is there, within `whole`: from the values of the columns of `bounds` and `conditions`."""
+        """Intervals within `whole` in which a row is visible, by its values of `bounds` and `conditions`."""
         known: dict[Any, Any] = dict(zip(self.conditions, conditions, strict=True))
         changes: dict[str, int | None] = {}
         for bound, time in zip(self.bounds, times, strict=True):
@@ -173,7 +173,7 @@ class _Draft:
         return Stage(query, tuple(self.bounds), tuple(self.conditions), tuple(self.formulas), names)
 
     def where(self, predicate: ir.Expr) -> bool:
-        """Take the clock out of a condition; False where it is asked in a way that is not understood."""
+        """Replace the clock in a condition with bounds; False for an unsupported use."""
         for condition in conjuncts(predicate):
             if asks_the_clock(condition):
                 formula = self._formula(condition)
@@ -245,7 +245,7 @@ def windowed(query: ir.Query, table: str) -> tuple[Stage, ...] | None:
 
 
 def carrying(operator: ir.Project, columns: Sequence[str]) -> ir.Project:
-    """The operator with columns that it would leave out."""
+    """Add columns to a projection."""
     return replace(
         operator, expressions=(*operator.expressions, *(ir.NamedExpr(ir.ColumnRef(name), name) for name in columns))
     )
@@ -285,7 +285,7 @@ def _comparison(condition: ir.Expr) -> tuple[ir.Expr, str, int] | None:
 
 
 def _offset(expression: ir.Expr) -> int | None:
-    """How many microseconds after now the moment is, for ``now()``, ``ago(6h)`` and these plus or minus a literal."""
+    """Offset from now, in microseconds, of ``now()``, ``ago(6h)``, or these plus or minus a literal."""
     match expression:
         case ir.FunctionCall("now", ()):
             return 0

@@ -74,6 +74,13 @@ def test_a_missed_maintenance_is_reported_for_the_look_back_after_one_day():
     assert [len(missed([announced("m-1")], now)) for now in moments] == [0, 1, 1, 0]
 
 
+def test_a_postponed_maintenance_counts_from_its_latest_date():
+    later = Record("later", announced("m-1", scheduledTime=stamp(PLANNED + 3 * DAY)).properties, cluster("prod"))
+    found = [announced("m-1"), later]
+    assert missed(found, PLANNED + DAY + HOUR) == []
+    assert [row["plannedTime"] for row in missed(found, PLANNED + 4 * DAY + HOUR)] == ["2026-06-18T22:04Z"]
+
+
 def test_a_missed_digest_is_visible_from_25_to_32_hours():
     found = [announced("m-1", "a"), announced("m-2", "B"), announced("m-3", "b")]
     hour = PLANNED.replace(minute=0)

@@ -156,7 +156,7 @@ def _notified(rule: TerraformResource, resources: Sequence[TerraformResource]) -
         yield _Expression("${action}")
         return
     for action in actions:
-        for value in _ids(action, "action_groups", rule, resources):
+        for value in _References(rule, resources).ids(action, "action_groups"):
             yield Reference(value.address, "id") if isinstance(value, TerraformResource) else value
 
 
@@ -171,69 +171,75 @@ def _custom_properties(body: Block) -> FrozenMap[str]:
     return FrozenMap({key: text for key, text in written if isinstance(text, str) and not body.is_expression(text)})
 
 
-def _ids(
-    block: Block, key: str, owner: TerraformResource, resources: Sequence[TerraformResource]
-) -> Iterator[TerraformResource | str]:
-    """The resources of the document that a list of ids refers to; ids of others; expressions that only Terraform can compute."""
-    try:
-        items = block.items(key)
-    except NotKnown:
-        whole = block.arguments.get(key)
-        if whole is not None and not (isinstance(whole, str) and block.is_expression(whole)):
-            raise
-        items = [whole]
-    known: list[TerraformResource | str] = []
-    for item in items:
-        if isinstance(item, str) and block.is_expression(item):
-            inside = item[2:-1].strip() if item.startswith("${") and item.endswith("}") else ""
-            known.append(_referred(inside, owner, resources) or _Expression(item))
-        elif item is not None:
-            known.append(block.as_text(key, item))
-    yield from known
-    if None in items:
-        yield from _unwritten(block, key, owner, resources, known, items.count(None))
+@dataclass(frozen=True)
+class _References:
+    """Ids in the arguments of one resource, which may refer to others of its document."""
 
+    owner: TerraformResource
+    resources: Sequence[TerraformResource]
 
-def _unwritten(
-    block: Block,
-    key: str,
-    owner: TerraformResource,
-    resources: Sequence[TerraformResource],
-    known: Sequence[object],
-    unknown: int,
-) -> Iterator[TerraformResource | str]:
-    """Find the resources of ids that a plan leaves out because they do not exist yet, by its configuration."""
-    ids = {str(one).lower() for one in known}
-    names = block.references(key)
-    of_instance = [name for name in names if name.startswith(("each.", "count."))]
-    for name in names:
-        if name in of_instance:
-            continue
-        found = _referred(name, owner, resources, owner.index if of_instance else "")
-        if not found or found.id.lower() not in ids:
-            yield found or _Expression(f"${{{name}}}")
-            unknown -= 1
-    if unknown > 0:
-        yield _Expression(f"${{{block.path}{key}}}")
+    def ids(self, block: Block, key: str) -> Iterator[TerraformResource | str]:
+        """The resources of the document that a list of ids refers to; ids of others; expressions that only Terraform can compute."""
+        try:
+            items = block.items(key)
+        except NotKnown:
+            whole = block.arguments.get(key)
+            if whole is not None and not (isinstance(whole, str) and block.is_expression(whole)):
+                raise
+            items = [whole]
+        known: list[TerraformResource | str] = []
+        for item in items:
+            if isinstance(item, str) and block.is_expression(item):
+                inside = item[2:-1].strip() if item.startswith("${") and item.endswith("}") else ""
+                known.append(self._referred(inside) or _Expression(item))
+            elif item is not None:
+                known.append(block.as_text(key, item))
+        yield from known
+        if None in items:
+            yield from self._unwritten(block, key, known, items.count(None))
 
+    def _unwritten(
+        self, block: Block, key: str, known: Sequence[object], unknown: int
+    ) -> Iterator[TerraformResource | str]:
+        """Find the resources of ids that a plan leaves out because they do not exist yet, by its configuration."""
+        ids = {str(one).lower() for one in known}
+        names = block.references(key)
+        of_instance = [name for name in names if name.startswith(("each.", "count."))]
+        for name in names:
+            if name in of_instance:
+                continue
+            found = self._referred(name, self.owner.index if of_instance else "")
+            if not found or found.id.lower() not in ids:
+                yield found or _Expression(f"${{{name}}}")
+                unknown -= 1
+        if unknown > 0:
+            yield _Expression(f"${{{block.path}{key}}}")
 
-def _referred(
-    expression: str, owner: TerraformResource, resources: Sequence[TerraformResource], instance: str = ""
-) -> TerraformResource | None:
-    """Resolve an expression to the one resource whose id it is; None if there is none or several.
+    def _referred(self, expression: str, instance: str = "") -> TerraformResource | None:
+        """Resolve an expression to the one resource whose id it is; None if there is none or several.
 
-    `instance`: the index to prefer where the expression has none.
-    """
-    reference = _REFERENCE.fullmatch(expression)
-    if not reference:
-        return None
-    address = f"{owner.module}{reference['name']}"
-    index = reference["index"] or ""
-    found = [one for one in resources if one.address.removesuffix(one.index) == address]
-    exact = [one for one in found if one.index == (index or instance)] or [one for one in found if one.index == index]
-    # A configuration has one block for all instances.
-    chosen = exact or [one for one in found if not index or not one.index]
-    return chosen[0] if len(chosen) == 1 else None
+        `instance`: the index to prefer where the expression has none.
+        """
+        reference = _REFERENCE.fullmatch(expression)
+        if not reference:
+            return None
+        address = f"{self.owner.module}{reference['name']}"
+        index = reference["index"] or ""
+        found = [one for one in self.resources if one.address.removesuffix(one.index) == address]
+        exact = [one for one in found if one.index == (index or instance)] or [
+            one for one in found if one.index == index
+        ]
+        # A configuration has one block for all instances.
+        chosen = exact or [one for one in found if not index or not one.index]
+        return chosen[0] if len(chosen) == 1 else None
+
+    def known_ids(self, block: Block, key: str) -> tuple[str, ...]:
+        found = []
+        for value in self.ids(block, key):
+            if isinstance(value, _Expression):
+                raise NotKnown(f"its {block.path}{key} is a Terraform expression, which only Terraform can compute")
+            found.append(value.id if isinstance(value, TerraformResource) else value)
+        return tuple(found)
 
 
 def _action_group(one: TerraformResource) -> ActionGroup:
@@ -270,6 +276,7 @@ def _receivers(group: Block) -> Iterator[Receiver]:
 
 def _processing_rule(one: TerraformResource, resources: Sequence[TerraformResource]) -> Iterator[ProcessingRule]:
     """The rule, unless it is disabled."""
+    references = _References(one, resources)
     try:
         if not one.body.flag("enabled", True):
             return
@@ -281,7 +288,7 @@ def _processing_rule(one: TerraformResource, resources: Sequence[TerraformResour
             if key == "alert_context" and block.blocks(key):
                 raise NotKnown("it filters by alert_context, which is not rehearsed")
             conditions += [
-                Condition(key, condition.text("operator"), _known_ids(condition, "values", one, resources))
+                Condition(key, condition.text("operator"), references.known_ids(condition, "values"))
                 for condition in block.blocks(key)
             ]
         yield ProcessingRule(
@@ -290,19 +297,8 @@ def _processing_rule(one: TerraformResource, resources: Sequence[TerraformResour
             id=one.id,
             name=one.name,
             resource_group="",
-            scopes=_known_ids(one.body, "scopes", one, resources),
+            scopes=references.known_ids(one.body, "scopes"),
             conditions=tuple(conditions),
         )
     except NotKnown as error:
         raise NotKnown(f"{error}: its suppression is left out") from None
-
-
-def _known_ids(
-    block: Block, key: str, owner: TerraformResource, resources: Sequence[TerraformResource]
-) -> tuple[str, ...]:
-    found = []
-    for value in _ids(block, key, owner, resources):
-        if isinstance(value, _Expression):
-            raise NotKnown(f"its {block.path}{key} is a Terraform expression, which only Terraform can compute")
-        found.append(value.id if isinstance(value, TerraformResource) else value)
-    return tuple(found)

@@ -104,6 +104,7 @@ def test_a_missed_maintenance_needs_an_id_a_status_and_a_family():
         announced("m-5", eventDetails="NodeOSUpgrade", description="K8sVersionUpgrade"),
         announced("m-6", eventDetails="other", description="K8sVersionUpgrade"),
         announced("m-7", eventStatus="scheduled"),
+        announced("m-7", eventStatus=None),
     ]
     assert missed(found, PLANNED + DAY + HOUR) == [
         {

@@ -1,4 +1,4 @@
-"""Bounds on the work that one query may cause, and the exceptions that say why a query is left out."""
+"""Limits on the work of one query, and the exceptions for queries that cannot be evaluated."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ MEMORY_MB = 1000
 
 
 class CannotBeEvaluated(Exception):
-    """Why a query cannot be run here."""
+    """The query cannot be run here; the message gives the reason."""
 
 
 class TooMuchWork(CannotBeEvaluated):
-    """The query reaches one of these bounds."""
+    """The query exceeds one of these limits."""
 
 
 class _Late(BaseException):
@@ -68,7 +68,7 @@ def bounded_time(seconds: float, stop: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def bounded_reading() -> Iterator[None]:
-    """Raise `TooMuchWork` where the Python code in the block takes too long or calls too deeply."""
+    """Raise `TooMuchWork` when the block takes too long or recurses too deeply."""
     # Counting in a trace function would make the parser four times slower.
     reader = ctypes.c_ulong(get_ident())
     late = ctypes.py_object(_Late)
@@ -83,7 +83,7 @@ def bounded_reading() -> Iterator[None]:
 
 @contextmanager
 def bounded_text() -> Iterator[None]:
-    """Raise `TooMuchWork` where a function that the block calls returns too long a text."""
+    """Raise `TooMuchWork` when a function called in the block returns too long a string."""
 
     def watch(_frame: FrameType, event: str, value: Any) -> None:
         if event == "return" and type(value) is str and len(value) > SQL_CHARACTERS:

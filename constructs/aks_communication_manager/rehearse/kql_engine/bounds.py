@@ -62,8 +62,11 @@ def bounded_time(seconds: float, stop: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     finally:
-        done.set()
-        thread.join()
+        try:
+            done.set()
+        finally:  # the exception of a repeated stop can arrive just here, and the thread must not go on
+            done.set()
+            thread.join()
 
 
 @contextmanager

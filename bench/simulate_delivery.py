@@ -38,6 +38,8 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVENTS_OF_A_NIGHT = 100
 """In the first four hours of each day. Well below the 300 alerts of one evaluation within the look-back."""
+EVENTS_OF_A_RUN = 10_000
+"""More events are played in several runs, because the engine's memory is limited."""
 
 Lag = Callable[[random.Random], timedelta]
 
@@ -150,6 +152,14 @@ def schedule(conditions: Conditions, number: int, chance: random.Random, seed: i
 
 def simulate(conditions: Conditions, rules: Sequence[AlertRule], number: int, seed: int) -> Mapping[str, Figures]:
     """What each rule does with the same events."""
+    totals = {one.name: Figures() for one in rules}
+    for start in range(0, number, EVENTS_OF_A_RUN):
+        for name, found in _run(conditions, rules, min(EVENTS_OF_A_RUN, number - start), seed + start).items():
+            totals[name] += found
+    return totals
+
+
+def _run(conditions: Conditions, rules: Sequence[AlertRule], number: int, seed: int) -> Mapping[str, Figures]:
     chance = random.Random(f"{conditions.name} {seed}")
     happened = records(conditions, number, chance)
     evaluated = schedule(conditions, number, chance, seed)
@@ -163,14 +173,25 @@ def simulate(conditions: Conditions, rules: Sequence[AlertRule], number: int, se
 class Figures:
     """What one rule made of the events."""
 
-    events: int
-    missed: int
-    without_news: int
+    events: int = 0
+    without_news: int = 0
     """Notifications all of whose events had been reported before."""
 
-    mails: int
-    delay: timedelta
-    """The median time from an event's own time to its first notification."""
+    mails: int = 0
+    delays: tuple[timedelta, ...] = ()
+    """From an event's own time to its first notification, for each event that is reported."""
+
+    @property
+    def missed(self) -> int:
+        return self.events - len(self.delays)
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(
+            self.events + other.events,
+            self.without_news + other.without_news,
+            self.mails + other.mails,
+            self.delays + other.delays,
+        )
 
 
 def figures(result: Rehearsal, rule_name: str) -> Figures:
@@ -187,9 +208,8 @@ def figures(result: Rehearsal, rule_name: str) -> Figures:
     for event in result.events:
         if event.happened:
             happened.setdefault((event.name, event.status), event.happened)
-    delays = [reported[key] - moment for key, moment in happened.items() if key in reported]
-    missed = len(happened) - len(delays)
-    return Figures(len(happened), missed, without_news, mails, median(delays) if delays else timedelta(0))
+    delays = tuple(reported[key] - moment for key, moment in happened.items() if key in reported)
+    return Figures(len(happened), without_news, mails, delays)
 
 
 def _share(part: int, whole: int) -> str:
@@ -212,7 +232,7 @@ def table(number: int, seed: int) -> Iterator[str]:
                 _share(found.missed, found.events),
                 f"{found.without_news:,}",
                 f"{100 * found.mails / found.events:.0f}",
-                f"{found.delay / MINUTE:.0f} min",
+                f"{median(found.delays or (timedelta(0),)) / MINUTE:.0f} min",
             )
             yield f"| {' | '.join(cells)} |"
 

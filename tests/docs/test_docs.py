@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import venv
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -210,7 +209,7 @@ def rows_of_the_simulation() -> list[list[str]]:
 
 
 def test_the_table_of_the_simulation_has_its_rows(monkeypatch):
-    none = simulate_delivery.Figures(1, 0, 0, 0, timedelta(0))
+    none = simulate_delivery.Figures(events=1)
     monkeypatch.setattr(simulate_delivery, "simulate", lambda _, rules, *given: {one.name: none for one in rules})
     table = "\n".join([*simulate_delivery.table(number=1, seed=0), ""])
     assert rows_of_the_simulation() == [row[:3] for row in rows(table, table.partition("\n")[0])]

@@ -401,14 +401,10 @@ def test_the_table_of_attributes_has_what_a_manager_offers():
     assert shown == {name for name, value in members if isinstance(value, property)}
 
 
-MOVED = ROOT / "docs/queries.md"
-"""Named in the first line of deployed documented queries, whose text must not change with a version of this package."""
-
-
 def test_the_index_has_every_page():
     index = ROOT / "docs/index.md"
     linked = {(index.parent / path).resolve() for path in re.findall(r"\]\(([\w./-]+)\)", index.read_text())}
-    assert linked >= set(PAGES) - {index, ROOT / "CHANGELOG.md", MOVED}
+    assert linked >= set(PAGES) - {index, ROOT / "CHANGELOG.md"}
     assert linked >= {path for path in (ROOT / "examples").iterdir() if path.is_file()}
 
 

@@ -1,4 +1,4 @@
-"""What ``init`` writes. The pipelines are files beside the package's queries, in a checkout in examples/pipelines."""
+"""Files that ``init`` writes. The pipelines are files beside the package's queries, in a checkout in examples/pipelines."""
 
 from __future__ import annotations
 

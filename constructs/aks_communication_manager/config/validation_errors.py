@@ -134,7 +134,7 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
 
 
 def meant(key: str, known: Collection[str]) -> str | None:
-    """The known key that an unknown one probably stands for."""
+    """Suggest the known key that an unknown one probably means."""
     return next((word for word in _SYNONYMS.get(key.lower(), ()) if word in known), None) or nearest(key, known)
 
 

@@ -17,10 +17,10 @@ RECORDS = "__records"
 """All records of a rehearsal, numbered."""
 
 VISIBLE = "__visible"
-"""Those that Resource Graph shows at a moment."""
+"""Records that Resource Graph shows at a moment."""
 
 CHOSEN = "__chosen"
-"""Those whose ids begin with the prefixes of some rules, numbered anew."""
+"""Records whose ids begin with the prefixes of some rules, numbered anew."""
 
 ROWS = "__rows"
 """The rows of a stage, with their indexes in `ROW`."""

@@ -33,7 +33,7 @@ Interval: TypeAlias = tuple[int, int]
 """First and last microsecond."""
 
 Truth: TypeAlias = bool | None
-"""As in SQL, where None means unknown, such as whether a missing time is past."""
+"""SQL's three-valued logic: None means unknown, such as whether a missing time is past."""
 
 
 @dataclass(frozen=True)

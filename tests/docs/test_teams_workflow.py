@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import ROOT, all_blocks
 
 WORKFLOW = json.loads((ROOT / "examples/teams-workflow.json").read_text(encoding="utf-8"))
 
@@ -34,3 +34,8 @@ def test_expressions_name_parameters_and_actions_that_there_are():
 def test_the_workflow_reads_the_dimensions_of_the_common_alert_schema():
     path = re.findall(r"\['(\w+)'\]", WORKFLOW["actions"]["dimensions"]["inputs"]["from"])
     assert path == ["data", "alertContext", "condition", "allOf", "dimensions"]
+
+
+def test_the_page_shows_the_workflow():
+    [shown] = [block for block in all_blocks("json") if block.page == ROOT / "docs/use/teams-and-slack.md"]
+    assert json.loads(shown.text) == WORKFLOW

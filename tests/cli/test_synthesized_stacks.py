@@ -90,6 +90,26 @@ def test_receivers_that_differ_from_the_config_are_named(folder, monkeypatch, ca
     assert "stack production: receivers of ag-aks-notices differ. " in notes(folder, monkeypatch, capsys, changed)
 
 
+@pytest.mark.parametrize(
+    ("receiver", "changed", "differs"),
+    [
+        ("type: email, email_address: a@example.com", "type: email, email_address: b@example.com", True),
+        ("type: email, email_address: a@example.com", "type: email, email_address: A@example.com", False),
+        ("type: sms, country_code: 31, phone_number: 0612345678", "type: sms, country_code: 32, phone_number: 0612345678", True),
+        ("type: sms, country_code: 31, phone_number: 0612345678", "type: sms, country_code: 31, phone_number: 612345678", False),
+        ("type: email, email_address: a@example.com", "type: email, email_address: {variable: address}", False),
+    ],
+)  # fmt: skip
+def test_a_changed_address_is_a_difference(receiver, changed, differs, folder, monkeypatch, capsys):
+    before = CONFIG.replace(
+        "type: email, name: platform-team, email_address: platform@example.com", f"name: r, {receiver}"
+    )
+    written(folder, "communication-manager.yaml", before)
+    deployment = as_planned(folder)
+    written(folder, "communication-manager.yaml", before.replace(receiver, changed))
+    assert ("receivers of ag-aks-notices differ" in notes(folder, monkeypatch, capsys, deployment)) is differs
+
+
 def test_a_stack_that_is_not_written_is_named(folder, terraform_document):
     stack(folder, "other", terraform_document)
     shown = run("rehearse", *START)

@@ -13,7 +13,8 @@ from aks_communication_manager.text import listed
 from aks_communication_manager.tokens import is_token
 
 if TYPE_CHECKING:
-    from aks_communication_manager.plan.resources import ActionGroup, AlertRule, Plan
+    from aks_communication_manager.config import receivers as config
+    from aks_communication_manager.plan.resources import AlertRule, Plan, Receiver
     from aks_communication_manager.rehearse.deployment import Deployment
 
 _COMPARED = (
@@ -94,7 +95,7 @@ def _of_stack(plan: Plan, written: Deployment) -> Iterator[str]:
     groups = {group.name: group for group in written.action_groups}
     for group in plan.of(PlannedGroup):
         found = groups.get(group.name)
-        if found and found.receivers is not None and _receivers(group) != _receivers(found):
+        if found and found.receivers is not None and not _are_planned(group.receivers, found.receivers):
             yield f"receivers of {group.name} differ"
 
 
@@ -106,5 +107,13 @@ def _rule_differs(planned: AlertRule, written: AlertRule) -> bool:
     )
 
 
-def _receivers(group: ActionGroup) -> set[tuple[str, str]]:
-    return {(receiver.kind, receiver.name) for receiver in group.receivers or ()}
+def _are_planned(planned: Sequence[config.Receiver], written: Sequence[Receiver]) -> bool:
+    """Whether the receivers are the planned ones. Addresses are compared where the plan has them as text, and no URLs."""
+    keys = {(receiver.kind, receiver.name): receiver.address_key for receiver in written}
+    if keys.keys() != {(receiver.kind, receiver.name) for receiver in planned}:
+        return False
+    return not any(
+        receiver.address_key != keys[receiver.kind, receiver.name]
+        for receiver in planned
+        if receiver.kind in ("email", "sms", "voice") and not any(is_token(str(value)) for _, value in receiver)
+    )

@@ -65,7 +65,7 @@ def test_shipped_config_is_written_without_terraform_and_counted(three_clusters)
     assert warning.startswith(
         'communication-manager.yaml: stacks.production.action_group (line 9): "on-call" (sms) can get 3 notifications'
     )
-    assert fix.startswith("    Send it failures only")
+    assert fix.startswith("    The first arrives, the others within those 5 minutes are dropped.")
     assert summary == (
         "production: 6 alert rules, 1 action group, 12 role assignments, 1 alert processing rule → cdktf.out/stacks/production"
     )

@@ -68,7 +68,10 @@ def test_letter_case_makes_no_other_id(uuid, names, data):
         ("//", FORMS),
         (f"subscriptions/{SUB}", FORMS),
         (f"/subscriptions/{SUB}/groups/rg-aks", FORMS),
-        (f"{CLUSTERS}/prod/agentPools/blue", FORMS),
+        (f"{CLUSTERS}/prod/agentPools/blue", f"Leave out what follows the name: {CLUSTERS}/prod"),
+        (f"{CLUSTERS}/prod/overview", f"Leave out what follows the name: {CLUSTERS}/prod"),
+        (f"{CLUSTERS}/-prod/overview", FORMS),
+        (f"{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/vmss/virtualMachines/0", FORMS),
         (f"{GROUP}/providers/Microsoft.ContainerService/managedCluster/prod", f"Did you mean {CLUSTERS}/prod?"),
         (f"{GROUP}/providers/Microsoft.ContainerServices/ManagedClusters/prod", f"Did you mean {CLUSTERS}/prod?"),
         (

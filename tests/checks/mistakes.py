@@ -274,6 +274,8 @@ _OF_CHECKS: Mapping[str, str] = {
     "ACM134": "scopes: $clusters[26]\nidentity: user-assigned",
     "ACM135": "scopes: $clusters[1001]\naction_group: {id: $own_group}",
     "ACM136": "adopt: [{role_assignment: $reader, scope: $cluster, notice: cluster-auto-upgrade}]\nreader_scopes: [scope]",
+    "ACM140": "action_group: {name: ag-aks, short_name: aks, receivers: [{type: webhook, name: chat, service_uri: {file: slack-url.txt}}]}",
+    "ACM141": "scopes: [/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/MC_rg-aks_prod_westeurope]",
     "ACM150": "scopes: $clusters[900]\naction_group: {id: $own_group}",
     "ACM151": "scopes: [$group]\ngrouping: event",
     "ACM152": "scopes: [$other]\nallow_other_subscriptions: true",
@@ -301,6 +303,7 @@ def found(code: str) -> list[Mistake]:
         Path("own.kql").write_text(OWN_QUERY)
         Path("unproven.kql").write_text(OWN_QUERY.replace("| project", '| extend short = trim("-", name)\n| project'))
         Path("http-url.txt").write_text("http://example.com/hook")
+        Path("slack-url.txt").write_text("https://hooks.slack.com/services/T0/B0/example")
         Path("no-rules.tf.json").write_text('{"resource": {}}')
         Path("count.kql").write_text(f"{templates.load('cluster-auto-upgrade')}\n| count\n", encoding="utf-8")
         if callable(example):

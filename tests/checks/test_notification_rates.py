@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aks_communication_manager import ActionGroup, EmailReceiver, Route, SmsReceiver, VoiceReceiver, WebhookReceiver
+from aks_communication_manager.checks.estate import WARNINGS
 from aks_communication_manager.compiler import compile_config
 from tests.compiling import SUB, cluster, compiled
 from tests.config.configs import config
@@ -35,7 +36,7 @@ def test_a_mailbox_gets_a_hundred_mails_an_hour():
     assert warnings(scopes=clusters(101)) == [
         'action_group: "a" (email) can get 101 notifications within an hour (101 clusters with an event each); '
         "Azure sends at most 100 and drops the rest [ACM159]\n"
-        "    Set `rules: shared` and `grouping: digest`, split the statuses over several addresses with `routes`, or use a webhook."
+        "    Set `rules: shared` and `grouping: digest`, or use a webhook."
     ]
     assert warnings(scopes=clusters(101), rules="shared", grouping="digest") == []
 
@@ -57,6 +58,52 @@ def test_a_route_with_one_status_and_digests_is_the_way_out_for_a_phone():
     assert found.startswith(
         'routes[0].action_group: "on-call" (sms) can get 2 notifications within 5 minutes (2 digests)'
     )
+
+
+DROPPED = "    The first arrives, the others within those 5 minutes are dropped."
+
+
+@pytest.mark.parametrize(
+    ("route", "fix"),
+    [
+        (
+            {"statuses": ["Completed"]},
+            f"{DROPPED} Move it to a route for failures only, where `keep_default: true` lets the stack's own action group "
+            "get each, or use another kind of receiver.",
+        ),
+        (
+            {"statuses": ["Failed", "Canceled"]},
+            f"{DROPPED} With `keep_default: true` on the route the stack's own action group gets each, "
+            "or use another kind of receiver.",
+        ),
+        (
+            {"statuses": ["Failed"], "keep_default": True},
+            f"{DROPPED} The stack's own action group gets each.",
+        ),
+    ],
+)
+def test_what_a_phone_loses_reaches_the_stacks_own_group(route, fix):
+    (found,) = warnings(scopes=clusters(2), routes=[Route(**route, action_group=group(SMS, name="ag-phone"))])
+    assert found.splitlines()[1] == fix
+
+
+def test_digests_alone_are_no_way_out_for_a_mailbox():
+    (found,) = warnings(scopes=clusters(101), grouping="digest")
+    assert "can get 1,010 notifications within an hour (1,010 digests)" in found
+    assert found.endswith("    Set `rules: shared` and `grouping: digest`, or use a webhook.")
+
+
+def test_statuses_are_split_where_digests_are_too_many():
+    plan = compiled(scopes=clusters(2), rules="shared", grouping="digest", evaluation_frequency="PT5M")[0]
+    stacks = {("stacks", name): plan for name in "ab"}
+    [found] = [warning for warning in WARNINGS.run(stacks) if warning.code == "ACM159"]
+    assert found.problem.startswith('"a" (email) can get 120 notifications within an hour (120 digests)')
+    assert found.fix == "Split the statuses over several addresses with `routes`, or use a webhook."
+
+
+def test_a_webhook_is_no_way_out_for_a_webhook():
+    (found,) = warnings(scopes=clusters(1501), action_group=group(WEBHOOK), reader_scopes=["subscription"])
+    assert found.endswith("    Set `rules: shared` and `grouping: digest`, or use a Logic App or an event hub.")
 
 
 def test_frequent_evaluations_bring_more_digests():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.compiling import SUB, cluster, known_later, planned, said
+from tests.compiling import SUB, cluster, compiled, known_later, planned, said
 
 SUBSCRIPTION = f"/subscriptions/{SUB}"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-aks"
@@ -36,3 +36,19 @@ def test_a_scope_that_only_terraform_knows_is_compared_by_its_address():
     assert said(scopes=[known_later("a.id"), cluster(), known_later("a.id")]) == (
         "scopes[2]: a.id is listed twice, first as scopes[0] [ACM100]\n    Remove it here: every notification would be sent twice."
     )
+
+
+NODES = f"{SUBSCRIPTION}/resourceGroups/MC_rg-aks_prod_westeurope"
+
+
+@pytest.mark.parametrize("scope", [NODES, NODES.replace("MC_", "mc_"), cluster(group="MC_rg-aks_prod_westeurope")])
+def test_a_node_resource_group_has_no_records(scope):
+    assert [str(warning) for warning in compiled(scopes=[scope])[1]] == [
+        f'scopes[0]: "{scope}" is by its name a node resource group of AKS, where no cluster\'s records are: '
+        "the rule would stay silent [ACM141]\n"
+        "    Watch the cluster, or its own resource group."
+    ]
+
+
+def test_another_resource_group_is_no_node_resource_group():
+    assert compiled(scopes=[f"{SUBSCRIPTION}/resourceGroups/rg-MC_aks"])[1] == ()

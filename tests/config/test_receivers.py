@@ -364,8 +364,19 @@ def test_type_of_another_kind_is_refused():
     )
 
 
-@pytest.mark.parametrize("type_", ["teams", "msteams", "Slack", "pagerduty", "opsgenie"])
-def test_a_chat_or_paging_service_is_reached_through_another_type(type_):
+@pytest.mark.parametrize("type_", ["teams", "msteams", "Slack", "mattermost"])
+def test_a_chat_is_reached_through_a_logic_app_or_mail(type_):
+    with pytest.raises(InvalidArgument) as error:
+        receiver({"type": type_, "name": "channel"})
+    assert str(error.value) == (
+        f'type: "{type_}" is not a type of receiver [ACM025]\n'
+        "    Azure Monitor has no type for it. Use logic_app, or the channel's e-mail address (email): "
+        "docs/use/teams-and-slack.md shows how."
+    )
+
+
+@pytest.mark.parametrize("type_", ["pagerduty", "opsgenie"])
+def test_a_paging_service_is_reached_through_another_type(type_):
     with pytest.raises(InvalidArgument) as error:
         receiver({"type": type_, "name": "on-call"})
     assert str(error.value) == (

@@ -134,6 +134,8 @@ def _scope_hint(text: str) -> str:
         if nearest(parts[7], ["managedClusters"]):
             return f"Did you mean {'/'.join([*parts[:6], _CLUSTER_TYPE, parts[8]])}?"
         return f"It is the id of another type, {parts[6]}/{parts[7]}. Use the ids of clusters, or of their resource group or subscription."
+    if (arm := _first_id(parts)) and arm.cluster:
+        return f"Leave out what follows the name: {arm}"
     return "One of\n" + "\n".join(f"  {form}" for form in _SCOPE_FORMS)
 
 
@@ -142,12 +144,18 @@ def _in_url(text: str) -> str:
     path = unquote(text)
     if "/subscriptions/" not in path:
         return "Use the ARM id, which starts at /subscriptions/."
-    parts = path[path.index("/subscriptions/") :].split("?")[0].split("/")
+    if arm := _first_id(path[path.index("/subscriptions/") :].split("?")[0].split("/")):
+        return f"Start at /subscriptions/, and leave out what follows the name: {arm}"
+    return "Use the ARM id, which starts at /subscriptions/."
+
+
+def _first_id(parts: list[str]) -> ArmId | None:
+    """The longest id with which these segments begin."""
     for form in reversed(_SCOPE_FORMS):
         names = _names("/".join(parts[: form.count("/") + 1]), form)
         if names and all(pattern.fullmatch(name) for name, (pattern, _, _) in zip(names, _NAMES, strict=False)):
-            return f"Start at /subscriptions/, and leave out what follows the name: {ArmId(*names)}"
-    return "Use the ARM id, which starts at /subscriptions/."
+            return ArmId(*names)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from aks_communication_manager.checks import (  # noqa: F401
     adopted_resources,
+    chat_webhooks,
     clouds,
     declared_variables,
     delivery_limits,

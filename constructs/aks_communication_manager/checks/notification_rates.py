@@ -14,8 +14,9 @@ from aks_communication_manager.errors import Path
 from aks_communication_manager.plan.resources import Plan, PlannedGroup, PlannedRule, Receiver, Reference
 from aks_communication_manager.text import quoted
 
-_FEWER = "Set `rules: shared` and `grouping: digest`, split the statuses over several addresses with `routes`, or use a webhook."
-_LESS_OFTEN = "Send it failures only, with `routes` and `grouping: digest` there, or use another kind of receiver."
+_DIGESTS = "Set `rules: shared` and `grouping: digest`"
+_DROPPED = "The first arrives, the others within those 5 minutes are dropped"
+_FAILURES = frozenset({"Canceled", "Failed"})
 
 
 @dataclass(slots=True)
@@ -36,24 +37,51 @@ class _Alerts:
 
 @WARNINGS.add("ACM159")
 def receivers_get_what_azure_sends(plans: Plans) -> Iterator[Finding]:
-    """Azure drops the notifications of an address or number above a rate ("Service limits for Azure Monitor", action groups)."""
+    """Azure drops what an address gets above 100 mails an hour, and a number above one text message or call in 5 minutes
+    ("Service limits for Azure Monitor", action groups).
+    """
     alerts: dict[tuple[str, str], dict[str, _Alerts]] = defaultdict(lambda: defaultdict(_Alerts))
     last: dict[tuple[str, str], tuple[Path, Receiver]] = {}
+    sent: dict[tuple[str, str], list[tuple[Path, PlannedRule]]] = defaultdict(list)
     for path, plan in plans.items():
         for rule, receiver in _notified(plan):
             rate = RATES[receiver.kind]
             counted = receiver.kind, (plan.subscription_id or "") if rate.of_subscription else receiver.address_key
             last[counted] = (*path, *_place(rule)), receiver
+            sent[counted].append((path, rule))
             _add(alerts[counted][rule.notice.name], rule, rate.span)
-    for counted, (path, receiver) in last.items():
+    for counted, (place, receiver) in last.items():
         rate, most = RATES[receiver.kind], max(alerts[counted].values(), key=int)
         if int(most) > rate.most:
             yield (
-                path,
+                place,
                 f"{quoted(receiver.name)} ({receiver.kind}) can get {int(most):,} notifications within {rate.words} ({most}); "
                 f"Azure sends at most {rate.most:,} and drops the rest",
-                _LESS_OFTEN if rate.most == 1 else _FEWER,
+                _advice(receiver, sent[counted]),
             )
+
+
+def _advice(receiver: Receiver, sent: list[tuple[Path, PlannedRule]]) -> str:
+    """How to lose no notification. `sent`: the rules that notify the address, each with the path of its plan."""
+    rules = [rule for _, rule in sent]
+    if receiver.kind == "webhook":
+        return f"{_DIGESTS}, or use a Logic App or an event hub."
+    if receiver.kind == "email":
+        shared = len(sent) == len({(path, rule.notice.name, rule.route) for path, rule in sent})
+        if shared and all(rule.is_digest for rule in rules):
+            return "Split the statuses over several addresses with `routes`, or use a webhook."
+        return f"{_DIGESTS}, or use a webhook."
+    if all(len(rule.action_groups) > 1 for rule in rules):
+        return f"{_DROPPED}. The stack's own action group gets each."
+    if all(rule.selection.only and _FAILURES.issuperset(rule.selection.only) for rule in rules):
+        return (
+            f"{_DROPPED}. With `keep_default: true` on the route the stack's own action group gets each, "
+            "or use another kind of receiver."
+        )
+    return (
+        f"{_DROPPED}. Move it to a route for failures only, where `keep_default: true` lets the stack's own action group get each, "
+        "or use another kind of receiver."
+    )
 
 
 def _add(alerts: _Alerts, rule: PlannedRule, span: timedelta) -> None:

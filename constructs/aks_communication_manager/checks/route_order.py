@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from aks_communication_manager.checks.registry import OPTIONS
-from aks_communication_manager.config.action_group import ActionGroup, CreatedActionGroup
+from aks_communication_manager.config.action_group import CreatedActionGroup
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.route import Route
@@ -54,17 +54,14 @@ def _idle(route: Route, watched: Sequence[str]) -> Iterator[tuple[str, str, str]
 def one_name_is_one_action_group(options: Options) -> Iterator[Finding]:
     """Two descriptions of the same action group would overwrite each other at every apply."""
     first: dict[str, tuple[Path, CreatedActionGroup]] = {}
-    groups: list[tuple[Path, ActionGroup | None]] = [(("action_group",), options.action_group)]
-    groups += [(("routes", index, "action_group"), route.action_group) for index, route in enumerate(options.routes)]
-    for path, group in groups:
-        if isinstance(group, CreatedActionGroup):
-            taken, other = first.setdefault(group.name.lower(), (path, group))
-            if other != group:
-                yield (
-                    (*path, "name"),
-                    f"{quoted(group.name)} is already the name of {format_path(taken)}, with another short name or other receivers",
-                    "Use the same short name and receivers, or another name.",
-                )
+    for path, group in options.created_groups:
+        taken, other = first.setdefault(group.name.lower(), (path, group))
+        if other != group:
+            yield (
+                (*path, "name"),
+                f"{quoted(group.name)} is already the name of {format_path(taken)}, with another short name or other receivers",
+                "Use the same short name and receivers, or another name.",
+            )
 
 
 @OPTIONS.add("ACM128", "routes", "action_group")

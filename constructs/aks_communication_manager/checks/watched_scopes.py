@@ -1,4 +1,4 @@
-"""Watched scopes: each cluster once, and in the stack's subscription."""
+"""Watched scopes: each cluster once, where it really is, and in the stack's subscription."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.arm.scope import Scope
-from aks_communication_manager.checks.registry import OPTIONS, STACK
+from aks_communication_manager.checks.registry import OPTION_WARNINGS, OPTIONS, STACK
 from aks_communication_manager.config.checking import Finding
 from aks_communication_manager.config.options import Options
 from aks_communication_manager.config.stack_settings import StackSettings
@@ -65,4 +65,17 @@ def scopes_lie_in_the_subscription(settings: StackSettings) -> Iterator[Finding]
                 ("scopes", index),
                 f"{quoted(scope)} is not in the subscription of the stack, {subscription}",
                 "Correct the id, or set `allow_other_subscriptions: true`.",
+            )
+
+
+@OPTION_WARNINGS.add("ACM141", "scopes")
+def no_node_resource_group_is_watched(options: Options) -> Iterator[Finding]:
+    """AKS puts a cluster's nodes into a resource group of their own, by default MC_…; the cluster and its records are in another."""
+    for index, scope in enumerate(options.scopes):
+        if scope.arm and (scope.arm.resource_group or "").lower().startswith("mc_"):
+            yield (
+                ("scopes", index),
+                f"{quoted(scope)} is by its name a node resource group of AKS, where no cluster's records are: "
+                "the rule would stay silent",
+                "Watch the cluster, or its own resource group.",
             )

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, WithJsonSchema
 
+from aks_communication_manager import errors
 from aks_communication_manager.arm import durations
 from aks_communication_manager.arm.ids import ArmId
 from aks_communication_manager.arm.resource_types import ALERT_RULE
 from aks_communication_manager.arm.scope import Scope
 from aks_communication_manager.config import forms
-from aks_communication_manager.config.action_group import AnyActionGroup
+from aks_communication_manager.config.action_group import ActionGroup, AnyActionGroup, CreatedActionGroup
 from aks_communication_manager.config.adoption import Adoption
 from aks_communication_manager.config.checking import Indexed
 from aks_communication_manager.config.fields import ResourceGroupName, RulePrefix, Tags, Text
@@ -272,6 +273,13 @@ class Options(Model):
         """Notices with at least one scope: the manager's in their order, then those of single scopes."""
         names = dict.fromkeys((*self.notices, *(name for scope in self.scopes for name in scope.notices)))
         return tuple(NOTICES[name] for name in names if self.scopes_of(name))
+
+    @property
+    def created_groups(self) -> tuple[tuple[errors.Path, CreatedActionGroup], ...]:
+        """The action groups that are described here, each with its path."""
+        groups: list[tuple[errors.Path, ActionGroup | None]] = [(("action_group",), self.action_group)]
+        groups += [(("routes", index, "action_group"), route.action_group) for index, route in enumerate(self.routes)]
+        return tuple((path, group) for path, group in groups if isinstance(group, CreatedActionGroup))
 
 
 class Arguments(Options):

@@ -321,7 +321,8 @@ class ItsmReceiver(Receiver):
     """The Azure region of the workspace."""
 
 
-_CHATS = r"(?:ms_?|microsoft_?)?teams|slack|discord|mattermost|google_?chat|webex|pager_?duty|ops_?genie|service_?now|jira|zendesk"
+_CHATS = "(?:ms_?|microsoft_?)?teams|slack|discord|mattermost|google_?chat|webex"
+_TICKETS = "pager_?duty|ops_?genie|service_?now|jira|zendesk"
 
 
 def receiver(value: Any) -> Receiver:
@@ -342,6 +343,11 @@ def receiver(value: Any) -> Receiver:
     if not isinstance(kind, str) or kind not in KINDS:
         fix = did_you_mean(str(kind), KINDS)
         if re.fullmatch(_CHATS, str(kind).lower()):
+            fix = (
+                "Azure Monitor has no type for it. Use logic_app, or the channel's e-mail address (email): "
+                "docs/use/teams-and-slack.md shows how."
+            )
+        elif re.fullmatch(_TICKETS, str(kind).lower()):
             fix = "Azure Monitor has no type for it. Use webhook or logic_app: docs/use/receivers.md shows how."
         raise invalid("ACM025", f"{shown((), kind)} is not a type of receiver", fix, "type")
     return KINDS[kind](**value)

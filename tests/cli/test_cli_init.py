@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
@@ -77,12 +79,91 @@ def test_a_pipeline_validates_plans_and_applies_each_stack(kind, tmp_path):
         "aks-communication-manager validate",
         'aks-communication-manager synth --stack "$',
         "init -input=false",
-        "plan -input=false -out=notices.tfplan",
+        "-out=notices.tfplan",
         "aks-communication-manager rehearse --terraform plan.json",
-        "apply -input=false notices.tfplan",
+        "apply -input=false -lock-timeout=5m notices.tfplan",
     ]
     assert sorted(steps, key=text.index) == steps
     assert "TF_VAR_" in text
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_the_last_lines_name_the_pipeline_that_lists_manual_setup(kind):
+    made = run("init", "service", "--pipeline", kind)
+    assert made.out.endswith(
+        f"\n  Set up by hand what the first lines of service/{PLACES[kind]} list: logins, approval, state.\n"
+    )
+
+
+def jobs_of(kind: str) -> tuple[str, str]:
+    """Text of the plan job and of the apply job."""
+    text = Path(PLACES[kind]).read_text()
+    start, end = {
+        "github": ("\n  plan:\n", "\n  apply:\n"),
+        "azure": ("\n      - job: plan\n", "\n  - stage: apply\n"),
+        "gitlab": ("\nnotices-plan:\n", "\nnotices-apply:\n"),
+    }[kind]
+    plan, apply = text.split(start)[1].split(end)
+    return plan, apply
+
+
+@pytest.mark.parametrize(
+    ("kind", "reader", "writer"),
+    [
+        ("github", "ARM_CLIENT_ID: ${{ vars.AZURE_PLAN_CLIENT_ID }}", "ARM_CLIENT_ID: ${{ vars.AZURE_CLIENT_ID }}"),
+        ("azure", "azureSubscription: $(PLAN_SERVICE_CONNECTION)", "azureSubscription: $(SERVICE_CONNECTION)"),
+        ("gitlab", "ARM_CLIENT_ID: $AZURE_PLAN_CLIENT_ID", "ARM_CLIENT_ID: $AZURE_CLIENT_ID"),
+    ],
+)
+def test_the_login_that_writes_is_for_the_apply_alone(kind, reader, writer):
+    run("init", "--pipeline", kind)
+    plan, apply = jobs_of(kind)
+    assert (plan.count(reader), plan.count(writer)) == (1, 0)
+    assert (apply.count(reader), apply.count(writer)) == (0, 1)
+    text = Path(PLACES[kind]).read_text()
+    assert (text.count(reader), text.count(writer)) == (1, 1)
+
+
+def test_both_jobs_on_github_have_the_same_version_of_terraform():
+    run("init", "--pipeline", "github")
+    for job in jobs_of("github"):
+        assert job.count("terraform_version: 1.11.4 #") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "lock"), [("github", "-lock-timeout=5m"), ("azure", "-lock-timeout=5m"), ("gitlab", "-lock=false")]
+)
+def test_a_plan_waits_for_the_lock_that_it_may_take(kind, lock):
+    run("init", "--pipeline", kind)
+    assert f" plan -input=false {lock} -out=notices.tfplan\n" in jobs_of(kind)[0]
+
+
+def find_script(document: object) -> str:
+    """The script that rehearses."""
+    if isinstance(document, str):
+        return document if "rehearse --terraform" in document else ""
+    children = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    return next(filter(None, map(find_script, children)), "")
+
+
+@pytest.mark.parametrize("kind", ["github", "azure"])
+@pytest.mark.parametrize("status", [0, 1])
+def test_the_summary_is_whole_where_an_event_notifies_nobody(kind, status, tmp_path):
+    run("init", "--pipeline", kind)
+    script = find_script(yaml.load((tmp_path / PLACES[kind]).read_text(), yaml.BaseLoader))
+    command = tmp_path / "aks-communication-manager"
+    command.write_text(f"#!/bin/sh\necho timeline\nexit {status}\n")
+    command.chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "STACK": "production",
+        "GITHUB_STEP_SUMMARY": "summary.md",
+    }
+    made = subprocess.run(["bash", "-e", "-c", script], env=environment, capture_output=True, text=True)
+    assert made.returncode == status
+    summary = tmp_path / {"github": "summary.md", "azure": "rehearsal.md"}[kind]
+    assert summary.read_text() == "### Who is notified of what: production\n```\ntimeline\n```\n"
+    assert ("##vso[task.uploadsummary]" in made.stdout) == (kind == "azure")
 
 
 @pytest.mark.parametrize("kind", ["github", "gitlab"])

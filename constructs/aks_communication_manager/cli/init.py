@@ -77,6 +77,10 @@ def init(
         f"  Copy {starter_files.wheel(installed)} to {folder / 'wheels'} and commit it: requirements.txt names it.\n"
         f"  Fill in {folder / 'communication-manager.yaml'}; aks-communication-manager validate lists what is left."
     )
+    if pipeline:
+        print(
+            f"  Set up by hand what the first lines of {folder / PIPELINES[pipeline][1]} list: logins, approval, state."
+        )
 
 
 def _write(file: Path, text: str) -> None:

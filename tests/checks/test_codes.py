@@ -21,6 +21,7 @@ OF_SEVERAL_MODULES = {
     **dict.fromkeys(
         ("ACM020", "ACM021", "ACM022", "ACM023", "ACM024", "ACM025", "ACM026", "ACM027"), "forms of values"
     ),
+    "ACM015": "placeholders: of the shipped examples, and of a pipeline",
     "ACM030": "ids: what is not even text, and text that is no id",
     "ACM054": "alert rules that are asked for: of a manager, and in a test of its Terraform JSON",
     "ACM055": "values that are somewhere else: the name of a variable where it is declared, and where it is used",

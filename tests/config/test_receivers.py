@@ -81,7 +81,7 @@ EXAMPLES = {
     "ticket_configuration": '{"PayloadRevision": 0, "WorkItemType": "Incident"}',
     "region": "westeurope",
 }
-"""As messages and the JSON Schema show them. A boolean has none."""
+"""As messages, URLs excepted, and the JSON Schema show them. A boolean has none."""
 
 KINDS_AND_ARGUMENTS = pytest.mark.parametrize(("kind", "arguments"), WHOLE.items(), ids=[kind.kind for kind in WHOLE])
 
@@ -109,7 +109,8 @@ def test_each_kind_requires_its_arguments(kind, arguments):
     kind(name="on-call", **arguments)
     for key in arguments:
         rest = {name: value for name, value in arguments.items() if name != key}
-        example = f", for example {key}: {EXAMPLES[key]}" if key in EXAMPLES else ""
+        shown = f"{{variable: {key}}}" if key.endswith(("_uri", "_url")) else EXAMPLES.get(key)
+        example = f", for example {key}: {shown}" if shown else ""
         assert mistakes(kind, name="on-call", **rest) == f"{key}: missing [ACM020]\n    Write it{example or '.'}"
 
 
@@ -149,7 +150,7 @@ def test_the_common_alert_schema_is_the_default_where_a_kind_has_it(kind, argume
 
 
 @KINDS_AND_ARGUMENTS
-@pytest.mark.parametrize("value", [5, True, None, [SECRET], {"a": SECRET}])
+@pytest.mark.parametrize("value", [5, True, None, [SECRET], {"a": SECRET, "b": SECRET}])
 def test_value_of_another_type_is_reported_without_its_content(kind, arguments, value):
     for key, given in arguments.items():
         if isinstance(given, str):
@@ -362,6 +363,34 @@ def test_type_of_another_kind_is_refused():
     assert mistakes(EmailReceiver, name="a", type="sms", email_address="a@b.example") == (
         'type: "sms" is not a valid value [ACM025]\n    Write email.'
     )
+
+
+def test_a_mapping_in_place_of_a_text_may_be_a_variable():
+    assert mistakes(WebhookReceiver, name="a", service_uri={"secret": SECRET}) == (
+        "service_uri: a mapping is not text [ACM024]\n"
+        "    Write {variable: NAME}: Terraform is given its value as TF_VAR_NAME."
+    )
+    assert mistakes(WebhookReceiver, name="a", service_uri=SECRET, use_common_alert_schema={"secret": "x"}) == (
+        "use_common_alert_schema: a mapping is neither true nor false [ACM024]\n    Write true or false."
+    )
+
+
+def test_an_expression_of_a_pipeline_is_not_evaluated():
+    assert mistakes(SmsReceiver, name="$(ON_CALL)", country_code="31", phone_number="${{ secrets.PHONE }}") == (
+        "name: is an expression of a pipeline, which is not evaluated here [ACM015]\n"
+        "    Write {variable: ON_CALL}: Terraform is given its value as TF_VAR_ON_CALL.\n"
+        "phone_number: is an expression of a pipeline, which is not evaluated here [ACM015]\n"
+        "    Write {variable: PHONE}: Terraform is given its value as TF_VAR_PHONE."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [("$(chat-url)", "chat_url"), ("${{ secrets.URL || 's3cret' }}", "NAME"), (" ${{X}} ", "X")]
+)
+def test_the_variable_has_the_name_in_the_expression(value, name):
+    text = mistakes(WebhookReceiver, name="a", service_uri=value)
+    assert text.endswith(f"    Write {{variable: {name}}}: Terraform is given its value as TF_VAR_{name}.")
+    assert "s3cret" not in text
 
 
 @pytest.mark.parametrize("type_", ["teams", "msteams", "Slack", "mattermost"])

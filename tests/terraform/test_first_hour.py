@@ -55,8 +55,23 @@ def fixes(folder, **values):
         ),
         (
             {"receivers": "{type: webhook, name: w, service_uri: '${WEBHOOK_URL}'}"},
-            "Environment variables are not read there. Replace it before the file is read (envsubst), "
-            "or, for what can be secret, write {env: WEBHOOK_URL}.",
+            "Environment variables are not read there. Write {variable: WEBHOOK_URL}: Terraform is given its value as "
+            "TF_VAR_WEBHOOK_URL. Or write {env: WEBHOOK_URL} to read it where the program runs.",
+        ),
+        (
+            {"receivers": "{type: webhook, name: w, service_uri: {secret: WEBHOOK_URL}}"},
+            "Write {variable: NAME}: Terraform is given its value as TF_VAR_NAME.",
+        ),
+        *(
+            (
+                {"receivers": f"{{type: webhook, name: w, service_uri: '{value}'}}"},
+                "Write {variable: WEBHOOK_URL}: Terraform is given its value as TF_VAR_WEBHOOK_URL.",
+            )
+            for value in ("${{ secrets.WEBHOOK_URL }}", "$(WEBHOOK_URL)", "${{ parameters.WEBHOOK_URL }}")
+        ),
+        (
+            {"receivers": "{type: webhook, name: w}"},
+            "Write it, for example service_uri: {variable: service_uri}",
         ),
     ],
 )

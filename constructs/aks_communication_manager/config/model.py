@@ -5,7 +5,8 @@ Entries are parsed one by one, and the mistakes of a value are raised together, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeVar
@@ -21,7 +22,7 @@ from pydantic import (
 )
 
 from aks_communication_manager.config.checking import INVALID, Checks, Indexed
-from aks_communication_manager.config.references import dereferenced, is_reference
+from aks_communication_manager.config.references import KINDS, dereferenced, is_reference
 from aks_communication_manager.config.validation_errors import (
     NO_LIST,
     hide_value,
@@ -29,6 +30,7 @@ from aks_communication_manager.config.validation_errors import (
     mistakes_of,
     shown,
     suggest_reference,
+    variable_fix,
 )
 from aks_communication_manager.errors import InvalidArgument, Mistake, invalid
 from aks_communication_manager.text import quoted
@@ -48,6 +50,13 @@ class _Gathered:
 
 _GATHERED: ContextVar[_Gathered | None] = ContextVar("_GATHERED", default=None)
 """The valid fields of the innermost model in validation."""
+
+
+_PIPELINE = re.compile(r"\$(?:\{\{[^{}]*\}\}|\([\w.-]+\))")
+"""An expression of GitHub Actions or a template of Azure Pipelines, and a variable of Azure Pipelines."""
+
+_LAST_NAME = re.compile(r"([A-Za-z_][\w-]*)\s*[)}]+\s*$")
+"""``URL`` in ``${{ secrets.URL }}``; a string in an expression, which can be secret, is none."""
 
 
 class Model(BaseModel):
@@ -92,10 +101,16 @@ class Model(BaseModel):
         invalid |= {near for key in unknown if (near := meant(key, type(self).model_fields)) and near not in data}
         hidden: dict[str, str] = {}
         for key, value in data.items():
-            only_variables = key in self.takes_variables
-            if is_reference(value) and (only_variables or self.accepts_references):
+            accepted = self._references(key)
+            if accepted and isinstance(value, str) and _PIPELINE.fullmatch(value.strip()):
+                invalid.add(key)
+                problem = "is an expression of a pipeline, which is not evaluated here"
+                name = _LAST_NAME.search(value)
+                fix = variable_fix(name[1].replace("-", "_") if name else "NAME")
+                mistakes.append(Mistake("ACM015", (key,), problem, fix))
+            elif is_reference(value) and accepted:
                 try:
-                    data[key] = dereferenced(value, only_variables=only_variables)
+                    data[key] = dereferenced(value, only_variables="env" not in accepted)
                 except InvalidArgument as error:
                     invalid.add(key)
                     mistakes += [mistake.under(key) for mistake in error.mistakes]
@@ -109,7 +124,8 @@ class Model(BaseModel):
             super().__init__(**{key: value for key, value in data.items() if key not in invalid})
         except ValidationError as error:
             whole = False
-            found = mistakes_of(error, type(self).model_fields, removed=self.removed, reported=invalid)
+            fields = type(self).model_fields
+            found = mistakes_of(error, fields, removed=self.removed, reported=invalid, references=self._references)
             mistakes += [hide_value(mistake, hidden) for mistake in found]
         finally:
             _GATHERED.reset(outer)
@@ -123,6 +139,11 @@ class Model(BaseModel):
             mistakes += self.checks.run(partial, known)
         if mistakes or not whole:
             raise InvalidArgument(*mistakes, partial=partial, right=known)
+
+    @classmethod
+    def _references(cls, key: str) -> Collection[str]:
+        """The kinds of references that the value of a field may be."""
+        return ("variable",) if key in cls.takes_variables else KINDS if cls.accepts_references else ()
 
     @field_validator("*", mode="after")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
@@ -19,24 +19,33 @@ from aks_communication_manager.tokens import is_token
 
 
 def mistakes_of(
-    error: ValidationError, fields: Mapping[str, FieldInfo], *, removed: Mapping[str, str], reported: Collection[str]
+    error: ValidationError,
+    fields: Mapping[str, FieldInfo],
+    *,
+    removed: Mapping[str, str],
+    reported: Collection[str],
+    references: Callable[[str], Collection[str]],
 ) -> Iterator[Mistake]:
     """The mistakes of a model with these fields, apart from those that have been reported already.
 
-    `removed`: former keys, with what to do instead.
+    `removed`: former keys, with what to do instead. `references`: the kinds of references that a field accepts.
     """
     for detail in error.errors(include_url=False):
         # "[key]" is pydantic's mark for a mapping's key, which is the part before it.
         path = tuple(part for part in detail["loc"] if part != "[key]")
+        accepted = references(str(path[0])) if len(path) == 1 else ()
         cause = detail.get("ctx", {}).get("error")
         if detail["input"] is INVALID:
             continue
         if isinstance(cause, InvalidArgument):
-            yield from (suggest_reference(mistake, detail["input"]).under(*path) for mistake in cause.mistakes)
+            yield from (
+                suggest_reference(mistake, detail["input"], accepted).under(*path) for mistake in cause.mistakes
+            )
         elif detail["type"] == "missing":
             key = str(path[-1])
             if key not in reported:
-                example = _example(fields[key])
+                secret = "variable" in accepted and can_be_secret(key)
+                example = f"{{variable: {key}}}" if secret else _example(fields[key])
                 fix = f"Write it, for example {key}: {example}" if example else "Write it."
                 yield Mistake("ACM020", path, "missing", fix)
         elif detail["type"] == "extra_forbidden":
@@ -54,7 +63,7 @@ def mistakes_of(
             if is_token(detail["input"]) or is_reference(detail["input"]):
                 says, fix = "cannot be used here", "Write the value itself." if says == _TEXT[1] else fix
                 what = "a value that only Terraform knows" if is_token(detail["input"]) else what
-            yield suggest_reference(Mistake(code, (), f"{what} {says}", fix), detail["input"]).under(*path)
+            yield suggest_reference(Mistake(code, (), f"{what} {says}", fix), detail["input"], accepted).under(*path)
 
 
 def _example(field: FieldInfo) -> object:
@@ -88,21 +97,36 @@ def hide_value(mistake: Mistake, hidden: Mapping[str, str]) -> Mistake:
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
-def suggest_reference(mistake: Mistake, value: object) -> Mistake:
-    """Suggest a reference where the value is a misspelt one, or written like an environment variable in a shell."""
+def suggest_reference(mistake: Mistake, value: object, accepted: Collection[str] = ()) -> Mistake:
+    """Suggest a reference where the value is a misspelt one, or written like an environment variable in a shell.
+
+    `accepted`: the kinds of references that may be in its place.
+    """
     if mistake.path:
         return mistake
     if isinstance(value, Mapping) and len(value) == 1 and not is_reference(value):
         near = nearest(str(next(iter(value))), KINDS)
-        return replace(mistake, fix=f"Did you mean {{{near}: NAME}}?") if near else mistake
+        if near:
+            return replace(mistake, fix=f"Did you mean {{{near}: NAME}}?")
+        return replace(mistake, fix=variable_fix("NAME")) if accepted and mistake.fix == _TEXT[2] else mistake
     match = _VARIABLE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return mistake
+    if accepted:
+        fix = f"Environment variables are not read there. {variable_fix(match[1])}"
+        if "env" in accepted:
+            fix += f" Or write {{env: {match[1]}}} to read it where the program runs."
+        return replace(mistake, fix=fix)
     fix = (
         "Environment variables are not read there. Replace it before the file is read (envsubst), "
         f"or, for what can be secret, write {{env: {match[1]}}}."
     )
     return replace(mistake, fix=fix)
+
+
+def variable_fix(name: str) -> str:
+    """How to give a value with a Terraform variable."""
+    return f"Write {{variable: {name}}}: Terraform is given its value as TF_VAR_{name}."
 
 
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {

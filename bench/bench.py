@@ -108,7 +108,7 @@ class Programs:
     def ours(self, clusters: int, mode: str) -> Figures:
         """``python main.py`` with a config for as many clusters."""
         scopes = [f"/subscriptions/{SUBSCRIPTION}"] if mode == "subscription" else map(cluster_id, range(clusters))
-        config = self.folder / f"{mode}-{clusters}.yaml"
+        config = self.folder / "config.yaml"  # one name: the folder of a stack belongs to one config
         config.write_text(
             CONFIG.format(
                 subscription=SUBSCRIPTION,

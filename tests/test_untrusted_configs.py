@@ -130,6 +130,7 @@ LONG = {
     "an address": receivers(f'{{type: email, name: a, email_address: "a@{"a." * 49_000}"}}'),
     "a URL": receivers(WEBHOOK.format(1, f'"https://{"a%" * 49_000}"')),
     "a user name": receivers(WEBHOOK.format(1, f'"https://{"a:%41" * 19_000}"')),
+    "an expression of a pipeline": receivers(WEBHOOK.format(1, f'"${{{{ {"a" * 99_000}! }}}}"')),
     "a ticket": receivers(
         f"{{type: itsm, name: t, workspace_id: x, connection_id: x, ticket_configuration: '{'[' * 99_000}', region: x}}"
     ),

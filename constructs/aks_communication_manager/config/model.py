@@ -105,7 +105,7 @@ class Model(BaseModel):
             if accepted and isinstance(value, str) and _PIPELINE.fullmatch(value.strip()):
                 invalid.add(key)
                 problem = "is an expression of a pipeline, which is not evaluated here"
-                name = _LAST_NAME.search(value)
+                name = _LAST_NAME.search(value[-100:])  # a search in a long text would be quadratic
                 fix = variable_fix(name[1].replace("-", "_") if name else "NAME")
                 mistakes.append(Mistake("ACM015", (key,), problem, fix))
             elif is_reference(value) and accepted:
